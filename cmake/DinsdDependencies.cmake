@@ -1,0 +1,73 @@
+# Everything that comes from outside, each behind one target.
+
+find_package(Threads REQUIRED)
+find_package(OpenSSL REQUIRED COMPONENTS Crypto)
+find_package(nlohmann_json REQUIRED)
+find_package(PkgConfig REQUIRED)
+
+# LibTorch: only the CPU libraries are linked; a worker loads libtorch_cuda.so at run time where a driver is found.
+# find_package(Torch) of the CUDA wheel insists on a whole CUDA toolkit, hence our own imported target.
+if(NOT DINSD_LIBTORCH)
+  if(DEFINED ENV{DINSD_LIBTORCH})
+    set(DINSD_LIBTORCH $ENV{DINSD_LIBTORCH})
+  else()
+    set(DINSD_LIBTORCH ${PROJECT_SOURCE_DIR}/.deps/libtorch/torch)
+  endif()
+endif()
+if(NOT EXISTS ${DINSD_LIBTORCH}/lib/libtorch_cpu.so)
+  message(FATAL_ERROR "no LibTorch in '${DINSD_LIBTORCH}': run `./run setup`, or set DINSD_LIBTORCH to a folder with include/ and lib/")
+endif()
+add_library(dinsd_torch INTERFACE)
+target_include_directories(dinsd_torch SYSTEM INTERFACE ${DINSD_LIBTORCH}/include
+                           ${DINSD_LIBTORCH}/include/torch/csrc/api/include)
+target_link_libraries(dinsd_torch INTERFACE ${DINSD_LIBTORCH}/lib/libtorch_cpu.so ${DINSD_LIBTORCH}/lib/libc10.so)
+target_link_options(dinsd_torch INTERFACE -Wl,--allow-shlib-undefined -Wl,--disable-new-dtags
+                    -Wl,-rpath,${DINSD_LIBTORCH}/lib)
+
+# Debian's leveldb has no pkg-config file.
+find_library(LEVELDB_LIBRARY leveldb REQUIRED)
+find_path(LEVELDB_INCLUDE leveldb/table.h REQUIRED)
+add_library(dinsd_leveldb INTERFACE)
+target_include_directories(dinsd_leveldb SYSTEM INTERFACE ${LEVELDB_INCLUDE})
+target_link_libraries(dinsd_leveldb INTERFACE ${LEVELDB_LIBRARY})
+
+if(DINSD_WITH_CUDA)
+  if(NOT DEFINED CMAKE_CUDA_ARCHITECTURES)
+    set(CMAKE_CUDA_ARCHITECTURES 90)
+  endif()
+  enable_language(CUDA)
+endif()
+
+if(NOT DINSD_CORE_ONLY)
+  find_package(ZLIB REQUIRED)
+  find_package(PNG REQUIRED)
+  find_package(SQLite3 REQUIRED)
+  find_package(spdlog REQUIRED)
+  find_package(CLI11 REQUIRED)
+  find_package(tomlplusplus REQUIRED)
+  find_package(Boost 1.74 REQUIRED)
+  pkg_check_modules(SYSTEMD REQUIRED IMPORTED_TARGET libsystemd)
+  add_library(dinsd_systemd INTERFACE)
+  target_link_libraries(dinsd_systemd INTERFACE PkgConfig::SYSTEMD)
+
+  # Only the three image formats we read: no GDCM, HDF5, MINC, JPEG or PNG factory is ever registered. Debian's
+  # ITKConfig.cmake loads every module of ITK and fails where GDCM's tools or DCMTK's optional parts are absent, so the
+  # few libraries are found one by one.
+  find_path(ITK_INCLUDE itkImage.h PATH_SUFFIXES ITK-5.2 REQUIRED)
+  add_library(dinsd_itk INTERFACE)
+  target_include_directories(dinsd_itk SYSTEM INTERFACE ${ITK_INCLUDE})
+  foreach(part ITKIONIFTI ITKniftiio ITKznz ITKIONRRD ITKNrrdIO ITKIOMeta ITKMetaIO ITKIOImageBase ITKTransform ITKCommon
+               itkvnl_algo itkvnl itksys)
+    find_library(ITK_${part} NAMES ${part}-5.2 ${part} REQUIRED)
+    target_link_libraries(dinsd_itk INTERFACE ${ITK_${part}})
+  endforeach()
+
+  # DCMTK's data part (the network part belongs to the receiver alone).
+  find_path(DCMTK_INCLUDE dcmtk/dcmdata/dctk.h REQUIRED)
+  add_library(dinsd_dcmtk INTERFACE)
+  target_include_directories(dinsd_dcmtk SYSTEM INTERFACE ${DCMTK_INCLUDE})
+  foreach(part dcmjpeg ijg8 ijg12 ijg16 dcmjpls dcmtkcharls dcmimgle dcmdata oflog ofstd)
+    find_library(DCMTK_${part} ${part} REQUIRED)
+    target_link_libraries(dinsd_dcmtk INTERFACE ${DCMTK_${part}})
+  endforeach()
+endif()

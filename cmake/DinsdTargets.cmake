@@ -1,0 +1,76 @@
+# The build rules of the project in one place: how a folder becomes a library, a program or a test.
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+
+add_library(dinsd_flags INTERFACE)
+target_include_directories(dinsd_flags INTERFACE ${PROJECT_SOURCE_DIR})
+target_compile_options(dinsd_flags INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-Wall -Wextra -Werror -fstack-protector-strong>)
+target_compile_definitions(dinsd_flags INTERFACE DINSD_VERSION="${PROJECT_VERSION}")
+# A program loads only the libraries that it uses: the parent and the reader come out without LibTorch.
+target_link_options(dinsd_flags INTERFACE -Wl,--as-needed)
+if(DINSD_SANITIZE)
+  target_compile_options(dinsd_flags INTERFACE -fsanitize=${DINSD_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(dinsd_flags INTERFACE -fsanitize=${DINSD_SANITIZE})
+endif()
+if(DINSD_COVERAGE)
+  target_compile_options(dinsd_flags INTERFACE --coverage -fprofile-update=atomic)
+  target_link_options(dinsd_flags INTERFACE --coverage)
+endif()
+
+find_program(DINSD_CCACHE ccache)
+if(DINSD_CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${DINSD_CCACHE})
+endif()
+
+# dinsd_library(FOLDER DEPENDS target...): every .cc under FOLDER becomes the static library dinsd_FOLDER.
+# Folders that hold a program (a main.cc) are left to dinsd_program.
+function(dinsd_library folder)
+  cmake_parse_arguments(ARG "" "" "DEPENDS" ${ARGN})
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${folder}/*.cc)
+  if(folder STREQUAL "daemon")
+    list(FILTER sources EXCLUDE REGEX "/daemon/(dins|dinsd|worker|reader|train)/")
+  endif()
+  if(DINSD_WITH_CUDA)
+    file(GLOB_RECURSE cuda_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${folder}/*.cu)
+    list(APPEND sources ${cuda_sources})
+  endif()
+  if(sources)
+    add_library(dinsd_${folder} STATIC ${sources})
+    target_link_libraries(dinsd_${folder} PUBLIC dinsd_flags ${ARG_DEPENDS})
+    if(DINSD_WITH_CUDA AND folder STREQUAL "gpu")
+      target_compile_definitions(dinsd_gpu PUBLIC DINSD_WITH_CUDA=1)
+    endif()
+  else()
+    add_library(dinsd_${folder} INTERFACE)
+    target_link_libraries(dinsd_${folder} INTERFACE dinsd_flags ${ARG_DEPENDS})
+  endif()
+endfunction()
+
+# dinsd_program(NAME FOLDER DEPENDS target...): every .cc directly in daemon/FOLDER, one of them main.cc.
+function(dinsd_program name folder)
+  cmake_parse_arguments(ARG "" "" "DEPENDS" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/daemon/${folder}/*.cc)
+  if(sources)
+    add_executable(${name} ${sources})
+    target_link_libraries(${name} PRIVATE ${ARG_DEPENDS})
+  endif()
+endfunction()
+
+# dinsd_tests(FOLDER DEPENDS target... [LABELS label...]): tests/FOLDER/*_test.cc as one program, one ctest entry per test.
+function(dinsd_tests folder)
+  cmake_parse_arguments(ARG "" "" "DEPENDS;LABELS" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${folder}/*.cc)
+  if(NOT sources)
+    return()
+  endif()
+  string(REPLACE "/" "_" suffix ${folder})
+  set(target test_${suffix})
+  add_executable(${target} ${sources})
+  target_link_libraries(${target} PRIVATE ${ARG_DEPENDS} GTest::gmock GTest::gtest_main)
+  target_compile_definitions(${target} PRIVATE DINSD_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
+                             DINSD_BINARY_DIR="${CMAKE_BINARY_DIR}")
+  gtest_discover_tests(${target} DISCOVERY_TIMEOUT 120
+                       PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT 900 SKIP_REGULAR_EXPRESSION "\\[  SKIPPED \\]")
+endfunction()

@@ -1,0 +1,15 @@
+#pragma once
+
+namespace CLI {
+class App;
+}
+
+namespace dinsd {
+
+// One function per subcommand of `dins`, each in the file that is named after it (segment_command.cc, ...). A function
+// adds the subcommand with its options to `app` and sets its callback, which throws on failure; main() prints what was
+// thrown in one line and exits with 1 (2 for a wrong command line).
+
+void AddVerifyReferenceCommand(CLI::App& app);
+
+}  // namespace dinsd

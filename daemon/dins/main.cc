@@ -1,0 +1,20 @@
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <exception>
+
+#include "daemon/dins/commands.h"
+
+int main(int argc, char** argv) {
+  CLI::App app{"dins: segment neurofibromas on whole-body MRI from clicks (research use only)", "dins"};
+  app.set_version_flag("--version", DINSD_VERSION);
+  app.require_subcommand(1);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 2;
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "dins: %s\n", error.what());
+    return 1;
+  }
+  return 0;
+}
