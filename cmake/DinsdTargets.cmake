@@ -8,8 +8,10 @@ add_library(dinsd_flags INTERFACE)
 target_include_directories(dinsd_flags INTERFACE ${PROJECT_SOURCE_DIR})
 target_compile_options(dinsd_flags INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-Wall -Wextra -Werror -fstack-protector-strong>)
 target_compile_definitions(dinsd_flags INTERFACE DINSD_VERSION="${PROJECT_VERSION}")
-# A program loads only the libraries that it uses: the parent and the reader come out without LibTorch.
-target_link_options(dinsd_flags INTERFACE -Wl,--as-needed)
+# A program loads only the libraries that it uses: the parent and the reader come out without LibTorch. The C++ library
+# goes first, since LibTorch exports some of its symbols too and would be kept for them.
+target_link_options(dinsd_flags INTERFACE
+                    "SHELL:-Wl,--no-as-needed -lstdc++ -Wl,--as-needed")
 if(DINSD_SANITIZE)
   target_compile_options(dinsd_flags INTERFACE -fsanitize=${DINSD_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
   target_link_options(dinsd_flags INTERFACE -fsanitize=${DINSD_SANITIZE})
