@@ -5,7 +5,8 @@
 
 namespace dinsd {
 
-/// Number of voxels along each axis of a dense array; axis order z (slices), y (rows), x (columns), x fastest in memory.
+/// Number of voxels along each axis of a dense array; axis order z (slices), y (rows), x (columns), x fastest in
+/// memory.
 struct Size3 {
   std::int64_t z = 0;
   std::int64_t y = 0;

@@ -14,7 +14,7 @@ enum class SigmaUnit { kImageVoxel, kNetworkVoxel, kMm };
 /// How an image is brought onto the network grid.
 enum class GridRule {
   kFixedSize,  // in-plane resize to fixed_rows x fixed_columns (the reference: 960 x 320)
-  kSpacing,    // in-plane resize to `spacing_mm` per voxel, each size rounded to the nearest multiple of 16, at least 16
+  kSpacing,  // in-plane resize to `spacing_mm` per voxel, each size rounded to the nearest multiple of 16, at least 16
 };
 
 /// How image axes become network axes (depth, rows, columns).
@@ -32,22 +32,22 @@ enum class Normalisation {
 /// Everything that binds a weights file to the way it must be used; stored as metadata in the safetensors file.
 struct ModelManifest {
   std::string architecture = "dins";
-  std::string dim = "both";   // which DIM outputs the network has
-  int width = 30;             // channels of the first level; level k has min(width * 2^k, 320)
+  std::string dim = "both";  // which DIM outputs the network has
+  int width = 30;            // channels of the first level; level k has min(width * 2^k, 320)
   std::string guide = "expdt";
-  Vec3 sigma{1, 5, 5};        // default spread of ExpDT, z y x
+  Vec3 sigma{1, 5, 5};  // default spread of ExpDT, z y x
   SigmaUnit sigma_unit = SigmaUnit::kImageVoxel;
   Normalisation normalisation = Normalisation::kZScorePositive;
   GridRule grid_rule = GridRule::kFixedSize;
   std::int64_t fixed_rows = 960;
   std::int64_t fixed_columns = 320;
-  double spacing_mm = 0;      // kSpacing: in-plane size of a network voxel
+  double spacing_mm = 0;  // kSpacing: in-plane size of a network voxel
   AxisRule axis_rule = AxisRule::kSliceAxis;
-  int max_clicks_per_sign = 10;            // what training used in one pass
-  std::vector<std::string> trained_for;    // sequences, lower case, such as "t1", "pet", "stir-phantom"
-  std::string training_data;               // sources and licences, as sentences for the report
+  int max_clicks_per_sign = 10;          // what training used in one pass
+  std::vector<std::string> trained_for;  // sequences, lower case, such as "t1", "pet", "stir-phantom"
+  std::string training_data;             // sources and licences, as sentences for the report
   std::string licence;
-  std::string created_by;                  // command or importer
+  std::string created_by;  // command or importer
 };
 
 }  // namespace dinsd

@@ -13,8 +13,8 @@ enum class InputVerdict {
   kNeedsPrompts,  // images are fine, the prompts were refused or are missing
 };
 
-/// A refusal of one input: a stable name such as MISSING_SLICE, the file and field at fault, and a sentence with figures.
-/// `file` is a path relative to the study folder; the message holds no patient data.
+/// A refusal of one input: a stable name such as MISSING_SLICE, the file and field at fault, and a sentence with
+/// figures. `file` is a path relative to the study folder; the message holds no patient data.
 class InputError : public std::runtime_error {
  public:
   InputError(std::string code, std::string file, std::string field, const std::string& sentence,

@@ -9,15 +9,9 @@ std::array<double, 9> Inverse(const std::array<double, 9>& m) {
   const double c01 = m[5] * m[6] - m[3] * m[8];
   const double c02 = m[3] * m[7] - m[4] * m[6];
   const double determinant = m[0] * c00 + m[1] * c01 + m[2] * c02;
-  return {c00 / determinant,
-          (m[2] * m[7] - m[1] * m[8]) / determinant,
-          (m[1] * m[5] - m[2] * m[4]) / determinant,
-          c01 / determinant,
-          (m[0] * m[8] - m[2] * m[6]) / determinant,
-          (m[2] * m[3] - m[0] * m[5]) / determinant,
-          c02 / determinant,
-          (m[1] * m[6] - m[0] * m[7]) / determinant,
-          (m[0] * m[4] - m[1] * m[3]) / determinant};
+  return {c00 / determinant, (m[2] * m[7] - m[1] * m[8]) / determinant, (m[1] * m[5] - m[2] * m[4]) / determinant,
+          c01 / determinant, (m[0] * m[8] - m[2] * m[6]) / determinant, (m[2] * m[3] - m[0] * m[5]) / determinant,
+          c02 / determinant, (m[1] * m[6] - m[0] * m[7]) / determinant, (m[0] * m[4] - m[1] * m[3]) / determinant};
 }
 
 }  // namespace

@@ -13,9 +13,9 @@ namespace dinsd {
 /// `direction` is a row-major 3x3 matrix whose columns are the axes i, j, k:
 /// point_lps = origin + direction * (index_ijk .* spacing).
 struct GridGeometry {
-  std::array<std::int64_t, 3> size{0, 0, 0};   // i, j, k
-  std::array<double, 3> spacing{1, 1, 1};      // mm, i, j, k; centre to centre
-  std::array<double, 3> origin{0, 0, 0};       // LPS mm of voxel (0, 0, 0)'s centre
+  std::array<std::int64_t, 3> size{0, 0, 0};  // i, j, k
+  std::array<double, 3> spacing{1, 1, 1};     // mm, i, j, k; centre to centre
+  std::array<double, 3> origin{0, 0, 0};      // LPS mm of voxel (0, 0, 0)'s centre
   std::array<double, 9> direction{1, 0, 0, 0, 1, 0, 0, 0, 1};
 
   [[nodiscard]] Size3 SizeZyx() const { return {size[2], size[1], size[0]}; }
