@@ -1,0 +1,124 @@
+#include "daemon/intake/folder_scan.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <system_error>
+
+#include "daemon/process/unique_fd.h"
+
+namespace dinsd {
+namespace {
+
+constexpr std::array<std::string_view, 4> kImageSuffixes = {".nii", ".nii.gz", ".nrrd", ".mha"};
+constexpr int kFolderFlags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+
+struct DirCloser {
+  void operator()(DIR* dir) const { ::closedir(dir); }
+};
+
+std::vector<std::string> EntriesOf(int folder) {
+  const std::unique_ptr<DIR, DirCloser> dir(::fdopendir(::dup(folder)));
+  std::vector<std::string> names;
+  if (!dir) return names;
+  ::rewinddir(dir.get());
+  while (const dirent* entry = ::readdir(dir.get())) {
+    const std::string name = entry->d_name;
+    if (name != "." && name != "..") names.push_back(name);
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+std::optional<struct stat> StatAt(int folder, const std::string& name) {
+  struct stat status {};
+  if (::fstatat(folder, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) return std::nullopt;
+  return status;
+}
+
+FileStamp StampOf(const std::string& path, const struct stat& status) {
+  return {path, status.st_dev, status.st_ino, static_cast<std::uint64_t>(status.st_size),
+          std::int64_t{status.st_mtim.tv_sec} * 1'000'000'000 + status.st_mtim.tv_nsec};
+}
+
+bool IsPlainFile(const struct stat& status) {
+  return S_ISREG(status.st_mode) && status.st_nlink == 1;
+}
+
+void ScanInto(int folder, const std::string& prefix, int depth, const FolderScanLimits& limits, StudySnapshot& study) {
+  for (const std::string& name : EntriesOf(folder)) {
+    const std::optional<struct stat> status = StatAt(folder, name);
+    if (!status) continue;
+    const std::string path = prefix + name;
+    if (name.front() == '.') {
+      study.has_done_file |= path == ".done" && IsPlainFile(*status);
+      continue;
+    }
+    if (study.files.size() >= limits.max_files || depth > limits.max_depth) {
+      study.skipped.push_back(path);
+      return;
+    }
+    if (S_ISDIR(status->st_mode)) {
+      const UniqueFd below(::openat(folder, name.c_str(), kFolderFlags));
+      if (below) ScanInto(below.get(), path + "/", depth + 1, limits, study);
+    } else if (IsPlainFile(*status)) {
+      study.has_manifest |= path == "study.json";
+      study.files.push_back(StampOf(path, *status));
+    } else {
+      study.skipped.push_back(path);
+    }
+  }
+}
+
+bool IsImageName(const std::string& name) {
+  return std::any_of(kImageSuffixes.begin(), kImageSuffixes.end(),
+                     [&](std::string_view suffix) { return name.size() > suffix.size() && name.ends_with(suffix); });
+}
+
+// A lone image file is a study of its own; `case.nii.gz.prompts.json` belongs to it by its name.
+StudySnapshot LoneFile(int watched, const std::string& name, const std::vector<std::string>& entries) {
+  StudySnapshot study{.name = name};
+  for (const std::string& other : entries) {
+    const std::optional<struct stat> status = StatAt(watched, other);
+    if (!status || (other != name && !other.starts_with(name + "."))) continue;
+    if (other == name + ".done") {
+      study.has_done_file = true;
+    } else if (IsPlainFile(*status)) {
+      study.files.push_back(StampOf(other, *status));
+    } else {
+      study.skipped.push_back(other);
+    }
+  }
+  return study;
+}
+
+}  // namespace
+
+std::vector<StudySnapshot> ScanWatchedFolder(const std::filesystem::path& watched, const FolderScanLimits& limits) {
+  const UniqueFd folder(::open(watched.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!folder) throw std::system_error(errno, std::generic_category(), "watched folder " + watched.string());
+  const std::vector<std::string> entries = EntriesOf(folder.get());
+  std::vector<StudySnapshot> studies;
+  for (const std::string& name : entries) {
+    const std::optional<struct stat> status = StatAt(folder.get(), name);
+    if (!status || name.front() == '.') continue;
+    if (S_ISDIR(status->st_mode)) {
+      StudySnapshot study{.name = name};
+      const UniqueFd below(::openat(folder.get(), name.c_str(), kFolderFlags));
+      if (below) ScanInto(below.get(), "", 0, limits, study);
+      studies.push_back(std::move(study));
+    } else if (IsPlainFile(*status) && IsImageName(name)) {
+      studies.push_back(LoneFile(folder.get(), name, entries));
+    }
+  }
+  return studies;
+}
+
+}  // namespace dinsd

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace dinsd {
+
+/// What the parent knows of one file without opening it.
+struct FileStamp {
+  std::string path;  // relative to the study, '/' between parts
+  std::uint64_t device = 0;
+  std::uint64_t inode = 0;
+  std::uint64_t size = 0;
+  std::int64_t mtime_ns = 0;
+
+  friend bool operator==(const FileStamp&, const FileStamp&) = default;
+};
+
+/// One study as it lies in a watched folder: a folder with everything below it, or a single image file with its
+/// sidecar.
+struct StudySnapshot {
+  std::string name;                  // its entry in the watched folder
+  std::vector<FileStamp> files;      // sorted by path, without hidden files
+  bool has_manifest = false;         // study.json at its top
+  bool has_done_file = false;        // .done at its top
+  std::vector<std::string> skipped;  // links, devices, pipes, hard links: named, never opened
+
+  friend bool operator==(const StudySnapshot&, const StudySnapshot&) = default;
+};
+
+/// Limits on what one study may hold; a study beyond them is reported as skipped, never read in part.
+struct FolderScanLimits {
+  std::size_t max_files = 100'000;
+  int max_depth = 8;
+};
+
+/// Every study of a watched folder, sorted by name: each folder that is not hidden, and each image file at the top
+/// (.nii, .nii.gz, .nrrd, .mha) with the files whose names begin with its own. Nothing is opened but folders, no link
+/// is followed, and entries that vanish meanwhile are left out. Throws std::system_error if `watched` cannot be opened.
+[[nodiscard]] std::vector<StudySnapshot> ScanWatchedFolder(const std::filesystem::path& watched,
+                                                           const FolderScanLimits& limits = {});
+
+}  // namespace dinsd
