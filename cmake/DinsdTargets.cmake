@@ -6,7 +6,7 @@ set(CMAKE_CXX_EXTENSIONS OFF)
 
 add_library(dinsd_flags INTERFACE)
 target_include_directories(dinsd_flags INTERFACE ${PROJECT_SOURCE_DIR})
-target_compile_options(dinsd_flags INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-Wall -Wextra -Werror -fstack-protector-strong>)
+target_compile_options(dinsd_flags INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-Wall -Wextra -Wno-missing-field-initializers -Werror -fstack-protector-strong>)
 target_compile_definitions(dinsd_flags INTERFACE DINSD_VERSION="${PROJECT_VERSION}")
 # A program loads only the libraries that it uses: the parent and the reader come out without LibTorch. The C++ library
 # goes first, since LibTorch exports some of its symbols too and would be kept for them.
