@@ -35,28 +35,28 @@ TEST(ChildProcess, LivesUnderItsLimits) {
   const ChildProcess child = StartChild(
       "/bin/sh", {"-c", R"sh(printf '\004\000\000\000%s' "$(ulimit -n)/$(ulimit -c)" >&3)sh"}, {.open_files = 64});
   EXPECT_EQ(ReceiveMessage(child.socket.get())->text, "64/0");
-    WaitFor(child.pid);
+  WaitFor(child.pid);
 }
 
 TEST(ChildProcess, SaysHowItEnded) {
-    const ChildProcess exits = StartChild("/bin/sh", {"-c", "exit 3"}, {});
-    EXPECT_EQ(DescribeExit(WaitFor(exits.pid)), "exit code 3");
-    const ChildProcess killed = StartChild("/bin/sh", {"-c", "kill -9 $$"}, {});
-    EXPECT_THAT(DescribeExit(WaitFor(killed.pid)), testing::HasSubstr("signal 9"));
+  const ChildProcess exits = StartChild("/bin/sh", {"-c", "exit 3"}, {});
+  EXPECT_EQ(DescribeExit(WaitFor(exits.pid)), "exit code 3");
+  const ChildProcess killed = StartChild("/bin/sh", {"-c", "kill -9 $$"}, {});
+  EXPECT_THAT(DescribeExit(WaitFor(killed.pid)), testing::HasSubstr("signal 9"));
 }
 
 TEST(ChildProcess, IsReapedWithoutWaiting) {
-    const ChildProcess child = StartChild("/bin/sh", {"-c", "read line <&3"}, {});
-    EXPECT_FALSE(TryReap(child.pid).has_value());
-    ::kill(child.pid, SIGKILL);
-    std::optional<int> status;
-    while (!(status = TryReap(child.pid))) ::usleep(1000);
-    EXPECT_TRUE(WIFSIGNALED(*status));
+  const ChildProcess child = StartChild("/bin/sh", {"-c", "read line <&3"}, {});
+  EXPECT_FALSE(TryReap(child.pid).has_value());
+  ::kill(child.pid, SIGKILL);
+  std::optional<int> status;
+  while (!(status = TryReap(child.pid))) ::usleep(1000);
+  EXPECT_TRUE(WIFSIGNALED(*status));
 }
 
 TEST(ChildProcess, ThatCannotStartExitsWith127) {
-    const ChildProcess child = StartChild("/nonexistent/program", {}, {});
-    EXPECT_EQ(DescribeExit(WaitFor(child.pid)), "exit code 127");
+  const ChildProcess child = StartChild("/nonexistent/program", {}, {});
+  EXPECT_EQ(DescribeExit(WaitFor(child.pid)), "exit code 127");
 }
 
 }  // namespace
