@@ -1,0 +1,61 @@
+#pragma once
+
+#include <span>
+
+#include "gpu/voxel_types.h"
+
+namespace dinsd {
+
+/// Spread of the exponential-distance guide map.
+struct GuideMapOptions {
+  Vec3 sigma{1, 5, 5};  // in voxels of the grid the map is made on, z y x; each > 0
+  double gamma = 1;     // value at a click, in (0, 1]
+
+  /// Throws std::invalid_argument that names the field.
+  void Check() const;
+};
+
+/// Largest absolute difference between the CPU reference and the CUDA twin: single-precision exp.
+inline constexpr float kGuideMapAbsTolerance = 1e-6F;
+
+/// Writes the exponential-distance guide map of `clicks` into `out`.
+///
+/// out[v] = gamma * max over clicks c of exp(-sum_d (v_d - c_d)^2 / (2 sigma_d^2)), in [0, gamma]; all zero without
+/// clicks. Indices and sigma are voxels of `size`, axis order z, y, x; `out` is dense, x fastest, size.VoxelCount()
+/// long. Values that single precision cannot hold (beyond about 14 sigma) are 0. Thread-safe. Throws
+/// std::invalid_argument if a click lies outside or `out` has another length. CPU reference here; CUDA twin:
+/// guide_map.cu, equal within kGuideMapAbsTolerance. Method: Zhang et al., DINs, arXiv 2106.03388 (ExpDT).
+void ExponentialGuideMap(const Size3& size, std::span<const Index3> clicks, const GuideMapOptions& options,
+                         std::span<float> out);
+
+/// The same for click positions that need not be voxel centres (training scales clicks to the network grid first).
+void ExponentialGuideMapAt(const Size3& size, std::span<const Vec3> points, const GuideMapOptions& options,
+                           std::span<float> out);
+
+/// Writes the Euclidean distance of each voxel to its nearest click, in voxels; all zero without clicks (the
+/// reference's value for a polarity without clicks). Shapes and errors as above.
+void EuclideanGuideMap(const Size3& size, std::span<const Index3> clicks, std::span<float> out);
+
+/// How a geodesic distance is made of length and intensity.
+struct GeodesicOptions {
+  double lambda = 1;      // 0 = length only, 1 = divided by (1 / (|intensity difference| + 1e-5)) only
+  Vec3 spacing{1, 1, 1};  // z y x
+  int iterations = 1;     // forward and backward scans
+
+  void Check() const;
+};
+
+/// Writes the geodesic distance of each voxel to its nearest click by raster scans in place: each iteration is a
+/// forward pass over 13 of the 26 neighbours and a backward pass over their opposites (the scan order of GeodisTK, Wang
+/// et al., DeepIGeoS, TPAMI 2019). `intensity` has the shape of `out`. All zero without clicks. Errors as above.
+void GeodesicGuideMap(const Size3& size, std::span<const Index3> clicks, std::span<const float> intensity,
+                      const GeodesicOptions& options, std::span<float> out);
+
+#ifdef DINSD_WITH_CUDA
+/// CUDA twin of ExponentialGuideMap; `device_out` is device memory of size.VoxelCount() floats on the current device.
+/// Throws std::runtime_error with CUDA's words.
+void ExponentialGuideMapCuda(const Size3& size, std::span<const Index3> clicks, const GuideMapOptions& options,
+                             float* device_out);
+#endif
+
+}  // namespace dinsd
