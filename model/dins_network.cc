@@ -1,0 +1,209 @@
+#include "model/dins_network.h"
+
+#include <ATen/ATen.h>
+#include <ATen/CPUGeneratorImpl.h>
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+#include <stdexcept>
+#include <utility>
+
+#include "model/norm_relu.h"
+
+namespace dinsd {
+namespace {
+
+constexpr std::int64_t kMaxChannels = 320;
+constexpr int kLevels = 5;  // down1..down4 and the bridge
+constexpr std::int64_t kGuides = 2;
+
+std::int64_t Channels(int width, int level) {  // level 1..5
+  return std::min<std::int64_t>(static_cast<std::int64_t>(width) << (level - 1), kMaxChannels);
+}
+
+// Levels 1 and 2 look at one slice at a time, the deeper ones at three.
+std::int64_t KernelDepth(int level) {
+  return level <= 2 ? 1 : 3;
+}
+
+std::string BlockName(int level) {
+  return level == kLevels ? "bridge" : "down" + std::to_string(level);
+}
+
+void AddConvPair(std::vector<ParameterSpec>& list, const std::string& block, std::int64_t in, std::int64_t out,
+                 std::int64_t depth) {
+  list.push_back({block + "/conv1/kernel", {out, in, depth, 3, 3}});
+  list.push_back({block + "/conv2/kernel", {out, out, depth, 3, 3}});
+  for (const char* norm : {"/norm1/", "/norm2/"}) {
+    list.push_back({block + norm + "gamma", {out}});
+    list.push_back({block + norm + "beta", {out}});
+  }
+}
+
+bool HasGuideInput(DimVariant variant) {
+  return variant == DimVariant::kBoth || variant == DimVariant::kInput;
+}
+bool HasGuideAtBridge(DimVariant variant) {
+  return variant == DimVariant::kBoth || variant == DimVariant::kHighest;
+}
+
+// Padding of one axis: symmetric for stride 1 and kernel 3, one-sided where the stride is 2 (TensorFlow's "same").
+std::pair<std::int64_t, std::int64_t> Padding(std::int64_t kernel, std::int64_t stride, const NetworkConstants& c) {
+  if (kernel == 1) return {0, 0};
+  return stride == 1 ? std::pair<std::int64_t, std::int64_t>{1, 1} : std::pair{c.pad_before, c.pad_after};
+}
+
+std::string ShapeWords(at::IntArrayRef shape) {
+  std::string words;
+  for (const std::int64_t n : shape) words += (words.empty() ? "" : "x") + std::to_string(n);
+  return words;
+}
+
+}  // namespace
+
+std::vector<ParameterSpec> DinsParameters(int width, DimVariant variant) {
+  if (width < 1) throw std::invalid_argument("network width must be at least 1");
+  std::vector<ParameterSpec> list;
+  std::int64_t in = HasGuideInput(variant) ? 1 + kGuides : 1;
+  for (int level = 1; level <= kLevels; ++level) {
+    AddConvPair(list, BlockName(level), in, Channels(width, level), KernelDepth(level));
+    in = Channels(width, level);
+  }
+  for (int level = kLevels - 1; level >= 1; --level) {
+    const std::string block = "up" + std::to_string(level);
+    const std::int64_t out = Channels(width, level);
+    list.push_back({block + "/up/kernel", {in, out, level == kLevels - 1 ? 2 : 1, 2, 2}});
+    AddConvPair(list, block, 2 * out, out, KernelDepth(level));
+    in = out;
+  }
+  if (HasGuideAtBridge(variant)) {
+    list.push_back({"dim/kernel", {Channels(width, kLevels), kGuides, 3, 3, 3}});
+    list.push_back({"dim/bias", {Channels(width, kLevels)}});
+  }
+  list.push_back({"final/kernel", {2, in, 1, 1, 1}});
+  list.push_back({"final/bias", {2}});
+  return list;
+}
+
+void CheckNetworkSize(const Size3& size) {
+  if (size.z > 0 && size.y > 0 && size.x > 0 && size.z % 2 == 0 && size.y % 16 == 0 && size.x % 16 == 0) return;
+  throw std::invalid_argument("network input of " + std::to_string(size.z) + "x" + std::to_string(size.y) + "x" +
+                              std::to_string(size.x) + ": depth must be even, rows and columns multiples of 16");
+}
+
+DinsNetwork::DinsNetwork(int width, DimVariant variant, Tensors tensors, const NetworkConstants& constants)
+    : width_(width), variant_(variant), tensors_(std::move(tensors)), constants_(constants) {
+  std::set<std::string> known;
+  for (const ParameterSpec& spec : DinsParameters(width, variant)) {
+    known.insert(spec.name);
+    const auto found = tensors_.find(spec.name);
+    if (found == tensors_.end()) throw std::invalid_argument("network tensor missing: " + spec.name);
+    if (found->second.sizes() != at::IntArrayRef(spec.shape)) {
+      throw std::invalid_argument("network tensor " + spec.name + " is " + ShapeWords(found->second.sizes()) +
+                                  ", expected " + ShapeWords(spec.shape));
+    }
+    if (spec.shape.size() == 5) found->second = found->second.contiguous(at::MemoryFormat::ChannelsLast3d);
+  }
+  for (const auto& [name, tensor] : tensors_) {
+    if (!known.contains(name)) throw std::invalid_argument("network tensor unknown: " + name);
+  }
+}
+
+DinsNetwork DinsNetwork::Initialised(int width, DimVariant variant, std::uint64_t seed) {
+  at::Generator generator = at::detail::createCPUGenerator(seed);
+  Tensors tensors;
+  for (const ParameterSpec& spec : DinsParameters(width, variant)) {
+    at::Tensor& tensor = tensors[spec.name];
+    if (spec.shape.size() == 1) {
+      tensor = spec.name.ends_with("gamma") ? at::ones(spec.shape) : at::zeros(spec.shape);
+      continue;
+    }
+    const bool is_transposed = spec.name.ends_with("up/kernel");
+    const std::int64_t taps = is_transposed ? 1 : spec.shape[2] * spec.shape[3] * spec.shape[4];
+    const std::int64_t inputs = is_transposed ? spec.shape[0] : spec.shape[1];
+    tensor = at::randn(spec.shape, generator, at::kFloat) * std::sqrt(2.0 / static_cast<double>(inputs * taps));
+  }
+  return {width, variant, std::move(tensors)};
+}
+
+void DinsNetwork::To(const std::string& device) {
+  for (auto& [name, tensor] : tensors_) tensor = tensor.to(c10::Device(device));
+}
+
+at::Tensor DinsNetwork::Convolve(const at::Tensor& x, const std::string& name, std::vector<std::int64_t> stride) const {
+  const at::Tensor& kernel = Get(name + "kernel");
+  std::vector<std::int64_t> symmetric(3);
+  std::vector<std::int64_t> one_sided(6);  // last axis first, before and after
+  for (std::size_t axis = 0; axis < 3; ++axis) {
+    const auto [before, after] = Padding(kernel.size(static_cast<std::int64_t>(axis) + 2), stride[axis], constants_);
+    if (before == after) {
+      symmetric[axis] = before;
+    } else {
+      one_sided[2 * (2 - axis)] = before;
+      one_sided[2 * (2 - axis) + 1] = after;
+    }
+  }
+  const bool must_pad = std::any_of(one_sided.begin(), one_sided.end(), [](std::int64_t n) { return n != 0; });
+  const auto bias = tensors_.find(name + "bias");
+  return at::conv3d(must_pad ? at::constant_pad_nd(x, one_sided, 0) : x, kernel,
+                    bias == tensors_.end() ? at::Tensor() : bias->second, stride, symmetric);
+}
+
+at::Tensor DinsNetwork::Layer(const at::Tensor& x, const std::string& block, int layer,
+                              std::vector<std::int64_t> stride, const at::Tensor& addend) const {
+  const std::string n = std::to_string(layer);
+  const std::string norm = block + "/norm" + n + "/";
+  return NormRelu(Convolve(x, block + "/conv" + n + "/", std::move(stride)), Get(norm + "gamma"), Get(norm + "beta"),
+                  addend, constants_.epsilon);
+}
+
+at::Tensor DinsNetwork::Dim(const at::Tensor& guides) const {
+  if (!HasGuideAtBridge(variant_)) return {};
+  const at::Tensor pooled = at::max_pool3d(guides, {1, 8, 8}, {1, 8, 8});
+  return Convolve(pooled.contiguous(at::MemoryFormat::ChannelsLast3d), "dim/", {2, 2, 2});
+}
+
+at::Tensor DinsNetwork::Bridge(const at::Tensor& x, const at::Tensor& dim) const {
+  const bool is_before = constants_.add_dim_before_relu;
+  at::Tensor y = Layer(x, "bridge", 1, {2, 2, 2}, is_before ? dim : at::Tensor());
+  if (!is_before && dim.defined()) y = y + dim;
+  return Layer(y, "bridge", 2, {1, 1, 1});
+}
+
+at::Tensor DinsNetwork::Up(const at::Tensor& x, at::Tensor& skip, int level) const {
+  const std::string block = "up" + std::to_string(level);
+  const at::Tensor& kernel = Get(block + "/up/kernel");
+  const at::Tensor raised = at::conv_transpose3d(x, kernel, {}, {kernel.size(2), 2, 2});
+  at::Tensor joined = at::cat({skip, raised}, 1);
+  skip = at::Tensor();  // its memory is needed
+  joined = Layer(joined, block, 1, {1, 1, 1});
+  return Layer(joined, block, 2, {1, 1, 1});
+}
+
+at::Tensor DinsNetwork::Forward(const at::Tensor& input, Tensors* blocks) const {
+  CheckNetworkSize({input.size(2), input.size(3), input.size(4)});
+  const auto keep = [&](const std::string& name, const at::Tensor& tensor) {
+    if (blocks != nullptr && tensor.defined()) (*blocks)[name] = tensor;
+  };
+  const at::Tensor dim = Dim(input.narrow(1, 1, kGuides));
+  keep("dim", dim);
+  at::Tensor x = HasGuideInput(variant_) ? input : input.narrow(1, 0, 1);
+  x = x.contiguous(at::MemoryFormat::ChannelsLast3d);
+  std::vector<at::Tensor> skips;
+  for (int level = 1; level < kLevels; ++level) {
+    const std::int64_t stride = level == 1 ? 1 : 2;
+    x = Layer(Layer(x, BlockName(level), 1, {1, stride, stride}), BlockName(level), 2, {1, 1, 1});
+    keep(BlockName(level), x);
+    skips.push_back(x);
+  }
+  x = Bridge(x, dim);
+  keep("bridge", x);
+  for (int level = kLevels - 1; level >= 1; --level) {
+    x = Up(x, skips[static_cast<std::size_t>(level - 1)], level);
+    keep("up" + std::to_string(level), x);
+  }
+  return Convolve(x, "final/", {1, 1, 1});
+}
+
+}  // namespace dinsd

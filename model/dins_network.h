@@ -1,0 +1,83 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "gpu/voxel_types.h"
+
+namespace dinsd {
+
+/// Which outputs of the Deep Interactive Module a network has (paper, section V-C3).
+enum class DimVariant {
+  kBoth,     // guides at the input and, pooled and convolved, at the bridge (the published network)
+  kInput,    // output 1 only
+  kHighest,  // output 2 only
+  kNone      // an ablation: no guide at all
+};
+
+/// The constants in which the released network differs from what a reader would guess. Everyone uses the defaults; a
+/// test changes one at a time and sees that verification notices.
+struct NetworkConstants {
+  double epsilon = 1e-3;        // of the instance norm (its framework's default, not 1e-5)
+  std::int64_t pad_before = 0;  // of a stride-2 axis: nothing before ...
+  std::int64_t pad_after = 1;   // ... and one voxel after
+  bool add_dim_before_relu = true;
+};
+
+/// One tensor of the network. Convolutions are (out, in, d, h, w), transposed ones (in, out, d, h, w).
+struct ParameterSpec {
+  std::string name;  // as in the released checkpoints: "down1/conv1/kernel", "bridge/norm1/gamma", "dim/bias", ...
+  std::vector<std::int64_t> shape;
+};
+
+/// Every tensor of a network of initial width `width`, in a fixed order.
+[[nodiscard]] std::vector<ParameterSpec> DinsParameters(int width, DimVariant variant);
+
+/// Throws std::invalid_argument unless depth is even and rows and columns are multiples of 16, all positive.
+void CheckNetworkSize(const Size3& size);
+
+/// DINs: a 3D encoder-decoder guided by two maps of a person's clicks (Zhang et al., arXiv 2106.03388; table of layers
+/// in the README). Channels of level k: min(width * 2^k, 320).
+class DinsNetwork {
+ public:
+  using Tensors = std::map<std::string, at::Tensor>;
+
+  /// Takes the tensors that DinsParameters lists. Throws std::invalid_argument if one is missing, extra or misshapen.
+  DinsNetwork(int width, DimVariant variant, Tensors tensors, const NetworkConstants& constants = {});
+
+  /// A fresh network: He-normal kernels from `seed`, gamma 1, beta and biases 0.
+  [[nodiscard]] static DinsNetwork Initialised(int width, DimVariant variant, std::uint64_t seed);
+
+  /// Logits (N, 2, D, H, W; background, tumour) of `input` (N, 3, D, H, W; image, positive guide, negative guide).
+  /// Where `blocks` is given, the output of each block is kept in it under its name.
+  [[nodiscard]] at::Tensor Forward(const at::Tensor& input, Tensors* blocks = nullptr) const;
+
+  [[nodiscard]] int width() const { return width_; }
+  [[nodiscard]] DimVariant variant() const { return variant_; }
+  [[nodiscard]] const Tensors& tensors() const { return tensors_; }
+  [[nodiscard]] Tensors& tensors() { return tensors_; }
+
+  /// Moves every tensor to a device ("cpu", "cuda:0").
+  void To(const std::string& device);
+
+ private:
+  [[nodiscard]] const at::Tensor& Get(const std::string& name) const { return tensors_.at(name); }
+  [[nodiscard]] at::Tensor Convolve(const at::Tensor& x, const std::string& name,
+                                    std::vector<std::int64_t> stride) const;
+  [[nodiscard]] at::Tensor Layer(const at::Tensor& x, const std::string& block, int layer,
+                                 std::vector<std::int64_t> stride, const at::Tensor& addend = {}) const;
+  [[nodiscard]] at::Tensor Dim(const at::Tensor& guides) const;
+  [[nodiscard]] at::Tensor Bridge(const at::Tensor& x, const at::Tensor& dim) const;
+  [[nodiscard]] at::Tensor Up(const at::Tensor& x, at::Tensor& skip, int level) const;
+
+  int width_;
+  DimVariant variant_;
+  Tensors tensors_;
+  NetworkConstants constants_;
+};
+
+}  // namespace dinsd

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+namespace dinsd {
+
+/// Instance norm, an optional addend and ReLU in one pass over memory:
+/// y = max(0, gamma_c (x - mean_c) / sqrt(variance_c + epsilon) + beta_c + addend).
+///
+/// `x` and `addend` are N, C, D, H, W float32 in channels-last order (else they are brought there); `addend` may be
+/// undefined. Mean and population variance are per sample and channel over the whole volume, summed in float64 over
+/// fixed chunks, so that the result depends neither on the number of threads nor on the size of the volume.
+/// Differentiable in all tensor arguments.
+[[nodiscard]] at::Tensor NormRelu(const at::Tensor& x, const at::Tensor& gamma, const at::Tensor& beta,
+                                  const at::Tensor& addend, double epsilon);
+
+/// The same written with ATen's own operations: the reference that tests hold the fast one against, and what runs on
+/// CUDA.
+[[nodiscard]] at::Tensor NormReluReference(const at::Tensor& x, const at::Tensor& gamma, const at::Tensor& beta,
+                                           const at::Tensor& addend, double epsilon);
+
+}  // namespace dinsd
