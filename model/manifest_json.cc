@@ -1,0 +1,165 @@
+#include "model/manifest_json.h"
+
+#include <array>
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <string_view>
+#include <utility>
+
+#include "model/weights_error.h"
+
+namespace dinsd {
+namespace {
+
+using nlohmann::json;
+
+template <typename Enum, std::size_t kCount>
+using Words = std::array<std::pair<std::string_view, Enum>, kCount>;
+
+constexpr Words<SigmaUnit, 3> kSigmaUnits = {
+    {{"image-voxel", SigmaUnit::kImageVoxel}, {"network-voxel", SigmaUnit::kNetworkVoxel}, {"mm", SigmaUnit::kMm}}};
+constexpr Words<GridRule, 2> kGridRules = {{{"fixed-size", GridRule::kFixedSize}, {"spacing", GridRule::kSpacing}}};
+constexpr Words<AxisRule, 2> kAxisRules = {
+    {{"slice-axis", AxisRule::kSliceAxis}, {"world-axes", AxisRule::kWorldAxes}}};
+constexpr Words<Normalisation, 2> kNormalisations = {
+    {{"z-score-positive", Normalisation::kZScorePositive},
+     {"z-score-positive-all-voxels", Normalisation::kZScorePositiveAllVoxels}}};
+constexpr std::array<std::string_view, 4> kDimVariants = {"both", "input", "highest", "none"};
+
+template <typename Enum, std::size_t kCount>
+std::string WordOf(const Words<Enum, kCount>& words, Enum value) {
+  for (const auto& [word, known] : words) {
+    if (known == value) return std::string(word);
+  }
+  return {};
+}
+
+// Reads field by field and remembers which were asked for, so that what is left over is unknown.
+class FieldReader {
+ public:
+  FieldReader(const json& object, std::string file) : object_(object), file_(std::move(file)) {
+    if (!object.is_object()) Refuse("", "is no JSON object");
+  }
+
+  template <typename T>
+  void Take(const char* name, T& value) {
+    try {
+      Field(name).get_to(value);
+    } catch (const json::exception&) {
+      Refuse(name, "is of another type");
+    }
+  }
+
+  void Take(const char* name, Vec3& value) {
+    std::array<double, 3> zyx{};
+    Take(name, zyx);
+    value = {zyx[0], zyx[1], zyx[2]};
+  }
+
+  template <typename Enum, std::size_t kCount>
+  void TakeWord(const char* name, const Words<Enum, kCount>& words, Enum& value) {
+    std::string word;
+    Take(name, word);
+    for (const auto& [known, meaning] : words) {
+      if (known == word) {
+        value = meaning;
+        return;
+      }
+    }
+    Refuse(name, "'" + word + "' is not known to this program");
+  }
+
+  void RefuseTheRest() const {
+    for (const auto& [name, ignored] : object_.items()) {
+      if (!taken_.contains(name)) Refuse(name, "is not known to this program");
+    }
+  }
+
+  [[noreturn]] void Refuse(const std::string& field, const std::string& why) const {
+    throw WeightsError("WEIGHTS_MANIFEST", file_, field, why);
+  }
+
+ private:
+  const json& Field(const char* name) {
+    taken_.insert(name);
+    const auto found = object_.find(name);
+    if (found == object_.end()) Refuse(name, "is missing");
+    return *found;
+  }
+
+  const json& object_;
+  std::string file_;
+  std::set<std::string> taken_;
+};
+
+void CheckValues(const ModelManifest& m, const FieldReader& reader) {
+  if (m.architecture != "dins") reader.Refuse("architecture", "'" + m.architecture + "' is not known to this program");
+  if (m.guide != "expdt") reader.Refuse("guide", "'" + m.guide + "' is not known to this program");
+  bool is_known = false;
+  for (const std::string_view word : kDimVariants) is_known |= m.dim == word;
+  if (!is_known) reader.Refuse("dim", "'" + m.dim + "' is not known to this program");
+  if (m.width < 1 || m.width > 320) reader.Refuse("width", std::to_string(m.width) + " is outside 1 to 320");
+  for (const double s : {m.sigma.z, m.sigma.y, m.sigma.x}) {
+    if (!(s >= 0.1 && s <= 1000)) reader.Refuse("sigma", "is outside 0.1 to 1000");
+  }
+  if (m.grid_rule == GridRule::kSpacing && !(m.spacing_mm >= 0.1 && m.spacing_mm <= 50)) {
+    reader.Refuse("spacing_mm", "is outside 0.1 to 50 mm");
+  }
+  if (m.fixed_rows < 16 || m.fixed_rows % 16 != 0 || m.fixed_rows > 8192 || m.fixed_columns < 16 ||
+      m.fixed_columns % 16 != 0 || m.fixed_columns > 8192) {
+    reader.Refuse("fixed_rows", "rows and columns must be multiples of 16 up to 8192");
+  }
+  if (m.max_clicks_per_sign < 1) reader.Refuse("max_clicks_per_sign", "must be at least 1");
+}
+
+}  // namespace
+
+std::string ManifestToJson(const ModelManifest& m) {
+  const json object = {{"architecture", m.architecture},
+                       {"dim", m.dim},
+                       {"width", m.width},
+                       {"guide", m.guide},
+                       {"sigma", {m.sigma.z, m.sigma.y, m.sigma.x}},
+                       {"sigma_unit", WordOf(kSigmaUnits, m.sigma_unit)},
+                       {"normalisation", WordOf(kNormalisations, m.normalisation)},
+                       {"grid_rule", WordOf(kGridRules, m.grid_rule)},
+                       {"fixed_rows", m.fixed_rows},
+                       {"fixed_columns", m.fixed_columns},
+                       {"spacing_mm", m.spacing_mm},
+                       {"axis_rule", WordOf(kAxisRules, m.axis_rule)},
+                       {"max_clicks_per_sign", m.max_clicks_per_sign},
+                       {"trained_for", m.trained_for},
+                       {"training_data", m.training_data},
+                       {"licence", m.licence},
+                       {"created_by", m.created_by}};
+  return object.dump();
+}
+
+ModelManifest ManifestFromJson(const std::string& text, const std::string& file) {
+  const json object = json::parse(text, nullptr, /*allow_exceptions=*/false);
+  FieldReader reader(object, file);
+  ModelManifest m;
+  reader.Take("architecture", m.architecture);
+  reader.Take("dim", m.dim);
+  reader.Take("width", m.width);
+  reader.Take("guide", m.guide);
+  reader.Take("sigma", m.sigma);
+  reader.TakeWord("sigma_unit", kSigmaUnits, m.sigma_unit);
+  reader.TakeWord("normalisation", kNormalisations, m.normalisation);
+  reader.TakeWord("grid_rule", kGridRules, m.grid_rule);
+  reader.Take("fixed_rows", m.fixed_rows);
+  reader.Take("fixed_columns", m.fixed_columns);
+  reader.Take("spacing_mm", m.spacing_mm);
+  reader.TakeWord("axis_rule", kAxisRules, m.axis_rule);
+  reader.Take("max_clicks_per_sign", m.max_clicks_per_sign);
+  reader.Take("trained_for", m.trained_for);
+  reader.Take("training_data", m.training_data);
+  reader.Take("licence", m.licence);
+  reader.Take("created_by", m.created_by);
+  reader.RefuseTheRest();
+  CheckValues(m, reader);
+  return m;
+}
+
+}  // namespace dinsd

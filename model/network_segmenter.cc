@@ -1,0 +1,111 @@
+#include "model/network_segmenter.h"
+
+#include <ATen/ATen.h>
+#include <c10/core/InferenceMode.h>
+
+#include <algorithm>
+#include <stdexcept>
+#include <utility>
+
+#include "model/network_segmenter_internal.h"
+#include "model/weights_file.h"
+
+namespace dinsd {
+namespace {
+
+void CheckArrays(const NetworkInput& input) {
+  const std::size_t voxels = input.size.VoxelCount();
+  if (input.image.size() != voxels || input.positive_guide.size() != voxels || input.negative_guide.size() != voxels) {
+    throw std::invalid_argument("network input: an array's length is not that of its grid");
+  }
+}
+
+at::Tensor ToTensor(const NetworkInput& input) {
+  at::Tensor tensor = at::empty({1, 3, input.size.z, input.size.y, input.size.x}, at::kFloat);
+  float* at = tensor.mutable_data_ptr<float>();
+  for (const auto* channel : {&input.image, &input.positive_guide, &input.negative_guide}) {
+    at = std::copy(channel->begin(), channel->end(), at);
+  }
+  return tensor;
+}
+
+class NetworkSegmenter : public Segmenter {
+ public:
+  NetworkSegmenter(DinsNetwork network, std::string device) : network_(std::move(network)), device_(std::move(device)) {
+    if (device_ != "cpu") network_.To(device_);
+  }
+
+  ProbabilityMap Run(const NetworkInput& input) override {
+    CheckNetworkSize(input.size);
+    CheckArrays(input);
+    const c10::InferenceMode no_gradients;
+    at::Tensor x = ToTensor(input);
+    if (device_ != "cpu") x = x.to(c10::Device(device_));
+    const at::Tensor tumour = network_.Forward(x).softmax(1).select(1, 1).to(at::kCPU, at::kFloat).contiguous();
+    const float* values = tumour.const_data_ptr<float>();
+    return {input.size, {values, values + tumour.numel()}};
+  }
+
+ private:
+  DinsNetwork network_;
+  std::string device_;
+};
+
+// Reverses the axes that `axes` names (1 = columns, 2 = rows, 4 = slices).
+std::vector<float> Flip(const std::vector<float>& in, const Size3& size, unsigned axes) {
+  std::vector<float> out(in.size());
+  for (std::int64_t z = 0; z < size.z; ++z) {
+    for (std::int64_t y = 0; y < size.y; ++y) {
+      const Index3 from{(axes & 4) != 0 ? size.z - 1 - z : z, (axes & 2) != 0 ? size.y - 1 - y : y, 0};
+      const float* source = &in[Offset(size, from)];
+      float* target = &out[Offset(size, {z, y, 0})];
+      if ((axes & 1) != 0) {
+        std::reverse_copy(source, source + size.x, target);
+      } else {
+        std::copy(source, source + size.x, target);
+      }
+    }
+  }
+  return out;
+}
+
+class FlipAveragingSegmenter : public Segmenter {
+ public:
+  explicit FlipAveragingSegmenter(std::unique_ptr<Segmenter> inner) : inner_(std::move(inner)) {}
+
+  ProbabilityMap Run(const NetworkInput& input) override {
+    constexpr unsigned kFlips = 8;
+    std::vector<double> sum(input.size.VoxelCount());
+    for (unsigned axes = 0; axes < kFlips; ++axes) {
+      const NetworkInput flipped{input.size, Flip(input.image, input.size, axes),
+                                 Flip(input.positive_guide, input.size, axes),
+                                 Flip(input.negative_guide, input.size, axes)};
+      const std::vector<float> tumour = Flip(inner_->Run(flipped).tumour, input.size, axes);
+      for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += tumour[i];
+    }
+    ProbabilityMap mean{input.size, std::vector<float>(sum.size())};
+    std::transform(sum.begin(), sum.end(), mean.tumour.begin(),
+                   [](double s) { return static_cast<float>(s / kFlips); });
+    return mean;
+  }
+
+ private:
+  std::unique_ptr<Segmenter> inner_;
+};
+
+}  // namespace
+
+std::unique_ptr<Segmenter> MakeSegmenter(DinsNetwork network, const std::string& device) {
+  return std::make_unique<NetworkSegmenter>(std::move(network), device);
+}
+
+LoadedModel LoadModel(const std::filesystem::path& weights, const std::string& device) {
+  LoadedWeights loaded = LoadWeights(weights);
+  return {MakeSegmenter(std::move(loaded.network), device), std::move(loaded.manifest), std::move(loaded.sha256)};
+}
+
+std::unique_ptr<Segmenter> AverageOverFlips(std::unique_ptr<Segmenter> inner) {
+  return std::make_unique<FlipAveragingSegmenter>(std::move(inner));
+}
+
+}  // namespace dinsd

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "model/model_manifest.h"
+#include "model/segmenter.h"
+
+namespace dinsd {
+
+/// A segmenter with what its weights say of themselves.
+struct LoadedModel {
+  std::unique_ptr<Segmenter> segmenter;
+  ModelManifest manifest;
+  std::string weights_sha256;
+};
+
+/// Loads a weights file onto a device ("cpu", "cuda:N"; see ChooseDevice). Throws WeightsError.
+[[nodiscard]] LoadedModel LoadModel(const std::filesystem::path& weights, const std::string& device);
+
+/// Averages the probabilities of `inner` over the identity and the seven flips of columns, rows and slices, of image
+/// and guides together. The flips are eight different computations: stride-2 padding is one-sided. Eight times the
+/// work.
+[[nodiscard]] std::unique_ptr<Segmenter> AverageOverFlips(std::unique_ptr<Segmenter> inner);
+
+}  // namespace dinsd

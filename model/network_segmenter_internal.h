@@ -1,0 +1,15 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "model/dins_network.h"
+#include "model/segmenter.h"
+
+namespace dinsd {
+
+/// A segmenter around a network that is in memory already: for training's evaluation and verification. (Apart from
+/// network_segmenter.h, so that users of a segmenter see no LibTorch.)
+[[nodiscard]] std::unique_ptr<Segmenter> MakeSegmenter(DinsNetwork network, const std::string& device);
+
+}  // namespace dinsd
