@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 #include <vector>
 
 #include "gpu/connected_components.h"
 #include "gpu/mask_ops.h"
 #include "gpu/skeleton.h"
+#include "model/published_sort.h"
 
 namespace dinsd {
 namespace {
@@ -83,12 +83,14 @@ class ClickChooser {
 
  private:
   [[nodiscard]] std::vector<std::int32_t> LargestFirst(const Components& pieces) const {
-    std::vector<std::int32_t> order(pieces.sizes.size());
-    std::iota(order.begin(), order.end(), 1);
+    std::vector<std::int32_t> order;
+    for (const std::size_t position : PublishedArgsort(pieces.sizes))
+      order.push_back(static_cast<std::int32_t>(position) + 1);
+    std::reverse(order.begin(), order.end());
+    if (rules_.tie_takes_last) return order;
     const auto size_of = [&](std::int32_t label) { return pieces.sizes[static_cast<std::size_t>(label - 1)]; };
     std::sort(order.begin(), order.end(), [&](std::int32_t a, std::int32_t b) {
-      if (size_of(a) != size_of(b)) return size_of(a) > size_of(b);
-      return rules_.tie_takes_last ? a > b : a < b;
+      return size_of(a) != size_of(b) ? size_of(a) > size_of(b) : a < b;
     });
     return order;
   }

@@ -35,9 +35,9 @@ struct ElementType {
 
 const std::map<std::string, ElementType>& ElementTypes() {
   static const std::map<std::string, ElementType> kTypes = {
-      {"f4", {4, Convert<float>}},        {"f8", {8, Convert<double>}},       {"u1", {1, Convert<std::uint8_t>}},
-      {"b1", {1, Convert<std::uint8_t>}}, {"i2", {2, Convert<std::int16_t>}}, {"i4", {4, Convert<std::int32_t>}},
-      {"i8", {8, Convert<std::int64_t>}}};
+      {"f4", {4, Convert<float>}},         {"f8", {8, Convert<double>}},       {"u1", {1, Convert<std::uint8_t>}},
+      {"b1", {1, Convert<std::uint8_t>}},  {"i1", {1, Convert<std::int8_t>}},  {"i2", {2, Convert<std::int16_t>}},
+      {"u2", {2, Convert<std::uint16_t>}}, {"i4", {4, Convert<std::int32_t>}}, {"i8", {8, Convert<std::int64_t>}}};
   return kTypes;
 }
 

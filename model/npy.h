@@ -9,10 +9,10 @@
 namespace dinsd {
 
 /// A .npy file (format 1.0, little endian, C order) read whole. Values are converted to double, which holds every
-/// element type it may have: float32, float64, uint8, int16, int32, int64, bool.
+/// element type it may have: float32, float64, uint8, uint16, int16, int32, int64, bool.
 struct NpyArray {
   std::vector<std::int64_t> shape;
-  std::string dtype;  // "f4", "f8", "u1", "i2", "i4", "i8", "b1"
+  std::string dtype;  // "f4", "f8", "u1", "u2", "i2", "i4", "i8", "b1"
   std::vector<double> values;
 
   [[nodiscard]] std::vector<float> AsFloat() const { return {values.begin(), values.end()}; }

@@ -10,6 +10,7 @@ namespace dinsd {
 // adds the subcommand with its options to `app` and sets its callback, which throws on failure; main() prints what was
 // thrown in one line and exits with 1 (2 for a wrong command line).
 
+void AddImportWeightsCommand(CLI::App& app);
 void AddVerifyReferenceCommand(CLI::App& app);
 
 }  // namespace dinsd

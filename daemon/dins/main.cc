@@ -8,6 +8,8 @@ int main(int argc, char** argv) {
   CLI::App app{"dins: segment neurofibromas on whole-body MRI from clicks (research use only)", "dins"};
   app.set_version_flag("--version", DINSD_VERSION);
   app.require_subcommand(1);
+  dinsd::AddImportWeightsCommand(app);
+  dinsd::AddVerifyReferenceCommand(app);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

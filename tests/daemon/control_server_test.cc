@@ -8,7 +8,7 @@
 #include <fstream>
 #include <thread>
 
-#include "tests/daemon/temp_folder.h"
+#include "tests/temp_folder.h"
 
 namespace dinsd {
 namespace {

@@ -6,7 +6,7 @@
 
 #include <system_error>
 
-#include "tests/daemon/temp_folder.h"
+#include "tests/temp_folder.h"
 
 namespace dinsd {
 namespace {

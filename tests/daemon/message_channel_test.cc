@@ -9,7 +9,7 @@
 #include <fstream>
 #include <system_error>
 
-#include "tests/daemon/temp_folder.h"
+#include "tests/temp_folder.h"
 
 namespace dinsd {
 namespace {

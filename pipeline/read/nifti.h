@@ -1,0 +1,19 @@
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+
+#include "pipeline/read/read_options.h"
+#include "pipeline/read/volume.h"
+
+namespace dinsd {
+
+/// Reads the bytes of a .nii or .nii.gz file (told by their content) into a volume in LPS, voxels scaled by scl_slope
+/// and scl_inter. What is inflated is bounded by what the header promises (voxels x bytes + 64 kB). Throws InputError
+/// that names `file`: all of ParseNiftiHeader's, NIFTI_TRUNCATED (fewer bytes than promised, or broken compression),
+/// NIFTI_NOT_FINITE (a voxel that is no number), LIMIT_EXCEEDED.
+[[nodiscard]] Volume ReadNifti(std::span<const std::byte> bytes, const std::string& file,
+                               const ReadLimits& limits = {});
+
+}  // namespace dinsd

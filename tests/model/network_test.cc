@@ -1,0 +1,142 @@
+#include <ATen/ATen.h>
+#include <c10/core/InferenceMode.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "model/device.h"
+#include "model/dins_network.h"
+#include "model/network_segmenter.h"
+#include "model/network_segmenter_internal.h"
+#include "model/norm_relu.h"
+
+namespace dinsd {
+namespace {
+
+using testing::ThrowsMessage;
+
+TEST(DinsNetwork, HasThePublishedNumberOfParametersAtWidth30) {
+  std::int64_t kernels = 0, all = 0;
+  for (const ParameterSpec& spec : DinsParameters(30, DimVariant::kBoth)) {
+    std::int64_t count = 1;
+    for (const std::int64_t n : spec.shape) count *= n;
+    all += count;
+    if (spec.name.ends_with("kernel")) kernels += count;
+  }
+  EXPECT_EQ(kernels, 14'548'350);
+  EXPECT_EQ(all, 14'553'552);
+  EXPECT_EQ(DinsParameters(30, DimVariant::kBoth).size(), 62U);
+}
+
+TEST(DinsNetwork, GivesTwoLogitsPerVoxelForEveryVariant) {
+  for (const DimVariant variant : {DimVariant::kBoth, DimVariant::kInput, DimVariant::kHighest, DimVariant::kNone}) {
+    const c10::InferenceMode no_gradients;
+    const DinsNetwork network = DinsNetwork::Initialised(2, variant, 1);
+    const at::Tensor logits = network.Forward(at::zeros({1, 3, 2, 32, 16}));
+    EXPECT_EQ(logits.sizes(), at::IntArrayRef({1, 2, 2, 32, 16}));
+  }
+}
+
+TEST(DinsNetwork, NamesTheSizeThatItCannotTake) {
+  const DinsNetwork network = DinsNetwork::Initialised(2, DimVariant::kBoth, 1);
+  EXPECT_THAT(
+      [&] {
+        (void)network.Forward(at::zeros({1, 3, 3, 32, 16}));
+      },
+      ThrowsMessage<std::invalid_argument>(testing::HasSubstr("3x32x16")));
+  EXPECT_THROW(CheckNetworkSize({2, 24, 16}), std::invalid_argument);
+  EXPECT_NO_THROW(CheckNetworkSize({2, 32, 16}));
+}
+
+TEST(DinsNetwork, RefusesMissingExtraAndMisshapenTensors) {
+  const DinsNetwork::Tensors good = DinsNetwork::Initialised(2, DimVariant::kBoth, 1).tensors();
+  const auto make = [](DinsNetwork::Tensors tensors) { (void)DinsNetwork(2, DimVariant::kBoth, std::move(tensors)); };
+  DinsNetwork::Tensors missing = good, extra = good, misshapen = good;
+  missing.erase("dim/bias");
+  extra["more"] = at::zeros({1});
+  misshapen["final/bias"] = at::zeros({3});
+  EXPECT_THAT([&] { make(missing); }, ThrowsMessage<std::invalid_argument>(testing::HasSubstr("dim/bias")));
+  EXPECT_THAT([&] { make(extra); }, ThrowsMessage<std::invalid_argument>(testing::HasSubstr("more")));
+  EXPECT_THAT([&] { make(misshapen); }, ThrowsMessage<std::invalid_argument>(testing::HasSubstr("final/bias")));
+}
+
+TEST(DinsNetwork, SameSeedSameWeights) {
+  const auto a = DinsNetwork::Initialised(2, DimVariant::kBoth, 7),
+             b = DinsNetwork::Initialised(2, DimVariant::kBoth, 7);
+  const auto c = DinsNetwork::Initialised(2, DimVariant::kBoth, 8);
+  EXPECT_TRUE(a.tensors().at("bridge/conv1/kernel").equal(b.tensors().at("bridge/conv1/kernel")));
+  EXPECT_FALSE(a.tensors().at("bridge/conv1/kernel").equal(c.tensors().at("bridge/conv1/kernel")));
+}
+
+// The fused layer and its gradients against the plain one.
+class NormReluTest : public testing::TestWithParam<bool> {};
+
+TEST_P(NormReluTest, EqualsTheReferenceWithItsGradients) {
+  at::manual_seed(1);
+  const std::vector<at::Tensor> inputs = {at::randn({2, 5, 4, 6, 7}), at::randn({5}), at::randn({5}),
+                                          at::randn({2, 5, 4, 6, 7})};
+  const auto run = [&](auto layer) {
+    std::vector<at::Tensor> leaves;
+    for (const at::Tensor& input : inputs) leaves.push_back(input.clone().requires_grad_());
+    const at::Tensor y = layer(leaves[0], leaves[1], leaves[2], GetParam() ? leaves[3] : at::Tensor(), 1e-3);
+    (y * y).sum().backward();
+    std::vector<at::Tensor> results = {y.detach(), leaves[0].grad(), leaves[1].grad(), leaves[2].grad()};
+    if (GetParam()) results.push_back(leaves[3].grad());
+    return results;
+  };
+  const auto fused = run(NormRelu), plain = run(NormReluReference);
+  ASSERT_EQ(fused.size(), plain.size());
+  for (std::size_t i = 0; i < fused.size(); ++i) EXPECT_TRUE(fused[i].allclose(plain[i], 1e-4, 1e-4)) << i;
+}
+
+INSTANTIATE_TEST_SUITE_P(WithAndWithoutAddend, NormReluTest, testing::Bool());
+
+TEST(NormRelu, IsExactForLargeMeans) {
+  const at::Tensor x = at::randn({1, 2, 4, 32, 32}) + 1000;
+  const at::Tensor one = at::ones({2}), zero = at::zeros({2});
+  EXPECT_TRUE(NormRelu(x, one, zero, {}, 1e-3).allclose(NormReluReference(x, one, zero, {}, 1e-3), 1e-3, 2e-4));
+}
+
+NetworkInput SomeInput(const Size3& size) {
+  NetworkInput input{size, std::vector<float>(size.VoxelCount()), std::vector<float>(size.VoxelCount()),
+                     std::vector<float>(size.VoxelCount())};
+  for (std::size_t i = 0; i < input.image.size(); ++i) input.image[i] = static_cast<float>(i * 37 % 101) / 50 - 1;
+  input.positive_guide[5] = 1;
+  return input;
+}
+
+TEST(NetworkSegmenter, GivesProbabilitiesOnTheInputsGrid) {
+  const auto segmenter = MakeSegmenter(DinsNetwork::Initialised(2, DimVariant::kBoth, 1), "cpu");
+  const ProbabilityMap map = segmenter->Run(SomeInput({2, 16, 32}));
+  EXPECT_EQ(map.size, (Size3{2, 16, 32}));
+  EXPECT_EQ(map.tumour.size(), map.size.VoxelCount());
+  EXPECT_THAT(map.tumour, testing::Each(testing::AllOf(testing::Ge(0.0F), testing::Le(1.0F))));
+}
+
+TEST(NetworkSegmenter, RefusesArraysOfAnotherSize) {
+  const auto segmenter = MakeSegmenter(DinsNetwork::Initialised(2, DimVariant::kBoth, 1), "cpu");
+  NetworkInput input = SomeInput({2, 16, 16});
+  input.negative_guide.pop_back();
+  EXPECT_THROW((void)segmenter->Run(input), std::invalid_argument);
+}
+
+// A segmenter that returns its image: averaging over flips must give it back.
+class EchoSegmenter : public Segmenter {
+ public:
+  ProbabilityMap Run(const NetworkInput& input) override { return {input.size, input.image}; }
+};
+
+TEST(FlipAveraging, UndoesEachFlip) {
+  const NetworkInput input = SomeInput({2, 16, 32});
+  const ProbabilityMap map = AverageOverFlips(std::make_unique<EchoSegmenter>())->Run(input);
+  for (std::size_t i = 0; i < map.tumour.size(); ++i) ASSERT_FLOAT_EQ(map.tumour[i], input.image[i]);
+}
+
+TEST(ChooseDevice, SaysWhy) {
+  EXPECT_EQ(ChooseDevice("cpu").name, "cpu");
+  EXPECT_FALSE(ChooseDevice("auto").reason.empty());
+  EXPECT_THROW((void)ChooseDevice("tpu"), std::invalid_argument);
+  EXPECT_THROW((void)ChooseDevice("cuda:x"), std::invalid_argument);
+}
+
+}  // namespace
+}  // namespace dinsd

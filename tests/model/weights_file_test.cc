@@ -1,0 +1,218 @@
+#include "model/weights_file.h"
+
+#include <ATen/ATen.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <nlohmann/json.hpp>
+
+#include "model/manifest_json.h"
+#include "model/tensorflow_bundle.h"
+#include "model/tensorflow_checkpoint.h"
+#include "model/weights_error.h"
+#include "tests/temp_folder.h"
+#include "tests/test_data.h"
+
+namespace dinsd {
+namespace {
+
+using nlohmann::json;
+
+std::string ReadAll(const std::filesystem::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+class WeightsFileTest : public testing::Test {
+ protected:
+  WeightsFileTest() {
+    manifest_.width = 1;
+    SaveWeights(path_, DinsNetwork::Initialised(1, DimVariant::kBoth, 3), manifest_, StoredAs::kFloat32);
+  }
+
+  // Rewrites the file's header.
+  void Edit(const std::function<void(json&)>& edit) {
+    const std::string bytes = ReadAll(path_);
+    std::uint64_t length = 0;
+    std::memcpy(&length, bytes.data(), 8);
+    json header = json::parse(bytes.substr(8, length));
+    edit(header);
+    const std::string text = header.dump();
+    length = text.size();
+    folder_.Write("w.safetensors", std::string(reinterpret_cast<const char*>(&length), 8) + text +
+                                       bytes.substr(bytes.size() - DataBytes(bytes)));
+  }
+
+  static std::size_t DataBytes(const std::string& bytes) {
+    std::uint64_t length = 0;
+    std::memcpy(&length, bytes.data(), 8);
+    return bytes.size() - 8 - length;
+  }
+
+  void ExpectRefusal(const std::string& code, const std::string& names) {
+    try {
+      (void)LoadWeights(path_);
+      FAIL() << "was not refused";
+    } catch (const WeightsError& error) {
+      EXPECT_EQ(error.code(), code);
+      EXPECT_THAT(error.what(), testing::HasSubstr(names));
+      EXPECT_THAT(error.what(), testing::HasSubstr("w.safetensors"));
+    }
+  }
+
+  TempFolder folder_;
+  std::filesystem::path path_ = folder_.path() / "w.safetensors";
+  ModelManifest manifest_;
+};
+
+TEST_F(WeightsFileTest, ComesBackAsItWas) {
+  manifest_.sigma = {1.5, 8, 8};
+  manifest_.sigma_unit = SigmaUnit::kNetworkVoxel;
+  manifest_.grid_rule = GridRule::kSpacing;
+  manifest_.spacing_mm = 2;
+  manifest_.trained_for = {"t1", "pet"};
+  const DinsNetwork network = DinsNetwork::Initialised(1, DimVariant::kBoth, 4);
+  SaveWeights(path_, network, manifest_, StoredAs::kFloat32);
+  const LoadedWeights loaded = LoadWeights(path_);
+  EXPECT_EQ(ManifestToJson(loaded.manifest), ManifestToJson(manifest_));
+  EXPECT_EQ(loaded.sha256.size(), 64U);
+  for (const auto& [name, tensor] : network.tensors())
+    EXPECT_TRUE(loaded.network.tensors().at(name).equal(tensor)) << name;
+}
+
+TEST_F(WeightsFileTest, MayBeStoredInHalfPrecision) {
+  const DinsNetwork network = DinsNetwork::Initialised(1, DimVariant::kBoth, 4);
+  SaveWeights(path_, network, manifest_, StoredAs::kFloat16);
+  const LoadedWeights loaded = LoadWeights(path_);
+  for (const auto& [name, tensor] : network.tensors()) {
+    EXPECT_TRUE(loaded.network.tensors().at(name).allclose(tensor, 1e-3, 1e-4)) << name;
+  }
+}
+
+TEST_F(WeightsFileTest, RefusesAMissingTensorByName) {
+  const std::string bytes = ReadAll(path_);
+  Edit([](json& header) {
+    header["final/bias2"] = header["final/bias"];
+    header.erase("final/bias");
+  });
+  ExpectRefusal("WEIGHTS_MISSING_TENSOR", "final/bias");
+}
+
+TEST_F(WeightsFileTest, RefusesAnotherShapeByName) {
+  Edit([](json& header) { header["up4/up/kernel"]["shape"] = {8, 16, 2, 2, 2}; });
+  ExpectRefusal("WEIGHTS_SHAPE", "up4/up/kernel");
+}
+
+TEST_F(WeightsFileTest, RefusesAnExtraTensorByName) {
+  const std::string bytes = ReadAll(path_);
+  const std::size_t data = DataBytes(bytes);
+  folder_.Write("w.safetensors", bytes + std::string(4, '\0'));
+  Edit([&](json& header) {
+    header["surplus"] = {{"dtype", "F32"}, {"shape", {1}}, {"data_offsets", {data, data + 4}}};
+  });
+  // Edit kept the data by its length, which now holds the four bytes more.
+  ExpectRefusal("WEIGHTS_EXTRA_TENSOR", "surplus");
+}
+
+TEST_F(WeightsFileTest, RefusesAValueThatIsNotFinite) {
+  std::string bytes = ReadAll(path_);
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  std::memcpy(bytes.data() + bytes.size() - 4, &nan, 4);
+  folder_.Write("w.safetensors", bytes);
+  ExpectRefusal("WEIGHTS_NOT_FINITE", "up");
+}
+
+TEST_F(WeightsFileTest, RefusesOffsetsThatLeaveTheFileOverlapOrGap) {
+  Edit([](json& header) { header["final/bias"]["data_offsets"][1] = 1U << 30; });
+  ExpectRefusal("WEIGHTS_FILE", "final/bias");
+  SetUp();
+  SaveWeights(path_, DinsNetwork::Initialised(1, DimVariant::kBoth, 3), manifest_, StoredAs::kFloat32);
+  Edit([](json& header) { header["final/bias"]["data_offsets"] = header["up1/norm1/beta"]["data_offsets"]; });
+  EXPECT_THROW((void)LoadWeights(path_), WeightsError);
+}
+
+TEST_F(WeightsFileTest, RefusesAnElementTypeItDoesNotKnow) {
+  Edit([](json& header) { header["final/bias"]["dtype"] = "I64"; });
+  ExpectRefusal("WEIGHTS_TYPE", "final/bias");
+}
+
+TEST_F(WeightsFileTest, RefusesEveryTruncationWithoutCrashing) {
+  const std::string bytes = ReadAll(path_);
+  for (std::size_t length = 0; length < bytes.size(); length += 97) {
+    folder_.Write("w.safetensors", bytes.substr(0, length));
+    EXPECT_THROW((void)LoadWeights(path_), WeightsError) << length;
+  }
+}
+
+TEST_F(WeightsFileTest, RefusesAManifestFieldByName) {
+  const auto edit_manifest = [&](const std::function<void(json&)>& edit) {
+    SaveWeights(path_, DinsNetwork::Initialised(1, DimVariant::kBoth, 3), manifest_, StoredAs::kFloat32);
+    Edit([&](json& header) {
+      json manifest = json::parse(header["__metadata__"]["dinsd_manifest"].get<std::string>());
+      edit(manifest);
+      header["__metadata__"]["dinsd_manifest"] = manifest.dump();
+    });
+  };
+  edit_manifest([](json& m) { m.erase("sigma"); });
+  ExpectRefusal("WEIGHTS_MANIFEST", "sigma");
+  edit_manifest([](json& m) { m["colour"] = "blue"; });
+  ExpectRefusal("WEIGHTS_MANIFEST", "colour");
+  edit_manifest([](json& m) { m["guide"] = "songs"; });
+  ExpectRefusal("WEIGHTS_MANIFEST", "guide");
+  edit_manifest([](json& m) { m["width"] = "wide"; });
+  ExpectRefusal("WEIGHTS_MANIFEST", "width");
+  edit_manifest([](json& m) { m["width"] = 1000; });
+  ExpectRefusal("WEIGHTS_MANIFEST", "width");
+  edit_manifest([](json& m) { m["sigma"] = {0, 5, 5}; });
+  ExpectRefusal("WEIGHTS_MANIFEST", "sigma");
+}
+
+TEST(TensorFlowCheckpoint, MaskedCrcIsThatOfTheStandardTestVector) {
+  // RFC 3720 B.4: 32 bytes of zero have CRC-32C 8a9136aa; masking rotates by 15 and adds a constant.
+  const std::uint32_t crc = 0x8A9136AAU;
+  EXPECT_EQ(MaskedCrc32c(std::string(32, '\0')), ((crc >> 15) | (crc << 17)) + 0xA282EAD8U);
+}
+
+TEST(TensorFlowCheckpoint, RefusesAFlippedByteByTheTensorsName) {
+  DINSD_REQUIRE_DATA("dins_reference/layouts_w1");
+  const auto source = *TestData() / "dins_reference/layouts_w1/bestckpt";
+  const TempFolder folder;
+  for (const char* name : {"bestckpt.index", "bestckpt.data-00000-of-00001"})
+    folder.Write(name, ReadAll(source / name));
+  EXPECT_EQ(ReadTensorFlowCheckpoint(folder.path() / "bestckpt").tensors.size(), 62U);
+  const auto index = ReadBundleIndex(folder.path() / "bestckpt.index");
+  const BundleEntry& entry = index.at("up2/norm1/gamma/.ATTRIBUTES/VARIABLE_VALUE");
+  std::string data = ReadAll(source / "bestckpt.data-00000-of-00001");
+  data[static_cast<std::size_t>(entry.offset)] ^= 1;
+  folder.Write("bestckpt.data-00000-of-00001", data);
+  EXPECT_THAT([&] { (void)ReadTensorFlowCheckpoint(folder.path() / "bestckpt"); },
+              testing::ThrowsMessage<WeightsError>(
+                  testing::AllOf(testing::HasSubstr("CHECKPOINT_CRC"), testing::HasSubstr("up2/norm1/gamma"))));
+}
+
+TEST(TensorFlowCheckpoint, RefusesEveryTruncationOfItsIndex) {
+  DINSD_REQUIRE_DATA("dins_reference/layouts_w1");
+  const auto source = *TestData() / "dins_reference/layouts_w1/bestckpt";
+  const TempFolder folder;
+  folder.Write("c.data-00000-of-00001", ReadAll(source / "bestckpt.data-00000-of-00001"));
+  const std::string index = ReadAll(source / "bestckpt.index");
+  for (std::size_t length = 0; length < index.size(); length += 61) {
+    folder.Write("c.index", index.substr(0, length));
+    EXPECT_THROW((void)ReadTensorFlowCheckpoint(folder.path() / "c"), WeightsError) << length;
+  }
+}
+
+TEST(TensorFlowCheckpoint, NamesAFileThatIsNotThere) {
+  EXPECT_THROW((void)ReadTensorFlowCheckpoint("/nonexistent/checkpoint"), WeightsError);
+}
+
+TEST(BundleEntry, RefusesBytesThatAreNoMessage) {
+  EXPECT_THROW((void)ParseBundleEntry(std::string("\x12\x7f", 2)), std::runtime_error);
+  EXPECT_THROW((void)ParseBundleEntry(std::string(11, '\xff')), std::runtime_error);
+}
+
+}  // namespace
+}  // namespace dinsd
