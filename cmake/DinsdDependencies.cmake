@@ -4,6 +4,7 @@ find_package(Threads REQUIRED)
 find_package(OpenSSL REQUIRED COMPONENTS Crypto)
 find_package(nlohmann_json REQUIRED)
 find_package(PkgConfig REQUIRED)
+find_package(tomlplusplus REQUIRED)
 
 # LibTorch: only the CPU libraries are linked; a worker loads libtorch_cuda.so at run time where a driver is found.
 # find_package(Torch) of the CUDA wheel insists on a whole CUDA toolkit, hence our own imported target.
@@ -44,7 +45,6 @@ if(NOT DINSD_CORE_ONLY)
   find_package(SQLite3 REQUIRED)
   find_package(spdlog REQUIRED)
   find_package(CLI11 REQUIRED)
-  find_package(tomlplusplus REQUIRED)
   find_package(Boost 1.74 REQUIRED)
   pkg_check_modules(SYSTEMD REQUIRED IMPORTED_TARGET libsystemd)
   add_library(dinsd_systemd INTERFACE)

@@ -19,7 +19,8 @@ enum class GridRule {
 
 /// How image axes become network axes (depth, rows, columns).
 enum class AxisRule {
-  kSliceAxis,  // depth = the axis of the widest spacing (the acquisition's slices); rows and columns canonical
+  kSliceAxis,  // depth = the acquisition's slices (the axis whose spacing is unlike the others'); rows, columns
+               // canonical
   kWorldAxes,  // the reference: depth, rows, columns = world z, y, x by largest component, each flipped to one sign
 };
 

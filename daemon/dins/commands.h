@@ -10,7 +10,9 @@ namespace dinsd {
 // adds the subcommand with its options to `app` and sets its callback, which throws on failure; main() prints what was
 // thrown in one line and exits with 1 (2 for a wrong command line).
 
+void AddCardCommand(CLI::App& app);
 void AddImportWeightsCommand(CLI::App& app);
+void AddPrepareCommand(CLI::App& app);
 void AddVerifyReferenceCommand(CLI::App& app);
 
 }  // namespace dinsd

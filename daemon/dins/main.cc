@@ -8,7 +8,9 @@ int main(int argc, char** argv) {
   CLI::App app{"dins: segment neurofibromas on whole-body MRI from clicks (research use only)", "dins"};
   app.set_version_flag("--version", DINSD_VERSION);
   app.require_subcommand(1);
+  dinsd::AddCardCommand(app);
   dinsd::AddImportWeightsCommand(app);
+  dinsd::AddPrepareCommand(app);
   dinsd::AddVerifyReferenceCommand(app);
   try {
     app.parse(argc, argv);

@@ -29,10 +29,18 @@ bool RunsBackwards(const GridGeometry& grid, std::size_t axis, bool wants_head_l
   return world == kHead && !wants_head_last ? !is_negative : is_negative;
 }
 
+// How much the spacing of one axis is unlike that of the two others, which for an in-plane axis is negative.
+double Unlikeness(const GridGeometry& grid, std::size_t axis) {
+  const double own = std::log(grid.spacing[axis]);
+  const double a = std::log(grid.spacing[(axis + 1) % 3]);
+  const double b = std::log(grid.spacing[(axis + 2) % 3]);
+  return std::abs(own - (a + b) / 2) - std::abs(a - b);
+}
+
 std::array<std::size_t, 3> SliceAxisOrder(const GridGeometry& grid) {
   std::size_t depth = 2;
   for (const std::size_t axis : {std::size_t{1}, std::size_t{0}}) {
-    if (grid.spacing[axis] > grid.spacing[depth] * (1 + 1e-6)) depth = axis;
+    if (Unlikeness(grid, axis) > Unlikeness(grid, depth) + 1e-6) depth = axis;
   }
   std::array<std::size_t, 2> rest{};
   std::size_t n = 0;

@@ -27,12 +27,12 @@ struct AxisMap {
   [[nodiscard]] std::array<std::int64_t, 3> ToGrid(const Index3& v) const;
 };
 
-/// kSliceAxis: depth is the axis of the widest spacing (ties: the slice axis k), rows the other axis that runs most
-/// along head-feet (else along anterior-posterior); depth runs from anterior to posterior or from feet to head, rows
-/// from head to feet or from anterior to posterior, columns from the patient's right to left or from anterior to
-/// posterior. kWorldAxes: the published reader; depth, rows, columns are the world's z, y, x by each axis' largest
-/// component, with z running to the head, y to the back and x to the left. Throws std::invalid_argument if two axes
-/// have the same largest component (possible only under kWorldAxes).
+/// kSliceAxis: depth is the axis whose spacing is unlike the two others' (ties: the file's third axis, k), rows the
+/// other axis that runs most along head-feet (else along anterior-posterior); depth runs from anterior to posterior or
+/// from feet to head, rows from head to feet or from anterior to posterior, columns from the patient's right to left or
+/// from anterior to posterior. kWorldAxes: the published reader; depth, rows, columns are the world's z, y, x by each
+/// axis' largest component, with z running to the head, y to the back and x to the left. Throws std::invalid_argument
+/// if two axes have the same largest component (possible only under kWorldAxes).
 [[nodiscard]] AxisMap ChooseAxes(const GridGeometry& grid, AxisRule rule);
 
 /// Voxels of a series grid (i fastest) as an array in the map's order, and back.

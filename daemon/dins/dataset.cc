@@ -1,0 +1,50 @@
+#include "daemon/dins/dataset.h"
+
+#include <algorithm>
+#include <fstream>
+#include <sstream>
+#include <stdexcept>
+
+#include "pipeline/read/volume_file.h"
+
+namespace dinsd {
+namespace {
+
+std::filesystem::path SplitsOf(const std::filesystem::path& folder) {
+  for (const auto& place : {folder, folder.parent_path()}) {
+    if (std::filesystem::exists(place / "splits.csv")) return place / "splits.csv";
+  }
+  throw std::runtime_error(folder.string() + ": no splits.csv (set, case, split) in it or beside it");
+}
+
+}  // namespace
+
+std::vector<DatasetCase> ListCases(const std::filesystem::path& folder) {
+  const std::filesystem::path root = std::filesystem::canonical(folder);
+  const std::string set = root.filename().string();
+  std::ifstream in(SplitsOf(root));
+  std::vector<DatasetCase> cases;
+  for (std::string line; std::getline(in, line);) {
+    std::istringstream cells(line);
+    DatasetCase c;
+    if (std::getline(cells, c.set, ',') && std::getline(cells, c.name, ',') && std::getline(cells, c.split) &&
+        c.set == set) {
+      while (!c.split.empty() && (c.split.back() == '\r' || c.split.back() == ' ')) c.split.pop_back();
+      cases.push_back(c);
+    }
+  }
+  if (cases.empty()) throw std::runtime_error("splits.csv lists no case of '" + set + "'");
+  return cases;
+}
+
+LoadedCase LoadCase(const std::filesystem::path& folder, const std::string& name, AxisRule rule) {
+  const Volume image = ReadVolumeFile(folder / "images" / (name + ".nii.gz"));
+  const Volume mask = ReadVolumeFile(folder / "masks" / (name + ".nii.gz"));
+  if (image.grid.size != mask.grid.size) throw std::runtime_error(name + ": image and mask differ in size");
+  const AxisMap axes = ChooseAxes(image.grid, rule);
+  std::vector<std::uint8_t> inside(mask.voxels.size());
+  std::transform(mask.voxels.begin(), mask.voxels.end(), inside.begin(), [](float v) { return v > 0 ? 1 : 0; });
+  return {axes, ToArray<float>(image.voxels, axes), ToArray<std::uint8_t>(inside, axes)};
+}
+
+}  // namespace dinsd

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "model/model_manifest.h"
+#include "model/network_grid.h"
+#include "pipeline/segment/axes.h"
+
+namespace dinsd {
+
+/// One case of a data set folder with images/NAME.nii.gz, masks/NAME.nii.gz and a splits.csv (set, case, split) in it
+/// or beside it.
+struct DatasetCase {
+  std::string set;
+  std::string name;
+  std::string split;
+};
+
+/// The cases of `folder` that splits.csv lists under the folder's name. Throws std::runtime_error.
+[[nodiscard]] std::vector<DatasetCase> ListCases(const std::filesystem::path& folder);
+
+/// Image and mask of one case in the network's axis order.
+struct LoadedCase {
+  AxisMap axes;
+  std::vector<float> image;
+  std::vector<std::uint8_t> mask;  // 1 where the mask's voxel is above 0
+};
+
+/// Throws InputError, or std::runtime_error when the two grids differ.
+[[nodiscard]] LoadedCase LoadCase(const std::filesystem::path& folder, const std::string& name, AxisRule rule);
+
+}  // namespace dinsd

@@ -1,0 +1,67 @@
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "daemon/dins/commands.h"
+#include "daemon/dins/dataset.h"
+#include "model/train/case_file.h"
+
+namespace dinsd {
+namespace {
+
+struct Options {
+  std::string dataset;
+  std::string out;
+  double spacing_mm = 2;
+  std::vector<std::string> choose;
+  std::vector<std::string> leave_out;
+};
+
+bool Has(const std::vector<std::string>& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+void Run(const Options& options) {
+  std::filesystem::create_directories(options.out);
+  ModelManifest manifest;
+  manifest.grid_rule = GridRule::kSpacing;
+  manifest.spacing_mm = options.spacing_mm;
+  std::size_t number = 0;
+  const std::vector<DatasetCase> cases = ListCases(options.dataset);
+  for (const DatasetCase& c : cases) {
+    ++number;
+    if (c.split == "val" || Has(options.leave_out, c.name)) continue;
+    const LoadedCase loaded = LoadCase(options.dataset, c.name, manifest.axis_rule);
+    const NetworkGrid grid = NetworkGrid::For(manifest, loaded.axes.Size(), loaded.axes.SpacingMm());
+    const std::string split = Has(options.choose, c.name) ? "choose" : "train";
+    WriteCase(std::filesystem::path(options.out) / (c.set + "_" + c.name + ".case"),
+              {c.set, c.name, split, grid.network(), grid.Image(loaded.image, manifest.normalisation),
+               grid.ToNetwork(loaded.mask)});
+    std::printf("[%zu/%zu] %s %s: %lldx%lldx%lld, %s\n", number, cases.size(), c.set.c_str(), c.name.c_str(),
+                static_cast<long long>(grid.network().z), static_cast<long long>(grid.network().y),
+                static_cast<long long>(grid.network().x), split.c_str());
+  }
+}
+
+}  // namespace
+
+void AddPrepareCommand(CLI::App& app) {
+  CLI::App* command = app.add_subcommand("prepare", "bring the training cases of a data set onto the network grid");
+  const auto options = std::make_shared<Options>();
+  command
+      ->add_option("DATASET", options->dataset,
+                   "folder with images/ and masks/ (NAME.nii.gz), and splits.csv (set, case, split) in it or beside it")
+      ->required();
+  command->add_option("--out", options->out, "folder for the prepared cases")->required();
+  command->add_option("--spacing", options->spacing_mm, "in-plane size of a network voxel in mm")
+      ->capture_default_str();
+  command->add_option("--choose", options->choose, "training cases that are kept to choose the weights by");
+  command->add_option("--leave-out", options->leave_out, "training cases that are left out");
+  command->callback([options] { Run(*options); });
+}
+
+}  // namespace dinsd

@@ -1,0 +1,72 @@
+#include "model/train/optimizer.h"
+
+#include <ATen/ATen.h>
+#include <c10/core/GradMode.h>
+
+#include <algorithm>
+#include <cmath>
+#include <stdexcept>
+
+namespace dinsd {
+namespace {
+
+constexpr double kEpsilon = 1e-8;
+
+}  // namespace
+
+Optimizer::Optimizer(const Tensors& weights, const TrainOptions& options)
+    : beta1_(options.beta1), beta2_(options.beta2), average_decay_(options.average_decay) {
+  for (const auto& [name, tensor] : weights) {
+    first_[name] = at::zeros_like(tensor);
+    second_[name] = at::zeros_like(tensor);
+    average_[name] = tensor.detach().clone();
+  }
+}
+
+void Optimizer::Step(Tensors& weights, std::int64_t step, double learning_rate) {
+  const c10::NoGradGuard no_gradients;
+  const auto count = static_cast<double>(step + 1);
+  const double correction1 = 1 - std::pow(beta1_, count);
+  const double correction2 = 1 - std::pow(beta2_, count);
+  // Early weights are forgotten quickly: the decay grows to its value.
+  const double decay = std::min(average_decay_, count / (count + 9));
+  for (auto& [name, weight] : weights) {
+    const at::Tensor& gradient = weight.grad();
+    if (!gradient.defined()) continue;
+    first_[name].mul_(beta1_).add_(gradient, 1 - beta1_);
+    second_[name].mul_(beta2_).addcmul_(gradient, gradient, 1 - beta2_);
+    const at::Tensor scale = (second_[name] / correction2).sqrt_().add_(kEpsilon);
+    weight.addcdiv_(first_[name], scale, -learning_rate / correction1);
+    weight.mutable_grad().reset();
+    average_[name].mul_(decay).add_(weight, 1 - decay);
+  }
+}
+
+Optimizer::Tensors Optimizer::State() const {
+  Tensors state;
+  for (const auto& [name, tensor] : first_) state["first_moment/" + name] = tensor;
+  for (const auto& [name, tensor] : second_) state["second_moment/" + name] = tensor;
+  for (const auto& [name, tensor] : average_) state["average/" + name] = tensor;
+  return state;
+}
+
+void Optimizer::Restore(const Tensors& state) {
+  const auto take = [&](Tensors& into, const std::string& prefix) {
+    for (auto& [name, tensor] : into) {
+      const auto found = state.find(prefix + name);
+      if (found == state.end()) throw std::runtime_error("checkpoint lacks " + prefix + name);
+      tensor.copy_(found->second);
+    }
+  };
+  take(first_, "first_moment/");
+  take(second_, "second_moment/");
+  take(average_, "average/");
+}
+
+double CosineLearningRate(const TrainOptions& options, std::int64_t step) {
+  const double share = static_cast<double>(step) / static_cast<double>(options.steps);
+  const double fall = (1 + std::cos(M_PI * std::min(1.0, share))) / 2;
+  return options.final_learning_rate + (options.learning_rate - options.final_learning_rate) * fall;
+}
+
+}  // namespace dinsd

@@ -1,0 +1,41 @@
+#include "model/train/train_options.h"
+
+#include <stdexcept>
+
+namespace dinsd {
+namespace {
+
+void Require(bool holds, const char* what) {
+  if (!holds) throw std::invalid_argument(std::string("training options: ") + what);
+}
+
+}  // namespace
+
+void TrainOptions::Check() const {
+  Require(width >= 1 && width <= 320, "width must be 1 to 320");
+  Require(dim == "both" || dim == "input" || dim == "highest" || dim == "none",
+          "dim must be both, input, highest or none");
+  Require(sigma.z >= 0.1 && sigma.y >= 0.1 && sigma.x >= 0.1, "sigma must be at least 0.1");
+  Require(spacing_mm > 0, "spacing_mm must be positive");
+  Require(steps >= 1, "steps must be at least 1");
+  Require(checkpoint_every >= 1 && validate_every >= 1, "checkpoint_every and validate_every must be at least 1");
+  Require(threads >= 1, "threads must be at least 1");
+  Require(crop.z >= 2 && crop.z % 2 == 0 && crop.y >= 16 && crop.y % 16 == 0 && crop.x >= 16 && crop.x % 16 == 0,
+          "crop must have even depth, rows and columns multiples of 16");
+  Require(tumour_share >= 0 && tumour_share <= 1, "tumour_share must be in 0 to 1");
+  Require(scale_min > 0 && scale_max >= scale_min, "scale_min and scale_max must be positive and in order");
+  Require(rotation_sd_degrees >= 0, "rotation_sd_degrees must not be negative");
+  Require(gamma_min > 0 && gamma_max >= gamma_min, "gamma_min and gamma_max must be positive and in order");
+  Require(error_click_share >= 0 && error_click_share <= 1, "error_click_share must be in 0 to 1");
+  Require(max_error_clicks >= 1 && max_clicks_per_sign >= 1, "a step needs at least one click");
+  Require(boundary_margin >= 0 && negative_band >= 0, "margins must not be negative");
+  Require(tumour_weight > 0 && dice_weight >= 0, "loss weights must be positive");
+  Require(schedule == "cosine" || schedule == "plateau", "schedule must be cosine or plateau");
+  Require(learning_rate > 0 && final_learning_rate >= 0 && final_learning_rate <= learning_rate,
+          "learning rates must be positive and in order");
+  Require(plateau_factor > 0 && plateau_factor < 1 && plateau_patience >= 1, "plateau_factor must be in 0 to 1");
+  Require(beta1 >= 0 && beta1 < 1 && beta2 >= 0 && beta2 < 1, "betas must be in 0 to 1");
+  Require(average_decay >= 0 && average_decay < 1, "average_decay must be in 0 to 1");
+}
+
+}  // namespace dinsd

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "gpu/voxel_types.h"
+
+namespace dinsd {
+
+/// Every figure of a training. Lengths are voxels of the network grid. Where the paper's recipe differs, its figure is
+/// named; the defaults are those of the shipped weights.
+struct TrainOptions {
+  // network
+  int width = 12;  // paper: 30
+  std::string dim = "both";
+  Vec3 sigma{1.5, 8, 8};  // of the guide maps, z y x; paper: 1, 5, 5
+  double spacing_mm = 2;  // in-plane size of a network voxel; cases must have been prepared with it
+
+  // length and checkpoints
+  std::uint64_t seed = 1;
+  std::int64_t steps = 4000;  // paper: 250 epochs of 200 batches of 8
+  std::int64_t checkpoint_every = 200;
+  std::int64_t validate_every = 1000;
+  int threads = 2;
+  std::string device = "cpu";
+
+  // crops and augmentation
+  Size3 crop{24, 80, 80};     // largest crop; smaller where the case is; paper: 10 x 512 x 160
+  double tumour_share = 0.9;  // crops centred on a tumour voxel; paper: half
+  double scale_min = 1.0;
+  double scale_max = 1.25;
+  double rotation_sd_degrees = 5;
+  double gamma_min = 0.7;
+  double gamma_max = 1.5;
+  bool flips = true;
+
+  // clicks
+  double error_click_share = 0.5;  // steps whose clicks come from the prediction's errors
+  int max_error_clicks = 6;        // clicks of such a step
+  int max_clicks_per_sign = 10;    // of a step with sampled clicks
+  int boundary_margin = 3;         // distance of a sampled click from the boundary within its slice
+  int negative_band = 40;          // sampled negative clicks lie within this of the lesion, or anywhere (half each)
+
+  // loss and optimizer
+  double tumour_weight = 3;           // of the cross-entropy; background has 1
+  double dice_weight = 1;             // of the soft Dice loss beside it; paper: 0
+  std::string schedule = "cosine";    // "cosine" or "plateau" (paper)
+  double learning_rate = 2e-3;        // paper: 3e-4
+  double final_learning_rate = 4e-5;  // paper: 1e-6
+  double plateau_factor = 0.2;
+  int plateau_patience = 30;  // validations without a lower loss
+  double beta1 = 0.9;
+  double beta2 = 0.99;
+  double average_decay = 0.998;  // of the averaged weights, which are what is kept; 0 = none (paper)
+
+  /// Throws std::invalid_argument that names the field.
+  void Check() const;
+};
+
+}  // namespace dinsd

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "model/model_manifest.h"
+#include "model/train/case_file.h"
+#include "model/train/train_options.h"
+
+namespace dinsd {
+
+/// Mean DSC over the cases kept for choosing, after 1, 5 and 10 simulated clicks.
+struct ValidationScore {
+  double after1 = 0;
+  double after5 = 0;
+  double after10 = 0;
+
+  [[nodiscard]] double Mean() const { return (after1 + after5 + after10) / 3; }
+};
+
+/// What a training tells of itself.
+struct TrainingProgress {
+  std::int64_t step = 0;  // finished steps
+  std::int64_t of = 0;
+  double loss = 0;  // running mean
+  double learning_rate = 0;
+  double seconds_left = 0;
+  const ValidationScore* validation = nullptr;  // where one was just made
+};
+
+/// Called after every 20th step and every validation; false ends the training at a checkpoint.
+using OnTraining = std::function<bool(const TrainingProgress&)>;
+
+/// Trains on the cases of split "train" and chooses by those of split "choose"; writes into `out`: checkpoint.bin
+/// (resumed from when it is there; refused with other options), log.csv (step, loss, learning rate, scores) and
+/// best.safetensors (the averaged weights of the best validation, or of the end where there is none to choose by). A
+/// step is a function of (seed, step, weights): a resumed training gives the weights of an uninterrupted one on one
+/// thread.
+void Train(const TrainOptions& options, const std::vector<PreparedCase>& cases, const ModelManifest& manifest,
+           const std::filesystem::path& out, const OnTraining& on_training);
+
+}  // namespace dinsd
