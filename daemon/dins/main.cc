@@ -4,7 +4,9 @@
 
 #include "daemon/dins/commands.h"
 
-int main(int argc, char** argv) {
+namespace {
+
+int Main(int argc, char** argv) {
   CLI::App app{"dins: segment neurofibromas on whole-body MRI from clicks (research use only)", "dins"};
   app.set_version_flag("--version", DINSD_VERSION);
   app.require_subcommand(1);
@@ -16,9 +18,17 @@ int main(int argc, char** argv) {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : 2;
+  }
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return Main(argc, argv);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "dins: %s\n", error.what());
     return 1;
   }
-  return 0;
 }

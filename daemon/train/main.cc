@@ -2,10 +2,12 @@
 #include <csignal>
 #include <cstdio>
 #include <exception>
+#include <filesystem>
 #include <string>
 
 #include "daemon/train/train_config.h"
 #include "model/device.h"
+#include "model/train/loss_picture.h"
 #include "model/train/trainer.h"
 
 namespace {
@@ -33,12 +35,11 @@ int Run(const std::string& config_file, const std::string& cases, const std::str
   config.options.device = device.name;
   std::printf("device %s (%s)\n", device.name.c_str(), device.reason.c_str());
   dinsd::Train(config.options, dinsd::ReadCases(cases), config.manifest, out, Print);
+  dinsd::DrawTraining(std::filesystem::path(out) / "log.csv", std::filesystem::path(out) / "log.svg");
   return 0;
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
+int Main(int argc, char** argv) {
   std::string config, cases, out;
   for (int i = 1; i + 1 < argc; i += 2) {
     const std::string word = argv[i];
@@ -50,10 +51,16 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "usage: dins-train --config FILE --cases DIR --out DIR\n");
     return 2;
   }
-  std::signal(SIGTERM, RequestStop);
-  std::signal(SIGINT, RequestStop);
+  (void)std::signal(SIGTERM, RequestStop);
+  (void)std::signal(SIGINT, RequestStop);
+  return Run(config, cases, out);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
   try {
-    return Run(config, cases, out);
+    return Main(argc, argv);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "dins-train: %s\n", error.what());
     return 1;

@@ -12,6 +12,7 @@
 #include "model/train/checkpoint.h"
 #include "model/train/crop.h"
 #include "model/train/loss.h"
+#include "model/train/loss_picture.h"
 #include "model/train/optimizer.h"
 #include "model/train/trainer.h"
 #include "model/train/training_clicks.h"
@@ -240,6 +241,20 @@ TEST(CosineLearningRate, FallsFromTheFirstToTheLast) {
   EXPECT_DOUBLE_EQ(CosineLearningRate(options, 0), options.learning_rate);
   EXPECT_NEAR(CosineLearningRate(options, 50), (options.learning_rate + options.final_learning_rate) / 2, 1e-12);
   EXPECT_DOUBLE_EQ(CosineLearningRate(options, 100), options.final_learning_rate);
+}
+
+TEST(DrawTraining, DrawsTheLossAndEachScore) {
+  const TempFolder folder;
+  folder.Write(
+      "log.csv",
+      "step,loss,learning_rate,dsc_after_1,dsc_after_5,dsc_after_10\n20,1.5,1e-3,,,\n40,0.5,1e-3,0.2,0.4,0.6\n");
+  DrawTraining(folder.path() / "log.csv", folder.path() / "log.svg");
+  const std::string svg = ReadAll(folder.path() / "log.svg");
+  EXPECT_THAT(svg, testing::StartsWith("<svg"));
+  std::size_t curves = 0;
+  for (auto at = svg.find("<polyline"); at != std::string::npos; at = svg.find("<polyline", at + 1)) ++curves;
+  EXPECT_EQ(curves, 4U);
+  EXPECT_THROW(DrawTraining(folder.path() / "gone.csv", folder.path() / "x.svg"), std::runtime_error);
 }
 
 TEST(CounterRandom, DependsOnSeedAndStreamOnly) {
