@@ -46,9 +46,9 @@ std::vector<std::size_t> WithDistance(const std::vector<float>& distance, double
   return found;
 }
 
-std::vector<std::size_t> Interior(const std::vector<std::uint8_t>& mask, const Size3& size, double margin) {
+std::vector<std::size_t> Interior(const std::vector<std::uint8_t>& mask, const Size3& size, int margin) {
   const std::vector<float> depth = DistanceToMask(Inverted(mask), size, {kOtherSlice, 1, 1});
-  for (double least = margin; least > 0; least -= 1) {
+  for (int least = margin; least > 0; --least) {
     std::vector<std::size_t> found = WithDistance(depth, least, INFINITY);
     if (!found.empty()) return found;
   }
