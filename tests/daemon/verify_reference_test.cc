@@ -33,6 +33,10 @@ struct Mutation {
   const char* fixture;  // one that must notice
 };
 
+void PrintTo(const Mutation& mutation, std::ostream* out) {
+  *out << mutation.name;
+}
+
 class VerifyMutationTest : public testing::TestWithParam<Mutation> {};
 
 TEST_P(VerifyMutationTest, IsNoticed) {

@@ -104,6 +104,10 @@ struct BadNifti {
   std::function<void(NiftiBytes&)> spoil;
 };
 
+void PrintTo(const BadNifti& bad, std::ostream* out) {
+  *out << bad.code;
+}
+
 class BadNiftiTest : public testing::TestWithParam<BadNifti> {};
 
 TEST_P(BadNiftiTest, IsRefusedByNameAndFile) {
