@@ -1,11 +1,13 @@
 #include "model/npy.h"
 
+#include <algorithm>
 #include <bit>
+#include <charconv>
 #include <cstring>
 #include <fstream>
 #include <iterator>
 #include <map>
-#include <regex>
+#include <sstream>
 
 namespace dinsd {
 namespace {
@@ -47,15 +49,26 @@ std::string ReadFile(const std::filesystem::path& path) {
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
+// What stands between `open` and `close` after the key, as in 'shape': (2, 3).
+std::string ValueOf(const std::filesystem::path& path, const std::string& header, const std::string& key, char open,
+                    char close) {
+  const auto at = header.find("'" + key + "'");
+  const auto begin = at == std::string::npos ? at : header.find(open, at + key.size() + 2);
+  const auto end = begin == std::string::npos ? begin : header.find(close, begin + 1);
+  if (end == std::string::npos) Refuse(path, "header without '" + key + "'");
+  return header.substr(begin + 1, end - begin - 1);
+}
+
 std::vector<std::int64_t> ParseShape(const std::filesystem::path& path, const std::string& header) {
-  static const std::regex kShape(R"('shape'\s*:\s*\(([0-9, ]*)\))");
-  static const std::regex kNumber("[0-9]{1,12}");
-  std::smatch match;
-  if (!std::regex_search(header, match, kShape)) Refuse(path, "header without a shape");
-  const std::string list = match[1];
+  std::istringstream list(ValueOf(path, header, "shape", '(', ')'));
   std::vector<std::int64_t> shape;
-  for (std::sregex_iterator at(list.begin(), list.end(), kNumber), end; at != end; ++at) {
-    shape.push_back(std::stoll(at->str()));
+  for (std::string number; std::getline(list, number, ',');) {
+    number.erase(std::remove(number.begin(), number.end(), ' '), number.end());
+    if (number.empty()) continue;  // after the last comma
+    std::int64_t n = -1;
+    const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), n);
+    if (error != std::errc() || end != number.data() + number.size()) Refuse(path, "shape is no list of numbers");
+    shape.push_back(n);
   }
   return shape;
 }
@@ -70,12 +83,11 @@ NpyArray ReadNpy(const std::filesystem::path& path) {
       static_cast<unsigned char>(bytes[8]) | static_cast<std::size_t>(static_cast<unsigned char>(bytes[9])) << 8;
   if (bytes.size() < kPreamble + header_length) Refuse(path, "cut off in its header");
   const std::string header = bytes.substr(kPreamble, header_length);
-  static const std::regex kType(R"('descr'\s*:\s*'[<|]([a-z][0-9])')");
-  std::smatch type;
-  if (!std::regex_search(header, type, kType) || !ElementTypes().contains(type[1]))
-    Refuse(path, "element type not known");
+  const std::string descr = ValueOf(path, header, "descr", '\'', '\'');
+  const std::string type = descr.empty() || descr.front() == '>' ? "" : descr.substr(1);
+  if (!ElementTypes().contains(type)) Refuse(path, "element type not known");
   if (header.find("'fortran_order': False") == std::string::npos) Refuse(path, "not in C order");
-  NpyArray array{ParseShape(path, header), type[1], {}};
+  NpyArray array{ParseShape(path, header), type, {}};
   std::int64_t count = 1;
   for (const std::int64_t n : array.shape) {
     if (n < 0 || (n > 0 && count > kMaxElements / n)) Refuse(path, "too large");
