@@ -9,7 +9,7 @@
 namespace dinsd {
 
 /// Every figure of a training. Lengths are voxels of the network grid. Where the paper's recipe differs, its figure is
-/// named; the defaults are those of the shipped weights.
+/// named.
 struct TrainOptions {
   // network
   int width = 12;  // paper: 30

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes the shipped weights again: prepare the cases, train (resumes where it was stopped), print the card's figures.
+# Makes weights of our own: prepare the cases, train (resumes where it was stopped), print the card's figures.
 # DINSD_TEST_DATA names the data folder with sts_mr/, sts_pet/ and splits.csv; work goes to build/train/.
 set -euo pipefail
 root=$1
