@@ -15,7 +15,7 @@ struct GuideMapOptions {
   void Check() const;
 };
 
-/// Largest absolute difference between the CPU reference and the CUDA twin: single-precision exp.
+/// Largest absolute difference between the map and the formula in float64: a single-precision result.
 inline constexpr float kGuideMapAbsTolerance = 1e-6F;
 
 /// Writes the exponential-distance guide map of `clicks` into `out`.
@@ -23,8 +23,8 @@ inline constexpr float kGuideMapAbsTolerance = 1e-6F;
 /// out[v] = gamma * max over clicks c of exp(-sum_d (v_d - c_d)^2 / (2 sigma_d^2)), in [0, gamma]; all zero without
 /// clicks. Indices and sigma are voxels of `size`, axis order z, y, x; `out` is dense, x fastest, size.VoxelCount()
 /// long. Values that single precision cannot hold (beyond about 14 sigma) are 0. Thread-safe. Throws
-/// std::invalid_argument if a click lies outside or `out` has another length. CPU reference here; CUDA twin:
-/// guide_map.cu, equal within kGuideMapAbsTolerance. Method: Zhang et al., DINs, arXiv 2106.03388 (ExpDT).
+/// std::invalid_argument if a click lies outside or `out` has another length. Equal to
+/// the formula within kGuideMapAbsTolerance. Method: Zhang et al., DINs, arXiv 2106.03388 (ExpDT).
 void ExponentialGuideMap(const Size3& size, std::span<const Index3> clicks, const GuideMapOptions& options,
                          std::span<float> out);
 
@@ -50,12 +50,5 @@ struct GeodesicOptions {
 /// et al., DeepIGeoS, TPAMI 2019). `intensity` has the shape of `out`. All zero without clicks. Errors as above.
 void GeodesicGuideMap(const Size3& size, std::span<const Index3> clicks, std::span<const float> intensity,
                       const GeodesicOptions& options, std::span<float> out);
-
-#ifdef DINSD_WITH_CUDA
-/// CUDA twin of ExponentialGuideMap; `device_out` is device memory of size.VoxelCount() floats on the current device.
-/// Throws std::runtime_error with CUDA's words.
-void ExponentialGuideMapCuda(const Size3& size, std::span<const Index3> clicks, const GuideMapOptions& options,
-                             float* device_out);
-#endif
 
 }  // namespace dinsd

@@ -15,15 +15,11 @@ enum class EdgeRule {
   kClamp,      // it is the last input voxel
 };
 
-/// Largest relative difference between the CPU reference and the CUDA twin.
-inline constexpr float kResampleRelTolerance = 1e-6F;
-
 /// Size of an axis of `n` voxels after zooming by the single-precision `factor`: round half to even, at least 1.
 [[nodiscard]] std::int64_t ZoomedSize(std::int64_t n, float factor);
 
 /// Order-1 (trilinear) resampling of `in` (in_size, axis order z y x, x fastest) to out_size with corners aligned:
 /// source = k * (in-1)/(out-1) per axis, in double. Throws std::invalid_argument on empty or wrong sizes.
-/// CUDA twin: resample.cu, equal within kResampleRelTolerance.
 [[nodiscard]] std::vector<float> ResampleLinear(std::span<const float> in, const Size3& in_size, const Size3& out_size,
                                                 EdgeRule edge);
 
@@ -34,11 +30,5 @@ template <typename T>
 
 /// Source position of output voxel k of an axis, or a negative number where EdgeRule::kReference puts it outside.
 [[nodiscard]] double SourcePosition(std::int64_t k, std::int64_t in, std::int64_t out, EdgeRule edge);
-
-#ifdef DINSD_WITH_CUDA
-/// CUDA twin of ResampleLinear on device memory. Throws std::runtime_error with CUDA's words.
-void ResampleLinearCuda(const float* device_in, const Size3& in_size, float* device_out, const Size3& out_size,
-                        EdgeRule edge);
-#endif
 
 }  // namespace dinsd
