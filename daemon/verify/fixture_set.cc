@@ -18,12 +18,24 @@ nlohmann::json ReadJson(const std::filesystem::path& path) {
   return json;
 }
 
+// The one JSON of a folder, for an entry that does not name it.
+std::string DescriptionIn(const std::filesystem::path& root, const std::string& folder) {
+  std::string found;
+  for (const auto& file : std::filesystem::directory_iterator(root / folder)) {
+    if (file.path().extension() != ".json") continue;
+    if (!found.empty()) throw std::runtime_error(folder + ": more than one JSON, and none is named as its description");
+    found = folder + "/" + file.path().filename().string();
+  }
+  if (found.empty()) throw std::runtime_error(folder + ": no JSON that describes it");
+  return found;
+}
+
 }  // namespace
 
 FixtureFolder::FixtureFolder(std::filesystem::path root, nlohmann::json entry, std::vector<VerificationRow>& rows)
     : root_(std::move(root)), folder_(entry.at("folder").get<std::string>()), entry_(std::move(entry)), rows_(&rows) {
-  const std::string description = entry_.value("description", folder_ + "/" + folder_ + ".json");
-  description_ = ReadJson(root_ / description);
+  description_ = ReadJson(root_ / (entry_.contains("description") ? entry_.at("description").get<std::string>()
+                                                                  : DescriptionIn(root_, folder_)));
 }
 
 NpyArray FixtureFolder::Array(const nlohmann::json& holder, const std::string& key) const {
@@ -54,13 +66,15 @@ bool HasArray(const nlohmann::json& holder, const std::string& key) {
   return holder.contains("files") && holder.at("files").contains(key);
 }
 
+double Worse(double worst, double difference) {
+  return std::isnan(difference) ? kInfinity : std::max(worst, difference);
+}
+
 double WorstDifference(const std::vector<float>& got, const std::vector<double>& expected, double floor) {
   if (got.size() != expected.size()) return kInfinity;
   double worst = 0;
-  for (std::size_t i = 0; i < got.size(); ++i) {
-    const double difference = std::abs(got[i] - expected[i]) / std::max(floor, std::abs(expected[i]));
-    worst = difference <= worst ? worst : difference;  // a NaN is kept
-  }
+  for (std::size_t i = 0; i < got.size(); ++i)
+    worst = Worse(worst, std::abs(got[i] - expected[i]) / std::max(floor, std::abs(expected[i])));
   return worst;
 }
 

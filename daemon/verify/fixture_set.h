@@ -47,7 +47,11 @@ class FixtureFolder {
 /// "files" of a case without the array.
 [[nodiscard]] bool HasArray(const nlohmann::json& holder, const std::string& key);
 
-/// Worst |a - b| / max(floor, |b|) over two arrays; infinity when they differ in length, NaN-safe.
+/// The larger of two differences; infinity where `difference` is no number, which no tolerance allows.
+[[nodiscard]] double Worse(double worst, double difference);
+
+/// Worst |a - b| / max(floor, |b|) over two arrays; infinity when they differ in length or where one
+/// is no number.
 [[nodiscard]] double WorstDifference(const std::vector<float>& got, const std::vector<double>& expected, double floor);
 
 /// Number of places where two masks differ; their whole length when lengths differ.

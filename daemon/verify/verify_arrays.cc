@@ -83,7 +83,7 @@ void VerifyGuideCase(const FixtureFolder& fixture, const nlohmann::json& a_case,
   for (int channel = 0; channel < 2; ++channel) {
     if (kind == "geo") {
       const auto guide = GeodesicOnNetwork(fixture, a_case, channel, SizeOf(network), edge);
-      worst_network = std::max(worst_network, Difference(guide, Channel(network, channel), false));
+      worst_network = Worse(worst_network, Difference(guide, Channel(network, channel), false));
       continue;
     }
     const NpyArray native = fixture.Array(a_case, "guide_native");
@@ -97,9 +97,9 @@ void VerifyGuideCase(const FixtureFolder& fixture, const nlohmann::json& a_case,
     } else {
       throw std::runtime_error("guide kind '" + kind + "' is not known");
     }
-    worst_native = std::max(worst_native, Difference(guide, Channel(native, channel), is_absolute));
+    worst_native = Worse(worst_native, Difference(guide, Channel(native, channel), is_absolute));
     const auto resized = ResampleLinear(guide, SizeOf(native), SizeOf(network), edge);
-    worst_network = std::max(worst_network, Difference(resized, Channel(network, channel), is_absolute));
+    worst_network = Worse(worst_network, Difference(resized, Channel(network, channel), is_absolute));
   }
   const double tolerance = kind == "exp" ? kExpTolerance : kind == "euc" ? kEuclideanTolerance : kGeodesicTolerance;
   if (kind != "geo") fixture.Add(NameOf(a_case) + " on the image grid", worst_native, tolerance);
@@ -109,8 +109,7 @@ void VerifyGuideCase(const FixtureFolder& fixture, const nlohmann::json& a_case,
 void CompareMetric(const nlohmann::json& expected, const char* name, double got, double& worst) {
   if (!expected.contains(name) || expected.at(name).is_null()) return;
   const double value = expected.at(name);
-  const double difference = std::abs(got - value) / std::max(1e-3, std::abs(value));
-  worst = difference <= worst ? worst : difference;
+  worst = Worse(worst, std::abs(got - value) / std::max(1e-3, std::abs(value)));
 }
 
 }  // namespace

@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <fstream>
+#include <limits>
 
+#include "daemon/verify/fixture_set.h"
 #include "daemon/verify/verification.h"
 #include "tests/temp_folder.h"
 #include "tests/test_data.h"
@@ -84,6 +86,32 @@ TEST(VerifyReference, ABrokenFixtureIsAFailedRowAndTheOthersGoOn) {
       {"folder": "gone", "kind": "zoom"}, {"folder": "empty", "kind": "zoom"}, 7]})");
   folder.Write("empty/empty.json", R"({"cases": []})");
   EXPECT_THAT(Failed(VerifyReference(folder.path())), testing::SizeIs(3));
+}
+
+// Other sets of fixtures name their folders as they like; a JSON then has the name of its kind.
+TEST(VerifyReference, FoldersMayHaveAnyName) {
+  DINSD_REQUIRE_DATA("dins_reference");
+  const std::filesystem::path source = *TestData() / "dins_reference";
+  const TempFolder folder;
+  std::filesystem::create_directory_symlink(source / "box", folder.path() / "b17");
+  std::filesystem::create_directory_symlink(source / "boxloop", folder.path() / "bl17");
+  std::filesystem::create_directory_symlink(source / "clicks", folder.path() / "c17");
+  std::filesystem::create_directory_symlink(source / "metrics", folder.path() / "m17");
+  std::filesystem::create_directory_symlink(source / "checkpoint_w4_trained", folder.path() / "t17");
+  folder.Write("fixtures.json", R"({"schema": "dins-fixtures/1", "fixtures": [
+      {"folder": "bl17", "kind": "boxloop", "description": "bl17/boxloop.json", "box_folder": "b17",
+       "checkpoints": ["t17/bestckpt/bestckpt"]},
+      {"folder": "m17", "kind": "metrics", "description": "m17/metrics.json", "pairs_folder": "c17"}]})");
+  const auto rows = VerifyReference(folder.path());
+  EXPECT_GT(rows.size(), 10U);
+  EXPECT_THAT(Failed(rows), testing::IsEmpty());
+}
+
+TEST(VerifyReference, ANumberThatIsNoneIsNeverCloseEnough) {
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  for (const std::vector<float>& got : {std::vector<float>{nan, 0, 0}, {0, nan, 0}, {0, 0, nan}})
+    EXPECT_EQ(WorstDifference(got, {0, 0, 0}, 1), std::numeric_limits<double>::infinity());
+  EXPECT_EQ(WorstDifference({1, 2}, {1, 2.5}, 1), 0.2);
 }
 
 TEST(VerificationTable, NamesWhatFailed) {
