@@ -1,0 +1,94 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "gpu/voxel_types.h"
+#include "model/model_manifest.h"
+#include "pipeline/read/volume.h"
+
+namespace dinsd {
+
+enum class PromptSpace { kLpsMm, kRasMm, kVoxelIjk };
+enum class ClickStatus { kUnset, kVerified, kProposed, kRejected };
+
+/// One click as the file gives it; `p` is in the file's space, i, j, k or x, y, z.
+struct PromptClick {
+  std::array<double, 3> p{};
+  Polarity sign = Polarity::kPositive;
+  std::optional<int> order;
+  ClickStatus status = ClickStatus::kUnset;
+  std::optional<double> confidence;
+  std::string sop_instance_uid;
+};
+
+struct PromptBox {
+  std::array<double, 3> min{};
+  std::array<double, 3> max{};
+};
+
+struct PromptSigma {
+  SigmaUnit unit = SigmaUnit::kImageVoxel;
+  Vec3 zyx;
+};
+
+struct PromptCode {
+  std::string value, scheme, meaning;
+};
+
+struct PromptPrior {
+  std::string sop_instance_uid;
+  std::optional<int> segment_number;
+  std::optional<int> roi_number;
+};
+
+struct PromptLesion {
+  std::string id;
+  std::string tracking_uid;
+  std::string type;        // plexiform, discrete, unspecified or empty
+  std::string depth;       // superficial, internal, unspecified or empty
+  std::string laterality;  // L, R, B, U or empty
+  std::optional<PromptCode> site;
+  std::vector<PromptClick> clicks;
+  std::optional<PromptBox> box;
+  std::optional<PromptSigma> sigma;
+  std::optional<PromptPrior> prior;
+};
+
+/// The image that the prompts were made on.
+struct PromptImage {
+  std::string study_uid, series_uid, frame_of_reference_uid, stack_id, sha256;
+  std::optional<GridGeometry> grid;
+};
+
+struct PromptProvenance {
+  std::string source;   // human, simulated, propagated, imported
+  std::string created;  // RFC 3339
+  std::string tool, tool_version, operator_pseudonym, imported_from;
+  std::optional<std::int64_t> rng_seed;
+};
+
+/// The clicks and boxes of one image: the sidecar `dinsd-prompts/1`.
+struct Prompts {
+  PromptImage image;
+  PromptSpace space = PromptSpace::kLpsMm;
+  std::optional<PromptSigma> sigma;
+  std::vector<PromptLesion> lesions;
+  std::vector<PromptClick> background;
+  PromptProvenance provenance;
+};
+
+/// Parses and checks a sidecar: schema, duplicate keys, finite numbers, sign conflicts, lesion ids. Throws InputError
+/// (verdict kNeedsPrompts) that names `file`, the JSON pointer and the value: PROMPT_SCHEMA, PROMPT_NOT_FINITE,
+/// PROMPT_SIGN_CONFLICT, PROMPT_NO_POSITIVE, PROMPT_PRIOR_NEGATIVE, PROMPT_DUPLICATE_LESION.
+[[nodiscard]] Prompts ParsePrompts(std::span<const std::byte> bytes, const std::string& file);
+
+/// The same prompts as a JSON document that ParsePrompts reads back.
+[[nodiscard]] nlohmann::json PromptsToJson(const Prompts& prompts);
+
+}  // namespace dinsd

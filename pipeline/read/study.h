@@ -1,0 +1,91 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "pipeline/read/dicom_read_options.h"
+#include "pipeline/read/input_error.h"
+#include "pipeline/read/read_options.h"
+#include "pipeline/read/volume.h"
+
+namespace dinsd {
+
+/// Who was imaged and when, as study.json or the DICOM headers say it. Empty where nothing says so: such a study has no
+/// history, and its report says that.
+struct StudyIdentity {
+  std::string patient;     // pseudonym: study.json's "patient", else PatientID
+  std::string issuer;      // IssuerOfPatientID
+  std::string study_uid;   // StudyInstanceUID
+  std::string study_date;  // YYYY-MM-DD
+  std::optional<double> weight_kg;
+  std::optional<double> size_m;
+  std::optional<double> age_years;
+};
+
+enum class ImageFormat { kNifti, kNrrd, kMetaImage, kDicomSeries };
+
+/// One image of a study: a file, or a DICOM series that the assembler put together.
+struct StudyImage {
+  ImageFormat format = ImageFormat::kNifti;
+  std::vector<std::string> files;        // relative to the study; a series in slice order
+  std::vector<std::string> file_sha256;  // of `files`, lower-case hexadecimal
+  std::string series_uid;                // DICOM, or as study.json says
+  std::string frame_of_reference_uid;    // likewise
+  std::string sequence;                  // lower case, such as "stir"; empty when unknown
+  std::string description;               // SeriesDescription; may hold anything, escape it
+  GridGeometry grid;                     // from the headers alone
+  bool is_chosen = false;                // the one that is segmented
+  std::string reason;                    // why it was taken or not, a sentence
+  std::optional<InputError> error;       // why it can not be used
+  std::vector<std::string> notes;        // geometry warnings, lossy compression, what was ignored
+};
+
+/// The digest of one file of a study, and for DICOM that of its stored pixels.
+struct FileDigest {
+  std::string file;
+  std::string sha256;
+  std::string pixel_sha256;      // DICOM: of PixelData as stored
+  std::string sop_instance_uid;  // DICOM
+};
+
+/// What reading a study's headers tells: everything that is known before a voxel is decoded.
+struct InspectedStudy {
+  StudyIdentity identity;
+  std::string name;                       // of the folder or the lone file
+  bool has_manifest = false;              // a study.json was there
+  std::vector<FileDigest> digests;        // of every file but sidecars, sorted by file
+  std::vector<StudyImage> images;         // at most one is chosen
+  std::vector<std::string> prompt_files;  // sidecars and foreign click files, relative
+  std::vector<std::string> other_files;   // named, not used
+};
+
+/// The chosen image. Throws the InputError that says why there is none: the only image's own error, SERIES_NOT_FOUND
+/// (no usable image), SERIES_AMBIGUOUS (several and no rule decides).
+[[nodiscard]] const StudyImage& ChosenImage(const InspectedStudy& study);
+
+struct StudyReadOptions {
+  ReadLimits limits;
+  DicomReadOptions dicom;
+  std::string wanted_series_uid;  // take this series whatever the rules say; empty = the rules decide
+};
+
+/// Reads the headers of every file of the study `name` below `root` (a folder; a path such as /proc/self/fd/5 works)
+/// and hashes them; no voxel is decoded. `files` are relative to `root`, without hidden files. A DICOM study and loose
+/// image files do not mix: with both, DICOM is read and the files are named as other files. study.json (dinsd-study/1)
+/// is checked against sizes and digests where it lists files (MANIFEST_INCOMPLETE when one is not there yet or differs:
+/// the study has not settled; MANIFEST_SCHEMA when it cannot be read). Throws InputError for what concerns the whole
+/// study (IDENTITY_CONFLICT, LIMIT_EXCEEDED, MANIFEST_*); an error of one image stays with that image.
+[[nodiscard]] InspectedStudy InspectStudy(const std::filesystem::path& root, const std::string& name,
+                                          const std::vector<std::string>& files, const StudyReadOptions& options);
+
+/// All regular files below `folder`, relative, sorted, without hidden ones and links.
+[[nodiscard]] std::vector<std::string> ListStudyFiles(const std::filesystem::path& folder);
+
+/// Decodes the voxels of one image. Throws InputError: INPUT_CHANGED when a file's digest is no longer the inspected
+/// one, and everything that decoding can raise.
+[[nodiscard]] Volume ReadStudyImage(const std::filesystem::path& root, const StudyImage& image,
+                                    const StudyReadOptions& options);
+
+}  // namespace dinsd

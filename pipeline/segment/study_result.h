@@ -1,0 +1,66 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "pipeline/prompt/pairing.h"
+#include "pipeline/prompt/resolve.h"
+#include "pipeline/read/study.h"
+#include "pipeline/read/volume.h"
+#include "pipeline/segment/segment_options.h"
+
+namespace dinsd {
+
+/// What was measured of one prompted lesion. Volumes are voxels times the volume of a voxel from centre-to-centre
+/// spacing; 1 mL = 1 cm3.
+struct LesionResult {
+  std::string id;
+  std::uint16_t label = 0;  // in the mask; lesion k of the prompts has label k + 1 even when it is empty
+  std::int64_t voxels = 0;
+  double volume_ml = 0;
+  int slices_spanned = 0;  // extent along the slice axis, in slices
+  int clicks_positive = 0;
+  int clicks_negative = 0;
+  bool is_below_measurable = false;
+  std::vector<std::string> flags;     // touches_border, shared_component, below_measurable, CLICK_MOVED, empty, ...
+  std::vector<std::string> warnings;  // sentences, such as a positive click that lies outside the mask
+};
+
+/// Wall time of one stage.
+struct StageTiming {
+  std::string stage;
+  double seconds = 0;
+};
+
+/// Everything that came of one study; what reports, provenance and the queue are made from.
+struct StudyResult {
+  InspectedStudy study;
+  StudyImage image;       // the chosen one
+  Volume volume;          // as read
+  PairedPrompts prompts;  // as read
+  ResolvedPrompts resolved;
+  LabelMap mask;        // label per prompted lesion, on the series grid
+  LabelMap unprompted;  // 1 where the network sees tumour that no click reaches
+  std::vector<LesionResult> lesions;
+  std::int64_t unprompted_voxels = 0;
+  double unprompted_ml = 0;
+  int unprompted_components = 0;
+  double total_ml = 0;  // of the prompted lesions
+  std::string mode;     // "whole" or "boxes"
+  std::string mode_reason;
+  std::string empty_reason;  // why nothing was found, where the mask is empty
+  bool is_out_of_domain = false;
+  bool is_preliminary = false;
+  std::vector<std::string> warnings;
+  // provenance
+  std::string weights_name;
+  std::string weights_sha256;
+  ModelManifest manifest;
+  std::string device;
+  SegmentOptions options;
+  std::vector<StageTiming> timings;
+  double peak_memory_gib = 0;  // of the process
+};
+
+}  // namespace dinsd

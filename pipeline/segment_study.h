@@ -1,0 +1,33 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "model/network_segmenter.h"
+#include "pipeline/segment/study_result.h"
+
+namespace dinsd {
+
+/// One study to segment.
+struct StudyRequest {
+  std::filesystem::path root;            // the study's folder (or a folder that holds a lone file)
+  InspectedStudy study;                  // what InspectStudy said; its digests are checked again while reading
+  std::optional<PairedPrompts> prompts;  // nothing: those beside the images
+  StudyReadOptions read;
+  SegmentOptions options;
+};
+
+/// Where a study is: `stage` is a word for people ("reading", "window 3 of 41"), `share` in [0, 1]. Returning false
+/// ends the study with StudyStopped.
+using OnStudyProgress = std::function<bool(const std::string& stage, double share)>;
+
+struct StudyStopped {};
+
+/// THE STORY of one study: image read, clicks resolved, brought onto the network grid, network, back to the series
+/// grid, lesions told apart and measured. Throws InputError (with the verdict that the job gets) and StudyStopped.
+[[nodiscard]] StudyResult SegmentStudy(const StudyRequest& request, LoadedModel& model,
+                                       const OnStudyProgress& progress);
+
+}  // namespace dinsd
