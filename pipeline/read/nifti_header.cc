@@ -123,11 +123,16 @@ Affine SformOf(const HeaderFields& h) {
 
 // The rotation of a quaternion (b, c, d; a >= 0), scaled by pixdim; pixdim[0] < 0 mirrors the third axis.
 Affine QformOf(const HeaderFields& h, const std::array<double, 3>& pixdim) {
-  const double b = h.Number(kQuatern, "quatern_b"), c = h.Number(kQuatern + 4, "quatern_c"),
-               d = h.Number(kQuatern + 8, "quatern_d");
-  const double rest = 1 - (b * b + c * c + d * d);
-  if (rest < -1e-5) h.Refuse("NIFTI_HEADER", "quatern", "is no rotation");
-  const double a = std::sqrt(std::max(0.0, rest));
+  double b = h.Number(kQuatern, "quatern_b"), c = h.Number(kQuatern + 4, "quatern_c"),
+         d = h.Number(kQuatern + 8, "quatern_d");
+  const double squares = b * b + c * c + d * d;
+  if (squares > 1 + 1e-5) h.Refuse("NIFTI_HEADER", "quatern", "is no rotation");
+  double a = std::sqrt(std::max(0.0, 1 - squares));
+  // Half a turn: rounding of b, c, d must not show up as its square root in a (NIfTI's own library has the same limit).
+  if (1 - squares < 1e-7) {
+    a = 0;
+    for (double* part : {&b, &c, &d}) *part /= std::sqrt(squares);
+  }
   const double mirror = h.Number(kPixdim, "pixdim[0]") < 0 ? -1 : 1;
   Affine affine{};
   affine.column[0] = {a * a + b * b - c * c - d * d, 2 * (b * c + a * d), 2 * (b * d - a * c)};
