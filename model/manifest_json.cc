@@ -57,6 +57,12 @@ class FieldReader {
     value = {zyx[0], zyx[1], zyx[2]};
   }
 
+  void Take(const char* name, Size3& value) {
+    std::array<std::int64_t, 3> zyx{};
+    Take(name, zyx);
+    value = {zyx[0], zyx[1], zyx[2]};
+  }
+
   template <typename Enum, std::size_t kCount>
   void TakeWord(const char* name, const Words<Enum, kCount>& words, Enum& value) {
     std::string word;
@@ -111,6 +117,9 @@ void CheckValues(const ModelManifest& m, const FieldReader& reader) {
     reader.Refuse("fixed_rows", "rows and columns must be multiples of 16 up to 8192");
   }
   if (m.max_clicks_per_sign < 1) reader.Refuse("max_clicks_per_sign", "must be at least 1");
+  for (const std::int64_t n : {m.training_crop.z, m.training_crop.y, m.training_crop.x}) {
+    if (n < 2 || n > 8192) reader.Refuse("training_crop", "is outside 2 to 8192 voxels");
+  }
 }
 
 }  // namespace
@@ -129,6 +138,7 @@ std::string ManifestToJson(const ModelManifest& m) {
                        {"spacing_mm", m.spacing_mm},
                        {"axis_rule", WordOf(kAxisRules, m.axis_rule)},
                        {"max_clicks_per_sign", m.max_clicks_per_sign},
+                       {"training_crop", {m.training_crop.z, m.training_crop.y, m.training_crop.x}},
                        {"trained_for", m.trained_for},
                        {"training_data", m.training_data},
                        {"licence", m.licence},
@@ -153,6 +163,7 @@ ModelManifest ManifestFromJson(const std::string& text, const std::string& file)
   reader.Take("spacing_mm", m.spacing_mm);
   reader.TakeWord("axis_rule", kAxisRules, m.axis_rule);
   reader.Take("max_clicks_per_sign", m.max_clicks_per_sign);
+  reader.Take("training_crop", m.training_crop);
   reader.Take("trained_for", m.trained_for);
   reader.Take("training_data", m.training_data);
   reader.Take("licence", m.licence);

@@ -45,6 +45,7 @@ struct ModelManifest {
   double spacing_mm = 0;  // kSpacing: in-plane size of a network voxel
   AxisRule axis_rule = AxisRule::kSliceAxis;
   int max_clicks_per_sign = 10;          // what training used in one pass
+  Size3 training_crop{10, 512, 160};     // largest piece that training saw, z y x, network voxels
   std::vector<std::string> trained_for;  // sequences, lower case, such as "t1", "pet", "stir-phantom"
   std::string training_data;             // sources and licences, as sentences for the report
   std::string licence;

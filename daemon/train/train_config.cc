@@ -136,6 +136,7 @@ void BindManifest(TrainConfig& config) {
   config.manifest.grid_rule = GridRule::kSpacing;
   config.manifest.spacing_mm = o.spacing_mm;
   config.manifest.max_clicks_per_sign = o.max_clicks_per_sign;
+  config.manifest.training_crop = o.crop;
   config.manifest.created_by = "dins-train, seed " + std::to_string(o.seed) + ", " + std::to_string(o.steps) + " steps";
 }
 

@@ -74,6 +74,7 @@ TEST_F(WeightsFileTest, ComesBackAsItWas) {
   manifest_.grid_rule = GridRule::kSpacing;
   manifest_.spacing_mm = 2;
   manifest_.trained_for = {"t1", "pet"};
+  manifest_.training_crop = {24, 64, 80};
   const DinsNetwork network = DinsNetwork::Initialised(1, DimVariant::kBoth, 4);
   SaveWeights(path_, network, manifest_, StoredAs::kFloat32);
   const LoadedWeights loaded = LoadWeights(path_);
@@ -168,6 +169,8 @@ TEST_F(WeightsFileTest, RefusesAManifestFieldByName) {
   ExpectRefusal("WEIGHTS_MANIFEST", "width");
   edit_manifest([](json& m) { m["sigma"] = {0, 5, 5}; });
   ExpectRefusal("WEIGHTS_MANIFEST", "sigma");
+  edit_manifest([](json& m) { m["training_crop"] = {24, 80, 0}; });
+  ExpectRefusal("WEIGHTS_MANIFEST", "training_crop");
 }
 
 TEST(TensorFlowCheckpoint, MaskedCrcIsThatOfTheStandardTestVector) {
