@@ -32,6 +32,15 @@ void ExponentialGuideMap(const Size3& size, std::span<const Index3> clicks, cons
 void ExponentialGuideMapAt(const Size3& size, std::span<const Vec3> points, const GuideMapOptions& options,
                            std::span<float> out);
 
+#ifdef DINSD_WITH_CUDA
+/// CUDA twin of ExponentialGuideMapAt, equal to it within kGuideMapAbsTolerance. `device_out` is a dense array on the
+/// current device, size.VoxelCount() long; the work is queued on `stream` (a cudaStream_t, null = the default stream)
+/// and the call returns without waiting for it. Throws std::invalid_argument as above, and std::runtime_error with
+/// CUDA's sentence.
+void ExponentialGuideMapCuda(const Size3& size, std::span<const Vec3> points, const GuideMapOptions& options,
+                             float* device_out, void* stream);
+#endif
+
 /// Writes the Euclidean distance of each voxel to its nearest click, in voxels; all zero without clicks (the
 /// reference's value for a polarity without clicks). Shapes and errors as above.
 void EuclideanGuideMap(const Size3& size, std::span<const Index3> clicks, std::span<float> out);

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <stdexcept>
 
+#include "gpu/resample_taps.h"
+
 namespace dinsd {
 namespace {
 
@@ -12,37 +14,6 @@ void CheckSizes(std::size_t voxels, const Size3& in, const Size3& out) {
     throw std::invalid_argument("resample: empty grid");
   }
   if (voxels != in.VoxelCount()) throw std::invalid_argument("resample: input and its size differ");
-}
-
-// Where one output voxel of an axis reads: two neighbours and the weight of the second; is_outside reads as 0.
-struct Tap {
-  std::int64_t low = 0;
-  std::int64_t high = 0;
-  double weight = 0;
-  bool is_outside = false;
-};
-
-std::vector<Tap> LinearTaps(std::int64_t in, std::int64_t out, EdgeRule edge) {
-  std::vector<Tap> taps(static_cast<std::size_t>(out));
-  for (std::int64_t k = 0; k < out; ++k) {
-    const double position = SourcePosition(k, in, out, edge);
-    Tap& tap = taps[static_cast<std::size_t>(k)];
-    tap.is_outside = position < 0;
-    tap.low = std::max<std::int64_t>(0, static_cast<std::int64_t>(std::floor(position)));
-    tap.high = std::min(tap.low + 1, in - 1);
-    tap.weight = position - static_cast<double>(tap.low);
-  }
-  return taps;
-}
-
-std::vector<std::int64_t> NearestTaps(std::int64_t in, std::int64_t out, EdgeRule edge) {
-  std::vector<std::int64_t> taps(static_cast<std::size_t>(out));
-  for (std::int64_t k = 0; k < out; ++k) {
-    const double position = SourcePosition(k, in, out, edge);
-    taps[static_cast<std::size_t>(k)] =
-        position < 0 ? -1 : std::min(in - 1, static_cast<std::int64_t>(std::floor(position + 0.5)));
-  }
-  return taps;
 }
 
 double Blend(double a, double b, double weight) {
@@ -65,20 +36,43 @@ double SourcePosition(std::int64_t k, std::int64_t in, std::int64_t out, EdgeRul
   return edge == EdgeRule::kReference ? -1 : last;
 }
 
+std::vector<LinearTap> LinearTaps(std::int64_t in, std::int64_t out, EdgeRule edge) {
+  std::vector<LinearTap> taps(static_cast<std::size_t>(out));
+  for (std::int64_t k = 0; k < out; ++k) {
+    const double position = SourcePosition(k, in, out, edge);
+    LinearTap& tap = taps[static_cast<std::size_t>(k)];
+    tap.is_outside = position < 0;
+    tap.low = std::max<std::int64_t>(0, static_cast<std::int64_t>(std::floor(position)));
+    tap.high = std::min(tap.low + 1, in - 1);
+    tap.weight = position - static_cast<double>(tap.low);
+  }
+  return taps;
+}
+
+std::vector<std::int64_t> NearestTaps(std::int64_t in, std::int64_t out, EdgeRule edge) {
+  std::vector<std::int64_t> taps(static_cast<std::size_t>(out));
+  for (std::int64_t k = 0; k < out; ++k) {
+    const double position = SourcePosition(k, in, out, edge);
+    taps[static_cast<std::size_t>(k)] =
+        position < 0 ? -1 : std::min(in - 1, static_cast<std::int64_t>(std::floor(position + 0.5)));
+  }
+  return taps;
+}
+
 std::vector<float> ResampleLinear(std::span<const float> in, const Size3& in_size, const Size3& out_size,
                                   EdgeRule edge) {
   CheckSizes(in.size(), in_size, out_size);
   if (in_size == out_size) return {in.begin(), in.end()};
-  const std::vector<Tap> zs = LinearTaps(in_size.z, out_size.z, edge);
-  const std::vector<Tap> ys = LinearTaps(in_size.y, out_size.y, edge);
-  const std::vector<Tap> xs = LinearTaps(in_size.x, out_size.x, edge);
+  const std::vector<LinearTap> zs = LinearTaps(in_size.z, out_size.z, edge);
+  const std::vector<LinearTap> ys = LinearTaps(in_size.y, out_size.y, edge);
+  const std::vector<LinearTap> xs = LinearTaps(in_size.x, out_size.x, edge);
   std::vector<float> out;
   out.reserve(out_size.VoxelCount());
-  for (const Tap& z : zs) {
-    for (const Tap& y : ys) {
+  for (const LinearTap& z : zs) {
+    for (const LinearTap& y : ys) {
       const float* rows[4] = {&in[Offset(in_size, {z.low, y.low, 0})], &in[Offset(in_size, {z.low, y.high, 0})],
                               &in[Offset(in_size, {z.high, y.low, 0})], &in[Offset(in_size, {z.high, y.high, 0})]};
-      for (const Tap& x : xs) {
+      for (const LinearTap& x : xs) {
         if (z.is_outside || y.is_outside || x.is_outside) {
           out.push_back(0);
           continue;

@@ -28,6 +28,22 @@ template <typename T>
 [[nodiscard]] std::vector<T> ResampleNearest(std::span<const T> in, const Size3& in_size, const Size3& out_size,
                                              EdgeRule edge);
 
+#ifdef DINSD_WITH_CUDA
+/// Largest difference between the CUDA twin of ResampleLinear and the CPU reference, relative to the largest absolute
+/// input: both blend in double, in the same order up to fused multiply-add.
+inline constexpr float kResampleRelTolerance = 1e-6F;
+
+/// CUDA twins: `device_in` and `device_out` are dense arrays on the current device; the work is queued on `stream` (a
+/// cudaStream_t, null = the default stream) and the call returns without waiting for it. Nearest: voxels equal to the
+/// reference's; linear: within kResampleRelTolerance. Throws std::invalid_argument on empty sizes and
+/// std::runtime_error with CUDA's sentence.
+void ResampleLinearCuda(const float* device_in, const Size3& in_size, const Size3& out_size, EdgeRule edge,
+                        float* device_out, void* stream);
+template <typename T>
+void ResampleNearestCuda(const T* device_in, const Size3& in_size, const Size3& out_size, EdgeRule edge, T* device_out,
+                         void* stream);
+#endif
+
 /// Source position of output voxel k of an axis, or a negative number where EdgeRule::kReference puts it outside.
 [[nodiscard]] double SourcePosition(std::int64_t k, std::int64_t in, std::int64_t out, EdgeRule edge);
 
