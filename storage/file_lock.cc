@@ -1,0 +1,81 @@
+#include "storage/file_lock.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <string>
+#include <system_error>
+
+#include "storage/storage_error.h"
+
+namespace dinsd {
+namespace {
+
+struct FileSystem {
+  unsigned long magic;
+  const char* name;
+};
+
+constexpr std::array<FileSystem, 9> kUnsafe = {{{0x6969, "NFS"},
+                                                {0xFF534D42, "CIFS"},
+                                                {0xFE534D42, "SMB2"},
+                                                {0x517B, "SMB"},
+                                                {0x65735546, "FUSE"},
+                                                {0x01021997, "9p"},
+                                                {0x0BD00BD0, "Lustre"},
+                                                {0x00C36400, "Ceph"},
+                                                {0x5346414F, "AFS"}}};
+
+std::string HolderOf(int fd) {
+  std::array<char, 32> text{};
+  const ssize_t count = ::pread(fd, text.data(), text.size() - 1, 0);
+  return count > 0 ? std::string(text.data()) : "unknown";
+}
+
+}  // namespace
+
+FileLock::FileLock(const std::filesystem::path& file)
+    : fd_(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600)) {
+  if (fd_ < 0) throw std::system_error(errno, std::generic_category(), "lock file " + file.string());
+  if (::flock(fd_, LOCK_EX | LOCK_NB) != 0) {
+    const std::string holder = HolderOf(fd_);
+    ::close(fd_);
+    throw StorageError(StorageFailure::kInUse, "another dinsd (pid " + holder + ") uses this queue, it holds " +
+                                                   file.string() +
+                                                   ": stop it first, or give this one a state_dir of its own");
+  }
+  const std::string pid = std::to_string(::getpid());
+  if (::ftruncate(fd_, 0) != 0 || ::pwrite(fd_, pid.data(), pid.size(), 0) < 0) {
+    const int error = errno;
+    ::close(fd_);
+    throw std::system_error(error, std::generic_category(), "lock file " + file.string());
+  }
+}
+
+FileLock::~FileLock() {
+  ::close(fd_);
+}
+
+const char* UnsafeFileSystem(long magic) {
+  for (const FileSystem& file_system : kUnsafe) {
+    if (file_system.magic == (static_cast<unsigned long>(magic) & 0xFFFFFFFFUL)) return file_system.name;
+  }
+  return nullptr;
+}
+
+void CheckFileSystem(const std::filesystem::path& folder) {
+  struct statfs status {};
+  if (::statfs(folder.c_str(), &status) != 0)
+    throw std::system_error(errno, std::generic_category(), "state folder " + folder.string());
+  if (const char* name = UnsafeFileSystem(status.f_type)) {
+    throw StorageError(StorageFailure::kUnsafePlace, folder.string() + " lies on " + name +
+                                                         ", where a queue can be damaged without notice: set state_dir "
+                                                         "to a folder on a local disk");
+  }
+}
+
+}  // namespace dinsd

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <filesystem>
+
+namespace dinsd {
+
+/// Holds a lock file for as long as it lives; the kernel lets go of it when the process ends, however it ends.
+class FileLock {
+ public:
+  /// Throws StorageError kInUse with the holder's pid if another process has it.
+  explicit FileLock(const std::filesystem::path& file);
+  FileLock(const FileLock&) = delete;
+  FileLock& operator=(const FileLock&) = delete;
+  ~FileLock();
+
+ private:
+  int fd_;
+};
+
+/// Throws StorageError kUnsafePlace if `folder` lies on a file system where SQLite's locks and shared memory cannot be
+/// trusted: NFS, SMB, FUSE, 9p, Lustre, Ceph, AFS.
+void CheckFileSystem(const std::filesystem::path& folder);
+
+/// The words for a file system's magic number if it is one of those, else nullptr.
+[[nodiscard]] const char* UnsafeFileSystem(long magic);
+
+}  // namespace dinsd

@@ -1,0 +1,212 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "storage/clock.h"
+#include "storage/database.h"
+#include "storage/fair_share.h"
+#include "storage/job_records.h"
+#include "storage/job_table.h"
+#include "storage/queue_options.h"
+
+namespace dinsd {
+
+/// The queue of studies, as it survives crashes.
+///
+/// Promises: a job runs at least once and is published exactly once. Every change of a job is one IMMEDIATE transaction
+/// that loads the row, checks the table of job_states.h, writes it fenced by (id, state, attempt, token) and adds one
+/// line to its journal; after kill -9 either all of it is there or nothing. A lease is fenced the same way: what a
+/// worker brings back after its lease was taken away is thrown away (Fenced::kStale).
+///
+/// Budgets are apart: errors (-> failed), crashes of the job's own reader or worker (-> quarantined), and ends of the
+/// whole service while it ran (-> quarantined). Handing back, snoozing and holding use none. A person's Retry clears
+/// all three; changed files clear only the errors.
+///
+/// Threads: one, that of the Database. Every call may throw StorageError and then has changed nothing.
+class JobQueue {
+ public:
+  /// `database` and `clock` must outlive the queue. `self` owns the leases that are given out.
+  JobQueue(Database& database, const QueueOptions& options, const Clock& clock, RandomBits random = SystemRandom(),
+           ProcessIdentity self = ProcessIdentity::Current());
+
+  // --- A study arrives (job_queue_intake.cc) -----------------------------------------------------------------------
+
+  struct Seen {
+    enum class What {
+      kNew,        // a row was made, `received`
+      kUnchanged,  // as it was known
+      kChanged,    // other files than before: the job is `settling` again (held and cancelled ones stay)
+      kBusy,       // other files, but the job is being published: say it again at the next scan
+    };
+    What what = What::kNew;
+    JobId id{};
+    JobState state = JobState::kReceived;
+  };
+
+  /// Tells the queue what a scan saw; cheap for a study that is as it was, whatever became of its job.
+  [[nodiscard]] Seen SeeStudy(const StudySighting& sighting);
+
+  /// The study's entry is no longer in its folder: a job that is not published yet is cancelled (code STUDY_GONE) and
+  /// comes back if the study does. Changes nothing in other states.
+  void StudyGone(JobId id);
+
+  /// Lends a study that has settled (`received`, `settling`) to a reader. Nothing if it is in another state, already
+  /// lent, or still waits for its back-off. Ends by one of the next four, or by Fail or HandBack.
+  [[nodiscard]] std::optional<Lease> BeginInspection(JobId id);
+
+  struct Enqueued {
+    enum class What {
+      kAvailable,  // it will run as `revision`
+      kUnchanged,  // published before with the same key: `done` again, nothing to do
+      kDuplicate,  // another job has the key: this one is cancelled and points to it
+      kStale,      // the lease is no longer current: nothing was changed
+    };
+    What what = What::kStale;
+    std::int64_t revision = 0;
+    std::optional<JobId> duplicate_of;
+  };
+
+  /// The reader found a study that can run. Other inputs or clicks than those of a published revision make the next.
+  [[nodiscard]] Enqueued Enqueue(const Lease& lease, const WorkOrder& order);
+
+  /// Complete, but without usable prompts. From `settling` and `running`.
+  Fenced NeedsPrompts(const Lease& lease, const StudyFacts& facts, const Reason& reason);
+
+  /// `verdict` is kRejected or kQuarantined. From `settling` and `running`.
+  Fenced Refuse(const Lease& lease, JobState verdict, const Reason& reason);
+
+  /// A study that nobody has a lease on is given up: it never became complete. False in another state than
+  /// `received` and `settling`.
+  bool RejectUnsettled(JobId id, const Reason& reason);
+
+  // --- A job runs (job_queue_lease.cc) -----------------------------------------------------------------------------
+
+  /// The next job by lane and source, as `running`; nothing if none is due, or if the queue is paused or draining.
+  [[nodiscard]] std::optional<LeasedJob> LeaseNext();
+
+  /// Renews a lease. kStale: the job was cancelled, held, changed or taken back; stop working on it.
+  Fenced Heartbeat(const Lease& lease, const Progress& progress);
+
+  /// The staged result is complete; it may now be renamed into place. `digest` is that of its result.json.
+  Fenced BeginPublish(const Lease& lease, const std::string& digest);
+
+  /// The result is in its place and on disk: `done`, with a line in the results.
+  Fenced Complete(const Lease& lease);
+
+  enum class FailureKind {
+    kError,  // disk full, memory, a device: again after the back-off, up to the error budget
+    kCrash,  // its reader or worker ended by itself: up to the crash budget, with a slower back-off
+  };
+  /// From `settling`, `running` and `publishing`.
+  Fenced Fail(const Lease& lease, FailureKind kind, const Reason& reason);
+
+  /// Gives a job back unfinished (drain, stop, worker restart): uses no budget.
+  Fenced HandBack(const Lease& lease, const std::string& reason);
+
+  /// The bytes are no longer those that were queued: `settling` again.
+  Fenced InputChanged(const Lease& lease, const std::string& reason);
+
+  // --- After a crash (job_queue_recovery.cc) -----------------------------------------------------------------------
+
+  struct TakenBack {
+    std::vector<JobId> again;           // available, settling or waiting again
+    std::vector<JobId> quarantined;     // took the service down too often
+    std::vector<LeasedJob> publishing;  // leased to us now: look into the results folder, then Complete if the result
+                                        // lies there with the job's result_digest, else HandBack
+  };
+
+  /// At start, once: takes back every lease of a process of this machine that is not `self`.
+  [[nodiscard]] TakenBack TakeBackOwnLeases();
+
+  /// Takes back leases that nobody renewed. To be called every few seconds. When the wall clock was set, all stored
+  /// deadlines move with it; a call that comes late itself (the process was stopped) takes back nothing.
+  [[nodiscard]] TakenBack ExpireLeases();
+
+  /// How far the wall clock was set at the last ExpireLeases (0 = it was not), for the log.
+  [[nodiscard]] std::chrono::milliseconds last_clock_step() const { return last_clock_step_; }
+
+  /// Puts back a result that lies in the results folder but not in a new database. False if the id, or the study, is
+  /// known already.
+  bool Restore(const StudySighting& sighting, const PublishedResult& result, const StudyFacts& facts);
+
+  // --- A person asks (job_queue_commands.cc) -----------------------------------------------------------------------
+
+  struct Answer {
+    enum class What { kDone, kNoSuchJob, kNotAllowed };
+    What what = What::kDone;
+    JobState state = JobState::kReceived;  // where the job stands now
+  };
+
+  Answer Hold(JobId id, const std::string& who, const std::string& reason);
+  Answer Release(JobId id, const std::string& who, const std::string& reason);  // held -> settling
+  Answer Cancel(JobId id, const std::string& who, const std::string& reason);
+  /// Again from the start with fresh budgets; of a done job the next revision, even with the same key.
+  Answer Retry(JobId id, const std::string& who, const std::string& reason);
+  Answer Snooze(JobId id, WallTime until, const std::string& who, const std::string& reason);
+
+  enum class Mode { kOpen, kPaused, kDraining };
+  void SetMode(Mode mode);  // kept over a restart
+  [[nodiscard]] Mode mode();
+
+  // --- Looking (job_queue_queries.cc) ------------------------------------------------------------------------------
+
+  struct Filter {
+    std::vector<JobState> states;  // empty = all
+    std::string source;            // empty = all
+    std::string study_hash;        // empty = all
+    JobId after{};                 // pages: only ids above
+    std::int64_t limit = 1000;
+  };
+  [[nodiscard]] std::vector<Job> List(const Filter& filter);
+  [[nodiscard]] std::optional<JobHistory> Show(JobId id);
+  [[nodiscard]] std::optional<Job> Find(JobId id);
+  [[nodiscard]] std::optional<Job> FindStudy(const std::string& source, const std::string& entry);
+  [[nodiscard]] std::string WorkOrderOf(JobId id);
+  [[nodiscard]] std::map<JobState, std::int64_t> Counts();
+
+  struct PruneOptions {
+    std::chrono::days done{30};           // detail of done, cancelled and rejected jobs
+    std::chrono::days failed{90};         // detail of failed and quarantined jobs
+    std::chrono::days needs_prompts{90};  // after so long without clicks a study is cancelled (code NO_PROMPTS)
+    std::int64_t batch = 1000;            // rows at a time: a prune never holds up the queue
+  };
+  /// Forgets detail (journal but its last line, work orders) of old jobs, and rows of studies that are gone. The row of
+  /// a study that may still lie in its folder stays: without it the study would run again. Returns how many rows of
+  /// any table it removed; call again while it is not 0.
+  std::int64_t Prune(const PruneOptions& options);
+
+ private:
+  static constexpr std::string_view kDaemon = "dinsd";  // who, in the journal, where no person asked
+
+  [[nodiscard]] WallTime Now() const { return clock_.WallNow(); }
+  [[nodiscard]] WallTime BackOff(std::chrono::seconds first, std::int64_t count);
+  [[nodiscard]] static Lease LeaseOf(const Job& job);
+  void GiveLease(Job& job);
+  void Write(const Job& before, Job after, std::string_view who, std::string_view reason);
+  static void Settle(Job& job);
+  [[nodiscard]] Enqueued Decide(const Job& before, Job& after);
+  void ReleaseDuplicates(const Job& original);
+  void WakeDue();
+  void TakeBack(const Job& job, TakenBack& result);
+  [[nodiscard]] bool FollowClocks();
+  template <typename Change>
+  Answer Command(JobId id, const std::string& who, const std::string& reason, Change change);
+
+  Database& database_;
+  QueueOptions options_;
+  const Clock& clock_;
+  RandomBits random_;
+  ProcessIdentity self_;
+  JobTable jobs_;
+  FairShare share_;
+  std::optional<WallTime> last_wall_;
+  std::chrono::milliseconds last_boot_{0};
+  std::chrono::milliseconds last_clock_step_{0};
+};
+
+}  // namespace dinsd

@@ -1,0 +1,187 @@
+#include <stdexcept>
+
+#include "storage/job_codes.h"
+#include "storage/job_queue.h"
+
+// A study arrives, is looked at by a reader, and becomes a job that can run.
+
+namespace dinsd {
+namespace {
+
+// What a person put aside or gave up stays there, whatever happens to its files.
+bool StaysAsItIs(const Job& job) {
+  return job.state == JobState::kReceived || job.state == JobState::kHeld ||
+         (job.state == JobState::kCancelled && job.reason.code == kCancelledCode);
+}
+
+}  // namespace
+
+JobQueue::Seen JobQueue::SeeStudy(const StudySighting& sighting) {
+  std::optional<Job> known = FindStudy(sighting.source, sighting.entry);
+  if (known && known->fingerprint == sighting.fingerprint && known->root == sighting.root)
+    return {Seen::What::kUnchanged, known->id, known->state};
+  if (known && known->state == JobState::kPublishing) return {Seen::What::kBusy, known->id, known->state};
+  Transaction transaction(database_);
+  const WallTime now = Now();
+  if (!known) {
+    Job job;
+    job.source = sighting.source;
+    job.root = sighting.root;
+    job.entry = sighting.entry;
+    job.fingerprint = sighting.fingerprint;
+    job.lane = sighting.lane;
+    job.created_at = job.changed_at = now;
+    const JobId id = jobs_.Insert(job);
+    jobs_.AddJournal(id, now, kDaemon, Word(job.state), "seen for the first time");
+    transaction.Commit();
+    return {Seen::What::kNew, id, job.state};
+  }
+  const bool is_changed = known->fingerprint != sighting.fingerprint;
+  Job after = *known;
+  after.root = sighting.root;
+  after.fingerprint = sighting.fingerprint;
+  if (is_changed && !StaysAsItIs(*known)) {
+    after.lane = sighting.lane;
+    after.error_count = 0;
+    Settle(after);
+  }
+  Write(*known, after, kDaemon, is_changed ? "its files changed" : "its folder moved");
+  if (after.state == JobState::kSettling) ReleaseDuplicates(*known);
+  transaction.Commit();
+  return {is_changed ? Seen::What::kChanged : Seen::What::kUnchanged, after.id, after.state};
+}
+
+void JobQueue::Settle(Job& job) {
+  job.state = JobState::kSettling;
+  job.key.reset();
+  job.duplicate_of.reset();
+  job.token.reset();
+  job.run_at = {};
+  job.reason = {};
+}
+
+// Copies of a study rely on the job that they point to: once it stands for other bytes and has no result of theirs,
+// they are studies of their own again.
+void JobQueue::ReleaseDuplicates(const Job& original) {
+  if (!original.key || database_.Number("SELECT 1 FROM result WHERE job = ? AND key = ?", original.id, *original.key)) {
+    return;
+  }
+  for (const Job& copy : jobs_.Select("duplicate_of = ? AND state = 'cancelled'", original.id)) {
+    Job after = copy;
+    Settle(after);
+    Write(copy, after, kDaemon,
+          "job " + std::to_string(static_cast<std::int64_t>(original.id)) + ", the same study, changed");
+  }
+}
+
+void JobQueue::StudyGone(JobId id) {
+  Transaction transaction(database_);
+  const std::optional<Job> job = jobs_.Load(id);
+  if (!job || !IsAllowed(job->state, JobState::kCancelled)) return;
+  Job after = *job;
+  after.state = JobState::kCancelled;
+  after.fingerprint.clear();
+  after.reason = {std::string(kStudyGoneCode), "", "", "its files are no longer in their folder"};
+  Write(*job, after, kDaemon, after.reason.sentence);
+  ReleaseDuplicates(*job);
+  transaction.Commit();
+}
+
+std::optional<Lease> JobQueue::BeginInspection(JobId id) {
+  Transaction transaction(database_);
+  const std::optional<Job> job = jobs_.Load(id);
+  const bool is_open = job && (job->state == JobState::kReceived || job->state == JobState::kSettling);
+  if (!is_open || job->token || job->run_at > Now()) return std::nullopt;
+  Job after = *job;
+  after.state = JobState::kSettling;
+  GiveLease(after);
+  Write(*job, after, kDaemon, "a reader looks at it");
+  transaction.Commit();
+  return LeaseOf(after);
+}
+
+JobQueue::Enqueued JobQueue::Enqueue(const Lease& lease, const WorkOrder& order) {
+  Transaction transaction(database_);
+  const std::optional<Job> job = jobs_.LoadLeased(lease, {JobState::kSettling});
+  if (!job) return {};
+  Job after = *job;
+  after.token.reset();
+  after.key = order.key;
+  after.lane = order.lane;
+  after.model = order.model;
+  after.facts = order.facts;
+  after.reason = {};
+  const Enqueued result = Decide(*job, after);
+  if (result.what == Enqueued::What::kAvailable) {
+    share_.Join(after.lane, after.source);
+    database_.Run("INSERT OR REPLACE INTO work_order (job, text) VALUES (?, ?)", after.id, order.text);
+  }
+  Write(*job, after, kDaemon, after.reason.sentence);
+  transaction.Commit();
+  return result;
+}
+
+JobQueue::Enqueued JobQueue::Decide(const Job& before, Job& after) {
+  const std::vector<Job> same =
+      jobs_.Select("key = ? AND state NOT IN ('cancelled', 'rejected') AND id <> ?", *after.key, after.id);
+  if (!same.empty()) {
+    after.state = JobState::kCancelled;
+    after.duplicate_of = same.front().id;
+    after.reason = {std::string(kDuplicateCode), "", "",
+                    "the same images, clicks, weights and options as job " +
+                        std::to_string(static_cast<std::int64_t>(same.front().id))};
+    return {Enqueued::What::kDuplicate, after.revision, after.duplicate_of};
+  }
+  if (before.result_digest && database_.Number("SELECT 1 FROM result WHERE job = ? AND revision = ? AND key = ?",
+                                               after.id, after.revision, *after.key)) {
+    after.state = JobState::kDone;
+    return {Enqueued::What::kUnchanged, after.revision, std::nullopt};
+  }
+  // A result of this revision exists, or may: this one needs another folder.
+  if (before.result_digest) ++after.revision;
+  after.result_digest.reset();
+  after.state = JobState::kAvailable;
+  return {Enqueued::What::kAvailable, after.revision, std::nullopt};
+}
+
+Fenced JobQueue::NeedsPrompts(const Lease& lease, const StudyFacts& facts, const Reason& reason) {
+  Transaction transaction(database_);
+  const std::optional<Job> job = jobs_.LoadLeased(lease, {JobState::kSettling, JobState::kRunning});
+  if (!job) return Fenced::kStale;
+  Job after = *job;
+  after.state = JobState::kNeedsPrompts;
+  after.key.reset();
+  after.facts = facts;
+  after.reason = reason;
+  Write(*job, after, kDaemon, reason.sentence);
+  transaction.Commit();
+  return Fenced::kDone;
+}
+
+Fenced JobQueue::Refuse(const Lease& lease, JobState verdict, const Reason& reason) {
+  if (verdict != JobState::kRejected && verdict != JobState::kQuarantined)
+    throw std::logic_error("Refuse: the verdict is rejected or quarantined");
+  Transaction transaction(database_);
+  const std::optional<Job> job = jobs_.LoadLeased(lease, {JobState::kSettling, JobState::kRunning});
+  if (!job) return Fenced::kStale;
+  Job after = *job;
+  after.state = verdict;
+  after.reason = reason;
+  Write(*job, after, kDaemon, reason.sentence);
+  transaction.Commit();
+  return Fenced::kDone;
+}
+
+bool JobQueue::RejectUnsettled(JobId id, const Reason& reason) {
+  Transaction transaction(database_);
+  const std::optional<Job> job = jobs_.Load(id);
+  if (!job || job->token || (job->state != JobState::kReceived && job->state != JobState::kSettling)) return false;
+  Job after = *job;
+  after.state = JobState::kRejected;
+  after.reason = reason;
+  Write(*job, after, kDaemon, reason.sentence);
+  transaction.Commit();
+  return true;
+}
+
+}  // namespace dinsd
