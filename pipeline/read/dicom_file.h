@@ -22,7 +22,7 @@ struct DicomInstance {
 
   // Who and what.
   std::string sop_class_uid, sop_instance_uid, study_uid, series_uid, frame_of_reference_uid;
-  std::string patient_id, issuer, patient_name;  // the name normalised: upper case, without empty components
+  std::string patient_id, issuer, patient_name;  // the name normalised: upper case, no empty components at its end
   std::string birth_date, study_date;            // as stored, YYYYMMDD
   std::string age;                               // as stored, such as 034Y
   std::optional<double> weight_kg, size_m;

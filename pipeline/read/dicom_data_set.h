@@ -1,0 +1,56 @@
+#pragma once
+
+#include <dcmtk/dcmdata/dcdatset.h>
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "pipeline/read/dicom_prescan.h"
+
+namespace dinsd {
+
+enum class DicomPart { kHeader, kWhole };  // kHeader ends before PixelData
+
+/// Parses the data set of a file that passed the pre-scan with DCMTK, from the place and in the transfer syntax that
+/// the pre-scan found, so that both see the same elements. The file meta information never reaches DCMTK. Its codecs
+/// are registered and its logging is silenced at the first call. Throws InputError NOT_DICOM. Thread-safe.
+[[nodiscard]] std::unique_ptr<DcmDataset> LoadDataSet(std::span<const std::byte> bytes, const DicomLayout& layout,
+                                                      DicomPart part, const std::string& file);
+
+/// Reads plain values out of one data set. Text comes as UTF-8 without padding; bytes that are no text are written as
+/// \xNN, so that different values stay different.
+class DicomValues {
+ public:
+  DicomValues(DcmDataset& data_set, std::string file);
+
+  /// The whole value, several parted by a backslash; empty where missing or no text. Throws InputError LIMIT_EXCEEDED
+  /// for more than 1024 bytes.
+  [[nodiscard]] std::string Text(const DcmTagKey& key, const char* field) const;
+
+  /// The values of a text element.
+  [[nodiscard]] std::vector<std::string> Texts(const DcmTagKey& key, const char* field) const;
+
+  /// The numbers of a decimal or integer string; empty unless all are finite numbers.
+  [[nodiscard]] std::vector<double> Numbers(const DcmTagKey& key, const char* field) const;
+
+  /// The first number of a decimal or integer string, or a binary double.
+  [[nodiscard]] std::optional<double> Number(const DcmTagKey& key, const char* field) const;
+
+  /// An unsigned 16-bit value, 0 where missing.
+  [[nodiscard]] int Unsigned(const DcmTagKey& key) const;
+
+  [[nodiscard]] bool Has(const DcmTagKey& key) const;
+
+ private:
+  [[nodiscard]] std::string RawText(const DcmTagKey& key, const char* field) const;
+
+  DcmDataset& data_set_;
+  std::string file_;
+  std::string character_set_;
+};
+
+}  // namespace dinsd

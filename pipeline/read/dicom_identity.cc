@@ -1,0 +1,88 @@
+#include "pipeline/read/dicom_identity.h"
+
+#include <algorithm>
+#include <map>
+
+namespace dinsd {
+namespace {
+
+// YYYYMMDD as YYYY-MM-DD, empty where it is no date.
+std::string IsoDate(const std::string& date) {
+  const bool is_date = date.size() == 8 && date.find_first_not_of("0123456789") == std::string::npos &&
+                       date.substr(4, 2) >= "01" && date.substr(4, 2) <= "12" && date.substr(6) >= "01" &&
+                       date.substr(6) <= "31" && date.substr(0, 4) != "0000";
+  return is_date ? date.substr(0, 4) + "-" + date.substr(4, 2) + "-" + date.substr(6) : "";
+}
+
+std::optional<double> AgeInYears(const std::string& age) {
+  static const std::map<char, double> kPerYear = {{'Y', 1}, {'M', 12}, {'W', 52.1775}, {'D', 365.25}};
+  if (age.size() != 4 || age.find_first_not_of("0123456789") != 3) return std::nullopt;
+  const auto unit = kPerYear.find(age.back());
+  if (unit == kPerYear.end()) return std::nullopt;
+  return std::stod(age.substr(0, 3)) / unit->second;
+}
+
+std::optional<double> Positive(const std::optional<double>& value) {
+  return value && *value > 0 ? value : std::nullopt;
+}
+
+InputError Conflict(const DicomInstance& a, const DicomInstance& b, const std::string& field, const std::string& why) {
+  return {"IDENTITY_CONFLICT", b.file, field, why + " than in " + a.file, InputVerdict::kQuarantined};
+}
+
+bool BothStateOther(const std::string& a, const std::string& b) {
+  return !a.empty() && !b.empty() && a != b;
+}
+
+std::optional<InputError> Disagreement(const DicomInstance& a, const DicomInstance& b) {
+  if (a.study_uid != b.study_uid) return Conflict(a, b, "StudyInstanceUID", "another study in the same folder");
+  if (a.patient_id != b.patient_id) return Conflict(a, b, "PatientID", "another patient");
+  if (a.issuer != b.issuer) return Conflict(a, b, "IssuerOfPatientID", "another issuer");
+  return std::nullopt;
+}
+
+std::optional<InputError> ReusedUid(const DicomInstance& a, const DicomInstance& b) {
+  if (a.series_uid != b.series_uid) return Conflict(a, b, "SOPInstanceUID", "used again, in another series");
+  if (a.pixel_sha256 != b.pixel_sha256) return Conflict(a, b, "SOPInstanceUID", "used again, with other pixels");
+  return std::nullopt;
+}
+
+}  // namespace
+
+DicomIdentity IdentityOf(const std::vector<DicomInstance>& instances) {
+  DicomIdentity identity;
+  if (instances.empty()) return identity;
+  identity.study_uid = instances.front().study_uid;
+  identity.patient_id = instances.front().patient_id;
+  identity.issuer = instances.front().issuer;
+  for (const DicomInstance& instance : instances) {
+    if (identity.study_date.empty()) identity.study_date = IsoDate(instance.study_date);
+    if (!identity.weight_kg) identity.weight_kg = Positive(instance.weight_kg);
+    if (!identity.size_m) identity.size_m = Positive(instance.size_m);
+    if (!identity.age_years) identity.age_years = AgeInYears(instance.age);
+  }
+  return identity;
+}
+
+std::optional<InputError> FindIdentityConflict(const std::vector<DicomInstance>& instances) {
+  std::map<std::string, const DicomInstance*> by_uid;
+  const DicomInstance* named = nullptr;
+  const DicomInstance* born = nullptr;
+  for (const DicomInstance& instance : instances) {
+    if (const auto conflict = Disagreement(instances.front(), instance)) return conflict;
+    if (named == nullptr && !instance.patient_name.empty()) named = &instance;
+    if (named != nullptr && BothStateOther(named->patient_name, instance.patient_name)) {
+      return Conflict(*named, instance, "PatientName", "another name");
+    }
+    if (born == nullptr && !instance.birth_date.empty()) born = &instance;
+    if (born != nullptr && BothStateOther(born->birth_date, instance.birth_date)) {
+      return Conflict(*born, instance, "PatientBirthDate", "another birth date");
+    }
+    const auto [first, is_new] = by_uid.emplace(instance.sop_instance_uid, &instance);
+    if (is_new) continue;
+    if (auto conflict = ReusedUid(*first->second, instance)) return conflict;
+  }
+  return std::nullopt;
+}
+
+}  // namespace dinsd

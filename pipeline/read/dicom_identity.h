@@ -1,0 +1,20 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "pipeline/read/dicom_file.h"
+#include "pipeline/read/dicom_study.h"
+
+namespace dinsd {
+
+/// Whose study these objects are, from the first that says it. `instances` may be empty.
+[[nodiscard]] DicomIdentity IdentityOf(const std::vector<DicomInstance>& instances);
+
+/// IDENTITY_CONFLICT (kQuarantined) where two objects of a study folder disagree on StudyInstanceUID, PatientID or
+/// IssuerOfPatientID, or, where both state it, on the normalised name or the birth date; or where a SOPInstanceUID is
+/// used again with other PixelData or in another series. The sentence says what differs, never the values.
+[[nodiscard]] std::optional<InputError> FindIdentityConflict(const std::vector<DicomInstance>& instances);
+
+}  // namespace dinsd
