@@ -8,18 +8,12 @@
 #include "storage/clock.h"
 #include "storage/job_states.h"
 #include "storage/process_identity.h"
+#include "storage/queue_options.h"
 
 namespace dinsd {
 
 /// A job's number; never used again, also not after its row is gone.
 enum class JobId : std::int64_t {};
-
-/// How urgent a job is; the lanes share the devices by their weights.
-enum class Lane { kUrgent, kRoutine, kBulk };
-
-/// "urgent", "routine", "bulk".
-[[nodiscard]] std::string_view Word(Lane lane);
-[[nodiscard]] std::optional<Lane> LaneFromWord(std::string_view word);
 
 /// A study as the scan of a folder sees it. `root` and `entry` may name a patient: never log them.
 struct StudySighting {

@@ -1,9 +1,18 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <stdexcept>
+#include <string_view>
 
 namespace dinsd {
+
+/// How urgent a job is; the lanes share the devices by their weights.
+enum class Lane { kUrgent, kRoutine, kBulk };
+
+/// "urgent", "routine", "bulk".
+[[nodiscard]] std::string_view Word(Lane lane);
+[[nodiscard]] std::optional<Lane> LaneFromWord(std::string_view word);
 
 /// How the queue leases, retries and shares.
 struct QueueOptions {

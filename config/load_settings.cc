@@ -1,0 +1,205 @@
+#include "config/load_settings.h"
+
+#include <algorithm>
+#include <set>
+
+#include "config/settings_keys.h"
+#include "config/suggestion.h"
+
+namespace dinsd {
+namespace {
+
+std::string Joined(const std::vector<std::string>& lines) {
+  std::string text;
+  for (const std::string& line : lines) text += (text.empty() ? "" : "\n") + line;
+  return text;
+}
+
+// Collects what is wrong, in the order of the file.
+class Faults {
+ public:
+  explicit Faults(std::filesystem::path file) : file_(std::move(file)) {}
+
+  void Add(const toml::source_region& where, const std::string& sentence) { Add(where.begin.line, sentence); }
+  void Add(std::size_t line, const std::string& sentence) { found_.emplace_back(line, sentence); }
+
+  void ThrowIfAny() {
+    if (found_.empty()) return;
+    std::stable_sort(found_.begin(), found_.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+    std::vector<std::string> lines;
+    for (const auto& [line, sentence] : found_)
+      lines.push_back(file_.string() + ":" + std::to_string(line) + ": " + sentence);
+    throw ConfigError(lines);
+  }
+
+ private:
+  std::filesystem::path file_;
+  std::vector<std::pair<std::size_t, std::string>> found_;
+};
+
+std::string Suggestion(std::string_view word, const std::vector<std::string>& known) {
+  const std::optional<std::string> near = NearestWord(word, known);
+  return near ? ", did you mean \"" + *near + "\"?" : "";
+}
+
+std::vector<std::string> NamesOf(const Section& section) {
+  std::vector<std::string> names;
+  for (const Key& key : section.keys) names.push_back(key.name);
+  return names;
+}
+
+std::string ValueText(const toml::node& node) {
+  if (const auto text = node.value_exact<std::string>()) return QuotedText(text->substr(0, 60));
+  std::ostringstream out;
+  node.visit([&out](const auto& value) { out << value; });
+  const std::string text = out.str();
+  return text.size() <= 60 ? text : text.substr(0, 57) + "...";
+}
+
+void ApplyTable(const toml::table& table, const Section& section, Faults& faults) {
+  for (const auto& [key, node] : table) {
+    const auto known = std::find_if(section.keys.begin(), section.keys.end(),
+                                    [&, name = key.str()](const Key& candidate) { return candidate.name == name; });
+    const std::string full = "\"" + section.name + "." + std::string(key.str()) + "\"";
+    if (known == section.keys.end()) {
+      faults.Add(key.source(), "unknown key " + full + Suggestion(key.str(), NamesOf(section)));
+    } else if (!known->set(node)) {
+      faults.Add(key.source(), full + " is " + ValueText(node) + ", must be " + known->range +
+                                   (known->unit.empty() ? "" : " " + known->unit));
+    }
+  }
+  for (const Key& key : section.keys) {
+    if (key.is_required && !table.contains(key.name))
+      faults.Add(table.source(), "[[" + section.name + "]] needs the key \"" + key.name + "\"");
+  }
+}
+
+// A table of settings that contradict each other, found by its own Check().
+template <typename Options>
+void CheckTable(const toml::table& root, const std::string& name, const Options& options, Faults& faults) {
+  try {
+    options.Check();
+  } catch (const std::invalid_argument& error) {
+    const toml::node* table = root.get(name);
+    faults.Add(table == nullptr ? 1 : table->source().begin.line, "[" + name + "]: " + error.what());
+  }
+}
+
+template <typename Entry>
+void ApplyEntries(const toml::node& node, const std::string& name, const std::filesystem::path& base,
+                  std::vector<Entry>& entries, std::vector<std::size_t>& lines, Faults& faults) {
+  const toml::array* list = node.as_array();
+  if (list == nullptr || !list->is_array_of_tables()) {
+    faults.Add(node.source(), "\"" + name + "\" may be repeated: write [[" + name + "]]");
+    return;
+  }
+  for (const toml::node& item : *list) {
+    Entry entry;
+    ApplyTable(*item.as_table(), SectionOf(entry, base), faults);
+    entries.push_back(entry);
+    lines.push_back(item.source().begin.line);
+  }
+}
+
+bool IsWithin(const std::filesystem::path& inner, const std::filesystem::path& outer) {
+  const std::filesystem::path relative = inner.lexically_relative(outer);
+  return !relative.empty() && *relative.begin() != "..";
+}
+
+struct EntryLines {
+  std::vector<std::size_t> watches;
+  std::vector<std::size_t> models;
+};
+
+void CheckWatches(const Settings& settings, const std::vector<std::size_t>& lines, Faults& faults) {
+  for (std::size_t i = 0; i < settings.watches.size(); ++i) {
+    const WatchSettings& watch = settings.watches[i];
+    if (watch.name.empty() || watch.path.empty()) continue;  // said already
+    for (const auto& [own, key] : {std::pair(settings.daemon.state_dir, "daemon.state_dir"),
+                                   std::pair(settings.daemon.results_dir, "daemon.results_dir")}) {
+      if (IsWithin(own, watch.path) || IsWithin(watch.path, own))
+        faults.Add(lines[i], "\"watch.path\" and \"" + std::string(key) +
+                                 "\" lie within each other: " + watch.path.string() + ", " + own.string());
+    }
+    for (std::size_t j = 0; j < i; ++j) {
+      const WatchSettings& other = settings.watches[j];
+      if (other.name == watch.name) faults.Add(lines[i], "two watched folders are named \"" + watch.name + "\"");
+      if (!other.path.empty() && (IsWithin(other.path, watch.path) || IsWithin(watch.path, other.path)))
+        faults.Add(lines[i],
+                   "the watched folders \"" + other.name + "\" and \"" + watch.name + "\" lie within each other");
+    }
+  }
+}
+
+void CheckModels(const Settings& settings, const std::vector<std::size_t>& lines, Faults& faults) {
+  if (settings.models.empty()) faults.Add(1, "there is no [[model]]: name at least one weights file");
+  for (std::size_t i = 0; i < settings.models.size(); ++i) {
+    const ModelSettings& model = settings.models[i];
+    if (model.min_slice_spacing_mm > model.max_slice_spacing_mm ||
+        model.min_pixel_spacing_mm > model.max_pixel_spacing_mm)
+      faults.Add(lines[i], "[[model]]: a smallest spacing is above the largest, no study can match");
+  }
+}
+
+void CheckTogether(const toml::table& root, const Settings& settings, const EntryLines& lines, Faults& faults) {
+  CheckTable(root, "queue", settings.queue.options, faults);
+  CheckTable(root, "segment", settings.segment, faults);
+  CheckTable(root, "read", settings.read.limits, faults);
+  CheckTable(root, "read", settings.read.dicom, faults);
+  if (settings.queue.heartbeat * 3 > settings.queue.options.lease) {
+    const toml::node* table = root.get("queue");
+    faults.Add(table == nullptr ? 1 : table->source().begin.line,
+               "\"queue.heartbeat_seconds\" is " + std::to_string(settings.queue.heartbeat.count()) +
+                   ", must be at most a third of \"queue.lease_seconds\", " +
+                   std::to_string(settings.queue.options.lease.count()) + " s");
+  }
+  CheckWatches(settings, lines.watches, faults);
+  CheckModels(settings, lines.models, faults);
+}
+
+Settings Apply(const toml::table& root, const std::filesystem::path& base, Faults& faults) {
+  Settings settings;
+  EntryLines lines;
+  const std::vector<Section> sections = SectionsOf(settings, base);
+  std::vector<std::string> known = {"watch", "model"};
+  for (const Section& section : sections) known.push_back(section.name);
+  for (const auto& [key, node] : root) {
+    const std::string name(key.str());
+    const auto section = std::find_if(sections.begin(), sections.end(),
+                                      [&](const Section& candidate) { return candidate.name == name; });
+    if (name == "watch") {
+      ApplyEntries(node, name, base, settings.watches, lines.watches, faults);
+    } else if (name == "model") {
+      ApplyEntries(node, name, base, settings.models, lines.models, faults);
+    } else if (section == sections.end()) {
+      faults.Add(key.source(), "unknown table \"" + name + "\"" + Suggestion(name, known));
+    } else if (!node.is_table()) {
+      faults.Add(key.source(), "\"" + name + "\" is a table: write [" + name + "]");
+    } else {
+      ApplyTable(*node.as_table(), *section, faults);
+    }
+  }
+  CheckTogether(root, settings, lines, faults);
+  return settings;
+}
+
+}  // namespace
+
+ConfigError::ConfigError(std::vector<std::string> faults)
+    : std::runtime_error(Joined(faults)), faults_(std::move(faults)) {}
+
+Settings LoadSettings(const std::filesystem::path& file) {
+  Faults faults(file);
+  toml::table root;
+  try {
+    root = toml::parse_file(file.string());
+  } catch (const toml::parse_error& error) {
+    faults.Add(error.source(), std::string(error.description()));
+    faults.ThrowIfAny();
+  }
+  Settings settings = Apply(root, std::filesystem::absolute(file).parent_path(), faults);
+  faults.ThrowIfAny();
+  return settings;
+}
+
+}  // namespace dinsd

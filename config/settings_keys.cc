@@ -1,0 +1,195 @@
+#include "config/settings_keys.h"
+
+#include <algorithm>
+#include <cctype>
+#include <regex>
+
+// The declarative table of every key. Where a field has rules of its own (its struct's Check), they hold as well.
+
+namespace dinsd {
+namespace {
+
+constexpr std::int64_t kDay = 86'400;
+constexpr std::int64_t kMiB = 1 << 20;
+
+bool IsSourceName(const std::string& text) {
+  return !text.empty() && text.size() <= 64 && std::all_of(text.begin(), text.end(), [](unsigned char c) {
+    return std::islower(c) != 0 || std::isdigit(c) != 0 || c == '_' || c == '-';
+  });
+}
+
+bool IsDevice(const std::string& text) {
+  if (text == "auto" || text == "cpu") return true;
+  const std::string digits = text.starts_with("cuda:") ? text.substr(5) : "";
+  return !digits.empty() && digits.size() <= 2 &&
+         std::all_of(digits.begin(), digits.end(), [](unsigned char c) { return std::isdigit(c) != 0; });
+}
+
+bool IsRegularExpression(const std::string& text) {
+  try {
+    const std::regex compiled(text, std::regex::icase);
+    return true;
+  } catch (const std::regex_error&) {
+    return false;
+  }
+}
+
+Key LaneKey(Lane& field, std::string about) {
+  return ChoiceKey<Lane>("lane", field, {{"urgent", Lane::kUrgent}, {"routine", Lane::kRoutine}, {"bulk", Lane::kBulk}},
+                         std::move(about));
+}
+
+Key PolicyKey(std::string name, GeometryPolicy& field, bool may_interpolate, std::string about) {
+  std::vector<std::pair<std::string, GeometryPolicy>> words = {{"fail", GeometryPolicy::kFail},
+                                                               {"process-anyway", GeometryPolicy::kProcessAnyway}};
+  if (may_interpolate) words.emplace_back("interpolate", GeometryPolicy::kInterpolate);
+  return ChoiceKey(std::move(name), field, std::move(words), std::move(about));
+}
+
+Section DaemonSection(DaemonSettings& d, const std::filesystem::path& base) {
+  return {
+      "daemon",
+      "Where things are.",
+      {PathKey("state_dir", d.state_dir, base, "Queue and unfinished work; on a local disk, never NFS, SMB or FUSE."),
+       PathKey("results_dir", d.results_dir, base, "Results, a folder per job; on the file system of state_dir."),
+       PathKey("socket", d.socket, base, "Where `dins queue` reaches the daemon."),
+       TextKey("socket_group", d.socket_group, "a group of this machine", "Its members may use the socket (mode 0660).",
+               [](const std::string& text) { return !text.empty(); }),
+       ChoiceKey<LogLevel>("log_level", d.log_level,
+                           {{"debug", LogLevel::kDebug},
+                            {"info", LogLevel::kInfo},
+                            {"warning", LogLevel::kWarning},
+                            {"error", LogLevel::kError}},
+                           "The least that is logged."),
+       ChoiceKey<LogFormat>("log_format", d.log_format,
+                            {{"auto", LogFormat::kAuto}, {"text", LogFormat::kText}, {"json", LogFormat::kJson}},
+                            "auto: JSON lines under systemd, else text."),
+       TimeKey("stop_seconds", d.stop, 1, 3600, "s",
+               "After SIGTERM running studies may finish for so long, then they are handed back; below the unit's "
+               "TimeoutStopSec.")}};
+}
+
+Section WorkerSection(WorkerSettings& w) {
+  return {"worker",
+          "The processes that segment, one per device.",
+          {TextListKey("devices", w.devices, "\"auto\" | \"cpu\" | \"cuda:0\" .. \"cuda:99\"",
+                       "A worker each; auto: every CUDA device, or the CPU where there is none.", IsDevice),
+           WholeKey("threads", w.threads, 0, 1024, "", "Threads of a worker on the CPU; 0 = all cores."),
+           TimeKey("study_limit_seconds", w.study_limit, 10, kDay, "s", "A study that takes longer is stopped."),
+           TimeKey("silence_limit_seconds", w.silence_limit, 5, 3600, "s",
+                   "A worker that says nothing for so long is ended."),
+           WholeKey("recycle_after", w.recycle_after, 0, 1'000'000, "studies",
+                    "Then a worker is started afresh; 0 = never.")}};
+}
+
+Section SegmentSection(SegmentOptions& s) {
+  return {"segment",
+          "How a study is segmented.",
+          {ChoiceKey<SegmentMode>(
+               "mode", s.mode,
+               {{"auto", SegmentMode::kAuto}, {"whole", SegmentMode::kWhole}, {"boxes", SegmentMode::kBoxes}},
+               "auto: boxes where a study holds more clicks than the network was trained for in one pass."),
+           RealKey("threshold", s.threshold, 0.01, 0.99, "", "Of the probability of tumour."),
+           FlagKey("average_flips", s.average_flips, "Eight passes instead of one, averaged."),
+           RealKey("max_memory_gib", s.max_memory_gib, 0, 4096, "GiB",
+                   "A study that is estimated to need more runs in boxes, or is rejected; 0 = no limit."),
+           ChoiceKey<bool>("out_of_domain", s.refuse_out_of_domain, {{"flag", false}, {"reject", true}},
+                           "What becomes of a study unlike those that the weights were trained for."),
+           WholeKey("measurable_slices", s.measurable_slices, 1, 100, "slices",
+                    "A lesion that spans fewer is marked below_measurable.")}};
+}
+
+Section QueueSection(QueueSettings& q) {
+  QueueOptions& o = q.options;
+  return {
+      "queue",
+      "Leases, retries, fairness, and how long things are kept.",
+      {TimeKey("lease_seconds", o.lease, 1, 3600, "s", "A job whose lease is not renewed for so long is taken back."),
+       TimeKey("heartbeat_seconds", q.heartbeat, 1, 1200, "s",
+               "How often it is renewed; at most a third of the lease."),
+       WholeKey("error_budget", o.error_budget, 1, 100, "errors", "Then a job has failed."),
+       WholeKey("crash_budget", o.crash_budget, 1, 100, "crashes",
+                "Of its reader or worker; then a study is quarantined."),
+       WholeKey("lost_budget", o.lost_budget, 1, 1000, "ends",
+                "Of the whole service while a study ran; then it is quarantined."),
+       TimeKey("backoff_seconds", o.backoff, 0, kDay, "s",
+               "Longest wait after the first error; doubles with each, the wait is random below it."),
+       TimeKey("crash_backoff_seconds", o.crash_backoff, 0, kDay, "s", "The same after a crash."),
+       TimeKey("backoff_cap_seconds", o.backoff_cap, 0, 7 * kDay, "s", "No wait is longer."),
+       WholeKey("urgent_weight", o.urgent_weight, 1, 1000, "", "Share of the lane urgent while every lane has work."),
+       WholeKey("routine_weight", o.routine_weight, 1, 1000, "", "Share of the lane routine."),
+       WholeKey("bulk_weight", o.bulk_weight, 1, 1000, "", "Share of the lane bulk."),
+       TimeKey("keep_done_days", q.keep_done, 1, 36500, "days", "Detail of done, cancelled and rejected jobs."),
+       TimeKey("keep_failed_days", q.keep_failed, 1, 36500, "days", "Detail of failed and quarantined jobs."),
+       TimeKey("keep_waiting_days", q.keep_waiting, 1, 36500, "days",
+               "How long a study waits for clicks, and clicks for their study.")}};
+}
+
+Section ReadSection(ReadSettings& r) {
+  DicomReadOptions& d = r.dicom;
+  return {"read",
+          "What an input may be, and what becomes of a DICOM series with odd geometry.",
+          {WholeKey("max_file_mib", r.limits.max_file_bytes, 1, 1 << 20, "MiB", "Of one file, inflated.", kMiB),
+           WholeKey("max_voxels", r.limits.max_voxels, 1, std::int64_t{1} << 36, "voxels", "Of one volume."),
+           WholeKey("max_files", r.limits.max_files, 1, 1'000'000, "files", "Of one study."),
+           TimeKey("reader_limit_seconds", r.reader_limit, 5, kDay, "s", "A reader that takes longer is ended."),
+           RealKey("reader_memory_gib", r.reader_memory_gib, 0.25, 1024, "GiB", "Address space of a reader."),
+           RealKey("min_slice_spacing_mm", d.min_slice_spacing_mm, 0.01, 100, "mm", "Of a DICOM series."),
+           RealKey("max_slice_spacing_mm", d.max_slice_spacing_mm, 0.01, 100, "mm", "Of a DICOM series."),
+           WholeKey("min_slices", d.min_slices, 2, 1000, "slices", "Of a DICOM series."),
+           FlagKey("take_only_series", d.take_only_series,
+                   "Take the only image series of a study although no rule matches it."),
+           PolicyKey("variable_spacing", d.variable_spacing, true, "VARIABLE_SPACING: uneven gaps between slices."),
+           PolicyKey("sheared", d.sheared, false, "SHEARED: slices that do not lie above each other."),
+           PolicyKey("mixed_orientation", d.mixed_orientation, false, "MIXED_ORIENTATION: as in a localizer."),
+           PolicyKey("duplicate_sop", d.duplicate_sop, false, "The same instance twice."),
+           PolicyKey("duplicate_position", d.duplicate_position, false, "Two slices at one place."),
+           PolicyKey("spacing_out_of_range", d.spacing_out_of_range, false, "Outside of the two limits above.")}};
+}
+
+}  // namespace
+
+std::vector<Section> SectionsOf(Settings& settings, const std::filesystem::path& base) {
+  return {DaemonSection(settings.daemon, base), WorkerSection(settings.worker), SegmentSection(settings.segment),
+          QueueSection(settings.queue), ReadSection(settings.read)};
+}
+
+Section SectionOf(WatchSettings& w, const std::filesystem::path& base) {
+  return {"watch",
+          "A folder that studies arrive in; read only, never written to. Repeat for more.",
+          {Required(TextKey("name", w.name, "a-z, 0-9, _ and -", "Stands for the folder in queue, results and log.",
+                            IsSourceName)),
+           Required(PathKey("path", w.path, base, "The folder.")),
+           ChoiceKey<ReadyWhen>("ready", w.ready,
+                                {{"manifest", ReadyWhen::kManifest},
+                                 {"done-file", ReadyWhen::kDoneFile},
+                                 {"rename-in", ReadyWhen::kRenameIn},
+                                 {"quiet", ReadyWhen::kQuiet}},
+                                "When a study is complete: study.json says so, a .done file lies in it, it was renamed "
+                                "into the folder, or nothing changes any more."),
+           TimeKey("quiet_seconds", w.quiet, 1, kDay, "s", "How long nothing may change, for ready = \"quiet\"."),
+           TimeKey("hard_limit_seconds", w.hard_limit, 1, 30 * kDay, "s",
+                   "A study that is not complete by then is rejected."),
+           TimeKey("rescan_seconds", w.rescan, 1, kDay, "s", "How often the folder is looked through."),
+           LaneKey(w.lane, "How urgent its studies are.")}};
+}
+
+Section SectionOf(ModelSettings& m, const std::filesystem::path& base) {
+  return {"model",
+          "Weights and the studies they are for: the first entry whose conditions all hold is taken. Repeat for more.",
+          {Required(PathKey("weights", m.weights, base, "A safetensors file of dinsd.")),
+           TextKey("sequence", m.sequence, "a regular expression; \"\" = any",
+                   "Must match the whole word of the sequence (stir, t1, ...), in any case.", IsRegularExpression),
+           ChoiceKey<SliceOrientation>("orientation", m.orientation,
+                                       {{"any", SliceOrientation::kAny},
+                                        {"coronal", SliceOrientation::kCoronal},
+                                        {"axial", SliceOrientation::kAxial},
+                                        {"sagittal", SliceOrientation::kSagittal}},
+                                       "Of the slices."),
+           RealKey("min_slice_spacing_mm", m.min_slice_spacing_mm, 0, 1000, "mm", "Between slices."),
+           RealKey("max_slice_spacing_mm", m.max_slice_spacing_mm, 0, 1000, "mm", "Between slices."),
+           RealKey("min_pixel_spacing_mm", m.min_pixel_spacing_mm, 0, 1000, "mm", "Within a slice."),
+           RealKey("max_pixel_spacing_mm", m.max_pixel_spacing_mm, 0, 1000, "mm", "Within a slice.")}};
+}
+
+}  // namespace dinsd

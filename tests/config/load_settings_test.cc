@@ -1,0 +1,224 @@
+#include "config/load_settings.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <sstream>
+
+#include "config/settings_keys.h"
+#include "tests/temp_folder.h"
+
+namespace dinsd {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+const std::string kModel = "[[model]]\nweights = \"w.safetensors\"\n";
+
+class LoadSettingsTest : public testing::Test {
+ protected:
+  Settings Load(const std::string& text) {
+    folder_.Write("dinsd.toml", text);
+    return LoadSettings(file_);
+  }
+
+  // What is wrong with `text`, without the file's name.
+  std::vector<std::string> FaultsOf(const std::string& text) {
+    try {
+      static_cast<void>(Load(text));
+    } catch (const ConfigError& error) {
+      std::vector<std::string> faults;
+      for (const std::string& fault : error.faults()) {
+        EXPECT_TRUE(fault.starts_with(file_.string() + ":")) << fault;
+        faults.push_back(fault.substr(file_.string().size() + 1));
+      }
+      return faults;
+    }
+    return {};
+  }
+
+  TempFolder folder_;
+  std::filesystem::path file_ = folder_.path() / "dinsd.toml";
+};
+
+std::string ShippedExample() {
+  std::ifstream in(std::string(DINSD_SOURCE_DIR) + "/config/dinsd.example.toml");
+  std::stringstream text;
+  text << in.rdbuf();
+  return text.str();
+}
+
+TEST(ExampleSettings, IsTheShippedFile) {
+  EXPECT_EQ(ShippedExample(), ExampleSettings()) << "write the new text into config/dinsd.example.toml";
+}
+
+std::string ValuesOf(const std::vector<Section>& sections) {
+  std::string values;
+  for (const Section& section : sections) {
+    for (const Key& key : section.keys) values += section.name + "." + key.name + " = " + key.fallback + "\n";
+  }
+  return values;
+}
+
+TEST(ExampleSettings, HoldsTheDefaultOfEveryKey) {
+  Settings loaded = LoadSettings(std::string(DINSD_SOURCE_DIR) + "/config/dinsd.example.toml");
+  Settings defaults;
+  EXPECT_EQ(ValuesOf(SectionsOf(loaded, "/")), ValuesOf(SectionsOf(defaults, "/")));
+  ASSERT_EQ(loaded.watches.size(), 1U);
+  ASSERT_EQ(loaded.models.size(), 1U);
+  WatchSettings watch{.name = "incoming", .path = "/srv/dinsd/incoming"};
+  ModelSettings model{.weights = "/usr/share/dinsd/weights/dinsd.safetensors"};
+  EXPECT_EQ(ValuesOf({SectionOf(loaded.watches[0], "/")}), ValuesOf({SectionOf(watch, "/")}));
+  EXPECT_EQ(ValuesOf({SectionOf(loaded.models[0], "/")}), ValuesOf({SectionOf(model, "/")}));
+}
+
+TEST(ExampleSettings, SaysUnitRangeAndDefaultOfEveryKey) {
+  const std::string example = ShippedExample();
+  Settings settings;
+  for (const Section& section : SectionsOf(settings, "/")) {
+    for (const Key& key : section.keys) {
+      EXPECT_THAT(example, HasSubstr("\n" + key.name + " = "));
+      EXPECT_FALSE(key.about.empty()) << key.name;
+      EXPECT_FALSE(key.range.empty()) << key.name;
+    }
+  }
+}
+
+TEST_F(LoadSettingsTest, WhatIsLeftOutHasItsDefault) {
+  Settings loaded = Load(kModel);
+  Settings defaults;
+  EXPECT_EQ(ValuesOf(SectionsOf(loaded, "/")), ValuesOf(SectionsOf(defaults, "/")));
+  EXPECT_TRUE(loaded.watches.empty());
+}
+
+TEST_F(LoadSettingsTest, TakesValuesOfEveryKind) {
+  const Settings settings = Load(kModel +
+                                 "sequence = \"stir|t2.*\"\norientation = \"coronal\"\n"
+                                 "[[watch]]\nname = \"a\"\npath = \"in\"\nready = \"done-file\"\nlane = \"bulk\"\n"
+                                 "[worker]\ndevices = [\"cuda:0\", \"cpu\"]\n"
+                                 "[segment]\nout_of_domain = \"reject\"\nmax_memory_gib = 6\naverage_flips = true\n"
+                                 "[queue]\nlease_seconds = 120\n"
+                                 "[read]\nmax_file_mib = 100\nvariable_spacing = \"interpolate\"\n");
+  EXPECT_EQ(settings.models[0].sequence, "stir|t2.*");
+  EXPECT_EQ(settings.models[0].orientation, SliceOrientation::kCoronal);
+  EXPECT_EQ(settings.watches[0].ready, ReadyWhen::kDoneFile);
+  EXPECT_EQ(settings.watches[0].lane, Lane::kBulk);
+  EXPECT_THAT(settings.worker.devices, ElementsAre("cuda:0", "cpu"));
+  EXPECT_TRUE(settings.segment.refuse_out_of_domain);
+  EXPECT_EQ(settings.segment.max_memory_gib, 6);
+  EXPECT_TRUE(settings.segment.average_flips);
+  EXPECT_EQ(settings.queue.options.lease, std::chrono::seconds(120));
+  EXPECT_EQ(settings.read.limits.max_file_bytes, 100U << 20);
+  EXPECT_EQ(settings.read.dicom.variable_spacing, GeometryPolicy::kInterpolate);
+}
+
+TEST_F(LoadSettingsTest, RelativePathsAreRelativeToTheFile) {
+  const Settings settings = Load(kModel + "[daemon]\nstate_dir = \"state\"\nresults_dir = \"/r\"\n");
+  EXPECT_EQ(settings.models[0].weights, folder_.path() / "w.safetensors");
+  EXPECT_EQ(settings.daemon.state_dir, folder_.path() / "state");
+  EXPECT_EQ(settings.daemon.results_dir, "/r");
+}
+
+TEST_F(LoadSettingsTest, AnUnknownKeyIsNamedWithItsLineAndASuggestion) {
+  EXPECT_THAT(FaultsOf(kModel + "[queue]\nleese_seconds = 90\n"),
+              ElementsAre("4: unknown key \"queue.leese_seconds\", did you mean \"lease_seconds\"?"));
+  EXPECT_THAT(FaultsOf(kModel + "[queue]\ncolour = 1\n"), ElementsAre("4: unknown key \"queue.colour\""));
+}
+
+TEST_F(LoadSettingsTest, AnUnknownTableIsNamedWithASuggestion) {
+  EXPECT_THAT(FaultsOf(kModel + "[que]\n"), ElementsAre("3: unknown table \"que\", did you mean \"queue\"?"));
+  EXPECT_THAT(FaultsOf("threads = 2\n" + kModel), ElementsAre("1: unknown table \"threads\""));
+}
+
+TEST_F(LoadSettingsTest, AValueOutOfRangeIsNamedWithRangeAndUnit) {
+  EXPECT_THAT(FaultsOf(kModel + "[queue]\nlease_seconds = 0\n"),
+              ElementsAre("4: \"queue.lease_seconds\" is 0, must be 1 .. 3600 s"));
+  EXPECT_THAT(FaultsOf(kModel + "[segment]\nmode = \"fast\"\n"),
+              ElementsAre("4: \"segment.mode\" is \"fast\", must be \"auto\" | \"whole\" | \"boxes\""));
+  EXPECT_THAT(FaultsOf(kModel + "[segment]\nthreshold = nan\n"),
+              ElementsAre("4: \"segment.threshold\" is nan, must be 0.01 .. 0.99"));
+}
+
+TEST_F(LoadSettingsTest, AValueOfAnotherTypeIsNamed) {
+  for (const char* value : {"\"90\"", "90.5", "true", "[90]", "{ s = 90 }", "1979-05-27"}) {
+    EXPECT_THAT(FaultsOf(kModel + "[queue]\nlease_seconds = " + value + "\n"),
+                ElementsAre(HasSubstr("must be 1 .. 3600 s")))
+        << value;
+  }
+  EXPECT_EQ(FaultsOf(kModel + "[worker]\ndevices = []\n").size(), 1U);
+  EXPECT_EQ(FaultsOf(kModel + "[worker]\ndevices = [\"cuda:x\"]\n").size(), 1U);
+  EXPECT_EQ(FaultsOf(kModel + "[worker]\ndevices = [1]\n").size(), 1U);
+}
+
+TEST_F(LoadSettingsTest, EveryKeyRefusesEveryOtherType) {
+  Settings settings;
+  for (const Section& section : SectionsOf(settings, "/")) {
+    for (const Key& key : section.keys) {
+      EXPECT_THAT(FaultsOf(kModel + "[" + section.name + "]\n" + key.name + " = { a = 1 }\n"),
+                  ElementsAre(HasSubstr("\"" + section.name + "." + key.name + "\"")));
+    }
+  }
+}
+
+TEST_F(LoadSettingsTest, AllFaultsAreReportedTogetherInTheOrderOfTheFile) {
+  EXPECT_THAT(FaultsOf("[queue]\nlease_seconds = -1\nerror_budgt = 3\n[wrker]\n" + kModel),
+              ElementsAre("2: \"queue.lease_seconds\" is -1, must be 1 .. 3600 s",
+                          "3: unknown key \"queue.error_budgt\", did you mean \"error_budget\"?",
+                          "4: unknown table \"wrker\", did you mean \"worker\"?"));
+}
+
+TEST_F(LoadSettingsTest, SettingsThatContradictEachOtherAreRefused) {
+  EXPECT_THAT(
+      FaultsOf(kModel + "[queue]\nheartbeat_seconds = 31\n"),
+      ElementsAre("3: \"queue.heartbeat_seconds\" is 31, must be at most a third of \"queue.lease_seconds\", 90 s"));
+  EXPECT_THAT(FaultsOf(kModel + "[read]\nmin_slice_spacing_mm = 20\n"),
+              ElementsAre("3: [read]: max_slice_spacing_mm must be at least min_slice_spacing_mm"));
+  EXPECT_THAT(FaultsOf(kModel + "min_slice_spacing_mm = 9\nmax_slice_spacing_mm = 3\n"),
+              ElementsAre("1: [[model]]: a smallest spacing is above the largest, no study can match"));
+}
+
+TEST_F(LoadSettingsTest, ResultsNeverLieInAWatchedFolder) {
+  EXPECT_EQ(
+      FaultsOf(kModel + "[daemon]\nresults_dir = \"in/results\"\n[[watch]]\nname = \"a\"\npath = \"in\"\n").size(), 1U);
+  EXPECT_EQ(FaultsOf(kModel + "[daemon]\nstate_dir = \"s\"\n[[watch]]\nname = \"a\"\npath = \"s/in\"\n").size(), 1U);
+  EXPECT_EQ(FaultsOf(kModel + "[daemon]\nstate_dir = \"in2\"\n[[watch]]\nname = \"a\"\npath = \"in\"\n").size(), 0U);
+}
+
+TEST_F(LoadSettingsTest, WatchedFoldersDifferInNameAndPlace) {
+  const std::string first = "[[watch]]\nname = \"a\"\npath = \"in\"\n";
+  EXPECT_THAT(FaultsOf(kModel + first + "[[watch]]\nname = \"a\"\npath = \"other\"\n"),
+              ElementsAre("6: two watched folders are named \"a\""));
+  EXPECT_THAT(FaultsOf(kModel + first + "[[watch]]\nname = \"b\"\npath = \"in/b\"\n"),
+              ElementsAre("6: the watched folders \"a\" and \"b\" lie within each other"));
+}
+
+TEST_F(LoadSettingsTest, RequiredKeysAreAskedFor) {
+  EXPECT_THAT(FaultsOf("[[model]]\nsequence = \"t1\"\n[[watch]]\nname = \"a\"\n"),
+              ElementsAre("1: [[model]] needs the key \"weights\"", "3: [[watch]] needs the key \"path\""));
+  EXPECT_THAT(FaultsOf("[queue]\n"), ElementsAre("1: there is no [[model]]: name at least one weights file"));
+}
+
+TEST_F(LoadSettingsTest, ATableThatIsRepeatedIsWrittenInTwoBrackets) {
+  EXPECT_THAT(FaultsOf(kModel + "[watch]\nname = \"a\"\n"),
+              ElementsAre("3: \"watch\" may be repeated: write [[watch]]"));
+  EXPECT_THAT(FaultsOf(kModel + "[[queue]]\n"), ElementsAre("3: \"queue\" is a table: write [queue]"));
+}
+
+TEST_F(LoadSettingsTest, BrokenTomlIsRefusedWithItsLine) {
+  EXPECT_THAT(FaultsOf("[queue]\nlease_seconds = \n"), ElementsAre(testing::StartsWith("2: ")));
+  EXPECT_THAT(FaultsOf(kModel + "[queue]\nlease_seconds = 90\nlease_seconds = 91\n"),
+              ElementsAre(testing::StartsWith("5: ")));
+}
+
+TEST_F(LoadSettingsTest, AFileThatIsNotThereIsNamed) {
+  EXPECT_THROW(static_cast<void>(LoadSettings(folder_.path() / "none.toml")), ConfigError);
+}
+
+TEST_F(LoadSettingsTest, ABrokenRegularExpressionIsRefused) {
+  EXPECT_THAT(FaultsOf(kModel + "sequence = \"(\"\n"), ElementsAre(HasSubstr("\"model.sequence\"")));
+}
+
+}  // namespace
+}  // namespace dinsd
