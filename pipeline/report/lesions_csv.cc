@@ -1,0 +1,109 @@
+#include <algorithm>
+#include <array>
+
+#include "pipeline/report/report.h"
+#include "pipeline/report/report_facts.h"
+#include "pipeline/report/safe_text.h"
+
+namespace dinsd {
+namespace {
+
+constexpr std::array<std::string_view, 25> kColumns = {"patient",
+                                                       "study_date",
+                                                       "tracking_id",
+                                                       "tracking_uid",
+                                                       "label",
+                                                       "site",
+                                                       "laterality",
+                                                       "type",
+                                                       "depth",
+                                                       "series_uid",
+                                                       "voxel_mm3",
+                                                       "slice_spacing",
+                                                       "slices_spanned",
+                                                       "volume_mL",
+                                                       "clicks_pos",
+                                                       "clicks_neg",
+                                                       "verified_by",
+                                                       "touches_border",
+                                                       "shared_component",
+                                                       "below_measurable",
+                                                       "out_of_domain",
+                                                       "result",
+                                                       "flags",
+                                                       "warnings",
+                                                       "weights_sha256"};
+
+std::string Row(const std::array<std::string, kColumns.size()>& cells) {
+  std::string row;
+  for (std::size_t i = 0; i < cells.size(); ++i) row += (i == 0 ? "" : ",") + cells[i];
+  return row + "\r\n";
+}
+
+std::string Joined(const std::vector<std::string>& words, std::string_view separator) {
+  std::string joined;
+  for (const std::string& word : words) joined.append(joined.empty() ? "" : separator).append(word);
+  return joined;
+}
+
+std::string YesNo(bool is_so) {
+  return is_so ? "yes" : "no";
+}
+
+// Who stands behind the lesion's clicks; empty where nobody is named or a click was never verified.
+std::string VerifiedBy(const StudyResult& result, std::size_t index) {
+  const ResolvedLesion* resolved = ResolvedOf(result, index);
+  if (resolved == nullptr || resolved->clicks.empty()) return "";
+  const bool is_verified =
+      std::all_of(resolved->clicks.begin(), resolved->clicks.end(),
+                  [](const ResolvedClick& click) { return click.status == ClickStatus::kVerified; });
+  return is_verified ? result.prompts.prompts.provenance.operator_pseudonym : "";
+}
+
+std::string LesionRow(const StudyResult& result, std::size_t index) {
+  const LesionResult& lesion = result.lesions[index];
+  const PromptLesion* prompts = PromptsOf(result, index);
+  const PromptLesion given = prompts == nullptr ? PromptLesion{} : *prompts;
+  const std::vector<std::string> flags = FlagsOf(lesion);
+  const auto has = [&](std::string_view flag) {
+    return YesNo(std::find(flags.begin(), flags.end(), flag) != flags.end());
+  };
+  const GridGeometry& grid = result.image.grid;
+  return Row({CsvCell(result.study.identity.patient),
+              CsvCell(result.study.identity.study_date),
+              CsvCell(lesion.id),
+              CsvCell(given.tracking_uid),
+              std::to_string(lesion.label),
+              CsvCell(given.site ? given.site->meaning : ""),
+              CsvCell(given.laterality),
+              CsvCell(given.type),
+              CsvCell(given.depth),
+              CsvCell(result.image.series_uid),
+              ExactDigits(grid.VoxelVolumeMl() * 1000),
+              ExactDigits(SliceSpacingMm(grid)),
+              std::to_string(lesion.slices_spanned),
+              FixedDigits(lesion.volume_ml, 4),
+              std::to_string(lesion.clicks_positive),
+              std::to_string(lesion.clicks_negative),
+              CsvCell(VerifiedBy(result, index)),
+              has("touches_border"),
+              has("shared_component"),
+              YesNo(lesion.is_below_measurable),
+              YesNo(result.is_out_of_domain),
+              IsPreliminary(result) ? "preliminary" : "final",
+              CsvCell(Joined(flags, " ")),
+              CsvCell(Joined(lesion.warnings, " | ")),
+              CsvCell(result.weights_sha256)});
+}
+
+}  // namespace
+
+std::string LesionsCsv(const StudyResult& result) {
+  std::array<std::string, kColumns.size()> header;
+  std::copy(kColumns.begin(), kColumns.end(), header.begin());
+  std::string csv = Row(header);
+  for (std::size_t i = 0; i < result.lesions.size(); ++i) csv += LesionRow(result, i);
+  return csv;
+}
+
+}  // namespace dinsd

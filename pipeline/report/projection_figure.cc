@@ -1,0 +1,198 @@
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "pipeline/report/figure.h"
+#include "pipeline/report/pictures.h"
+
+namespace dinsd {
+namespace {
+
+// A region of the projection: its pixels (row * columns + column) in ascending order and the box round them.
+struct ProjectedRegion {
+  std::vector<std::size_t> pixels;
+  ViewBox box;
+};
+
+struct Projection {
+  std::vector<float> brightest;           // along the slice axis, one per pixel
+  std::vector<ProjectedRegion> by_label;  // [0] is what no click reaches
+};
+
+std::size_t LabelCount(const StudyResult& result) {
+  std::size_t count = 1;
+  for (const LesionResult& lesion : result.lesions) count = std::max<std::size_t>(count, lesion.label + std::size_t{1});
+  return count;
+}
+
+void AddPixel(ProjectedRegion& region, std::size_t pixel, std::int64_t x, std::int64_t y) {
+  if (!region.pixels.empty() && region.pixels.back() == pixel) return;
+  region.pixels.push_back(pixel);
+  region.box.Include(x, y);
+}
+
+Projection Project(const StudyResult& result, const SliceView& view) {
+  const Size3 size = view.size();
+  Projection projection{std::vector<float>(static_cast<std::size_t>(size.y * size.x)),
+                        std::vector<ProjectedRegion>(LabelCount(result))};
+  for (std::int64_t y = 0; y < size.y; ++y) {
+    for (std::int64_t x = 0; x < size.x; ++x) {
+      const auto pixel = static_cast<std::size_t>(y * size.x + x);
+      float brightest = std::numeric_limits<float>::lowest();
+      for (std::int64_t z = 0; z < size.z; ++z) {
+        const std::size_t at = view.Offset(z, y, x);
+        if (result.volume.voxels[at] > brightest) brightest = result.volume.voxels[at];
+        const std::uint16_t label = result.mask.labels[at];
+        if (label > 0 && label < projection.by_label.size()) AddPixel(projection.by_label[label], pixel, x, y);
+        if (result.unprompted.labels[at] != 0) AddPixel(projection.by_label[0], pixel, x, y);
+      }
+      projection.brightest[pixel] = brightest;
+    }
+  }
+  return projection;
+}
+
+// Columns and rows that one pixel of the picture stands for.
+std::int64_t BlockSize(const SliceView& view) {
+  constexpr double kMaxPixels = 900'000;
+  const auto pixels = static_cast<double>(view.size().y * view.size().x);
+  return static_cast<std::int64_t>(std::max(1.0, std::ceil(std::sqrt(pixels / kMaxPixels))));
+}
+
+// The grey picture, made smaller by a whole factor (brightest of each block) where it has more pixels than a page
+// needs.
+Picture GreyPicture(const Projection& projection, const SliceView& view) {
+  const std::int64_t rows = view.size().y, columns = view.size().x, factor = BlockSize(view);
+  const std::int64_t height = (rows + factor - 1) / factor, width = (columns + factor - 1) / factor;
+  const GreyWindow window = WindowOf(projection.brightest);
+  Picture picture{static_cast<int>(width), static_cast<int>(height), 1,
+                  std::vector<std::uint8_t>(static_cast<std::size_t>(width * height))};
+  for (std::int64_t y = 0; y < rows; ++y) {
+    for (std::int64_t x = 0; x < columns; ++x) {
+      std::uint8_t& pixel = picture.samples[static_cast<std::size_t>(y / factor * width + x / factor)];
+      pixel = std::max(pixel, window.Grey(projection.brightest[static_cast<std::size_t>(y * columns + x)]));
+    }
+  }
+  return picture;
+}
+
+std::vector<ContourLoop> Contours(const ProjectedRegion& region, std::int64_t columns) {
+  std::vector<bool> inside(static_cast<std::size_t>(region.box.Width() * region.box.Height()));
+  const auto at = [&](std::int64_t x, std::int64_t y) { return static_cast<std::size_t>(y * region.box.Width() + x); };
+  for (const std::size_t pixel : region.pixels) {
+    const auto p = static_cast<std::int64_t>(pixel);
+    inside[at(p % columns - region.box.x0, p / columns - region.box.y0)] = true;
+  }
+  return TraceContours(static_cast<int>(region.box.Width()), static_cast<int>(region.box.Height()),
+                       [&](int x, int y) { return inside[at(x, y)]; });
+}
+
+void DrawRegion(Figure& figure, const ProjectedRegion& region, const SliceView& view, const Markup& style,
+                std::string_view colour) {
+  if (region.pixels.empty()) return;
+  const double sx = view.spacing_mm().x, sy = view.spacing_mm().y;
+  figure.AddContours(Contours(region, view.size().x), static_cast<double>(region.box.x0) * sx,
+                     static_cast<double>(region.box.y0) * sy, sx, sy, style, colour);
+}
+
+struct MarginLabel {
+  double x = 0, y = 0;  // mm, where the lesion is
+  double text_y = 0;    // mm, where its label is
+  const LesionResult* lesion = nullptr;
+};
+
+// Labels of one margin, moved apart so that none covers another, each as near to its lesion as that allows.
+void MoveApart(std::vector<MarginLabel>& labels, double height, double gap) {
+  std::sort(labels.begin(), labels.end(), [](const MarginLabel& a, const MarginLabel& b) { return a.y < b.y; });
+  double lowest = 0.8 * gap;
+  for (MarginLabel& label : labels) {
+    label.text_y = std::max(label.y, lowest);
+    lowest = label.text_y + gap;
+  }
+  double highest = height - 0.4 * gap;
+  for (auto label = labels.rbegin(); label != labels.rend(); ++label) {
+    label->text_y = std::min(label->text_y, highest);
+    highest = label->text_y - gap;
+  }
+}
+
+// The labels of both margins; where there are more lesions than lines, the largest have one.
+std::array<std::vector<MarginLabel>, 2> PlaceLabels(const StudyResult& result, const Projection& projection,
+                                                    const SliceView& view, double height, double gap) {
+  std::vector<const LesionResult*> by_volume;
+  for (const LesionResult& lesion : result.lesions) {
+    if (!projection.by_label[lesion.label].pixels.empty()) by_volume.push_back(&lesion);
+  }
+  std::stable_sort(by_volume.begin(), by_volume.end(),
+                   [](const LesionResult* a, const LesionResult* b) { return a->volume_ml > b->volume_ml; });
+  const auto lines = static_cast<std::size_t>(std::max(1.0, (height - gap) / gap));
+  std::array<std::vector<MarginLabel>, 2> sides;
+  for (const LesionResult* lesion : by_volume) {
+    const ViewBox& box = projection.by_label[lesion->label].box;
+    const double x = static_cast<double>(box.x0 + box.x1) / 2 * view.spacing_mm().x;
+    const double y = static_cast<double>(box.y0 + box.y1) / 2 * view.spacing_mm().y;
+    const std::size_t near = x < static_cast<double>(view.size().x) / 2 * view.spacing_mm().x ? 0 : 1;
+    const std::size_t side = sides[near].size() < lines ? near : 1 - near;
+    if (sides[side].size() < lines) sides[side].push_back({x, y, 0, lesion});
+  }
+  for (auto& side : sides) MoveApart(side, height, gap);
+  return sides;
+}
+
+void DrawLabels(Figure& figure, const std::array<std::vector<MarginLabel>, 2>& sides, const Projection& projection,
+                const SliceView& view, double width) {
+  const double u = figure.unit_mm(), sx = view.spacing_mm().x;
+  for (const std::size_t side : {0U, 1U}) {
+    for (const MarginLabel& label : sides[side]) {
+      const ViewBox& box = projection.by_label[label.lesion->label].box;
+      const double edge = static_cast<double>(side == 0 ? box.x0 : box.x1) * sx;
+      const double margin = side == 0 ? -0.3 * u : width + 0.3 * u;
+      const std::string_view colour = ColourOf(label.lesion->label);
+      figure.AddLine(margin, label.text_y - 0.3 * u, edge, label.y, "leader", colour);
+      const std::string text =
+          std::to_string(label.lesion->label) + " \xC2\xB7 " + VolumeDigits(label.lesion->volume_ml) + " mL";
+      figure.AddText(side == 0 ? margin - 0.2 * u : margin + 0.2 * u, label.text_y, 1,
+                     side == 0 ? Markup("end") : Markup("start"), colour, text);
+    }
+  }
+}
+
+}  // namespace
+
+bool HasPictures(const StudyResult& result) {
+  const std::size_t voxels = result.volume.grid.SizeZyx().VoxelCount();
+  return voxels > 0 && result.volume.voxels.size() == voxels && result.mask.labels.size() == voxels &&
+         result.unprompted.labels.size() == voxels;
+}
+
+Html ProjectionFigure(const StudyResult& result) {
+  const SliceView view(result.volume.grid);
+  const Projection projection = Project(result, view);
+  const double width = static_cast<double>(view.size().x) * view.spacing_mm().x;
+  const double height = static_cast<double>(view.size().y) * view.spacing_mm().y;
+  const double unit = std::max(height / 75, width / 48);
+  Figure figure(width, height, 8 * unit, unit);
+  const Picture grey = GreyPicture(projection, view);
+  const auto block = static_cast<double>(BlockSize(view));
+  figure.AddPicture(grey, grey.width * block * view.spacing_mm().x, grey.height * block * view.spacing_mm().y);
+  DrawRegion(figure, projection.by_label[0], view, "unprompted", "#fff");
+  for (std::size_t label = 1; label < projection.by_label.size(); ++label) {
+    DrawRegion(figure, projection.by_label[label], view, "contour", ColourOf(label));
+  }
+  const auto sides = PlaceLabels(result, projection, view, height, 1.15 * unit);
+  DrawLabels(figure, sides, projection, view, width);
+  figure.AddEdgeLetters(view.letters());
+  figure.AddScaleBar();
+  const std::string labelled = std::to_string(sides[0].size() + sides[1].size());
+  Html out;
+  out << "<figure class=\"projection\">"
+      << figure.Svg("whole", "Maximum-intensity projection of the whole volume along its " + view.PlaneName() +
+                                 " slice axis with the contours of " + labelled + " lesions")
+      << "<figcaption>"
+      << Text{"Maximum-intensity projection, " + view.PlaneName() + " view, of " + std::to_string(view.size().z) +
+              " slices. "}
+      << "</figcaption></figure>";
+  return out;
+}
+
+}  // namespace dinsd

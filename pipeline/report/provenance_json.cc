@@ -1,0 +1,77 @@
+#include <png.h>
+#include <zlib.h>
+
+#include <nlohmann/json.hpp>
+#include <span>
+
+#include "model/manifest_json.h"
+#include "pipeline/read/digest.h"
+#include "pipeline/report/report.h"
+#include "pipeline/report/report_facts.h"
+#include "pipeline/report/report_json.h"
+
+namespace dinsd {
+namespace {
+
+using nlohmann::json;
+
+json InputsJson(const StudyResult& result) {
+  json inputs = json::array();
+  for (const FileDigest& digest : result.study.digests) {
+    inputs.push_back({{"file", digest.file},
+                      {"sha256", TextOrNull(digest.sha256)},
+                      {"pixel_sha256", TextOrNull(digest.pixel_sha256)},
+                      {"sop_instance_uid", TextOrNull(digest.sop_instance_uid)}});
+  }
+  return inputs;
+}
+
+json VersionsJson(const ReportContext& context) {
+  json versions = context.library_versions;
+  versions["dinsd"] = DINSD_VERSION;
+  versions["compiler"] = __VERSION__;
+  versions["nlohmann_json"] = json::meta()["version"]["string"];
+  versions["libpng"] = png_get_libpng_ver(nullptr);
+  versions["zlib"] = zlibVersion();
+  return versions;
+}
+
+json TimingsJson(const StudyResult& result) {
+  json timings = json::array();
+  for (const StageTiming& timing : result.timings) {
+    timings.push_back({{"stage", timing.stage}, {"seconds", timing.seconds}});
+  }
+  return timings;
+}
+
+}  // namespace
+
+json ProvenanceJson(const StudyResult& result, const ReportContext& context) {
+  const json options = OptionsJson(result.options);
+  const std::string canonical = options.dump();
+  json provenance = {
+      {"schema", "dinsd-provenance/1"},
+      {"job_id", TextOrNull(context.job_id)},
+      {"revision", context.revision},
+      {"created", TextOrNull(context.created)},
+      {"software", TextOrNull(context.software)},
+      {"versions", VersionsJson(context)},
+      {"inputs", InputsJson(result)},
+      {"segmented_files", result.image.files},
+      {"prompts", {{"file", TextOrNull(result.prompts.file)}, {"sha256", TextOrNull(result.prompts.sha256)}}},
+      {"weights",
+       {{"name", TextOrNull(result.weights_name)},
+        {"sha256", TextOrNull(result.weights_sha256)},
+        {"manifest", json::parse(ManifestToJson(result.manifest))}}},
+      {"options", options},
+      {"options_sha256", Sha256Hex(std::as_bytes(std::span(canonical)))},
+      {"mode", TextOrNull(result.mode)},
+      {"mode_reason", TextOrNull(result.mode_reason)},
+      {"device", TextOrNull(result.device)},
+      {"timings", TimingsJson(result)},
+      {"peak_memory_gib", result.peak_memory_gib > 0 ? json(result.peak_memory_gib) : json()}};
+  CleanStrings(provenance);
+  return provenance;
+}
+
+}  // namespace dinsd

@@ -1,0 +1,137 @@
+#include "pipeline/report/report_facts.h"
+
+#include <algorithm>
+#include <array>
+
+#include "pipeline/segment/axes.h"
+
+namespace dinsd {
+namespace {
+
+struct KnownFlag {
+  std::string_view name, title, meaning;
+};
+
+constexpr std::array<KnownFlag, 10> kKnownFlags = {{
+    {"below_measurable", "below measurable",
+     "The lesion spans too few slices for its volume to be compared over time: the position of the slices alone can "
+     "change it by 20 % or more. The volume is given, but no verdict should be built on it."},
+    {"touches_border", "touches the border",
+     "The lesion reaches the edge of the imaged volume. The part outside was not imaged, so the volume is a lower "
+     "bound."},
+    {"shared_component", "shared with another lesion",
+     "The network saw one connected piece that holds clicks of two or more lesions. It was divided by distance to the "
+     "clicks; the sum of the parts is better known than each part."},
+    {"empty", "nothing found",
+     "No voxel was found that the lesion's clicks reach. The volume is 0 mL; this says that the network did not follow "
+     "the clicks, not that there is no tumour."},
+    {"click_outside", "click outside the mask",
+     "A positive click of the lesion lies outside the mask that came of it: the network did not follow this click."},
+    {"CLICK_MOVED", "click moved", "A click lay between slices and was moved to the nearest voxel."},
+    {"CLICK_IN_AIR", "click in air",
+     "A click lies in one of the darkest parts of the image, where no tissue is expected."},
+    {"CLICK_NOT_BRIGHT", "click not bright",
+     "A positive click lies on a voxel that is no brighter than its surroundings."},
+    {"CLICK_BUDGET", "many clicks",
+     "More clicks than the network was trained with in one pass; its answer to so many was never measured."},
+    {"PROMPT_PRIOR_MISSING", "prior missing", "The prior contour that the prompts name could not be found."},
+}};
+
+}  // namespace
+
+ReportTotals TotalsOf(const StudyResult& result) {
+  ReportTotals totals;
+  for (const LesionResult& lesion : result.lesions) {
+    ++totals.lesions;
+    if (lesion.is_below_measurable) ++totals.below_measurable;
+    if (lesion.voxels == 0) continue;
+    ++totals.with_voxels;
+    if (totals.largest == nullptr || lesion.volume_ml > totals.largest->volume_ml) totals.largest = &lesion;
+  }
+  return totals;
+}
+
+namespace {
+
+// The entry of `entries` that belongs to lesion `index`: in the same place, else by its id.
+template <typename Entry>
+const Entry* Matching(const std::vector<Entry>& entries, const StudyResult& result, std::size_t index) {
+  const std::string& id = result.lesions[index].id;
+  if (index < entries.size() && entries[index].id == id) return &entries[index];
+  const auto found = std::find_if(entries.begin(), entries.end(), [&](const Entry& entry) { return entry.id == id; });
+  return found == entries.end() ? nullptr : &*found;
+}
+
+}  // namespace
+
+const PromptLesion* PromptsOf(const StudyResult& result, std::size_t index) {
+  return Matching(result.prompts.prompts.lesions, result, index);
+}
+
+const ResolvedLesion* ResolvedOf(const StudyResult& result, std::size_t index) {
+  return Matching(result.resolved.lesions, result, index);
+}
+
+bool IsPreliminary(const StudyResult& result) {
+  return result.is_preliminary || result.resolved.is_preliminary;
+}
+
+bool HasHistory(const StudyResult& result) {
+  return !result.study.identity.patient.empty() && !result.study.identity.study_date.empty();
+}
+
+double SliceSpacingMm(const GridGeometry& grid) {
+  return ChooseAxes(grid, AxisRule::kSliceAxis).SpacingMm().z;
+}
+
+FlagMeaning MeaningOf(std::string_view flag) {
+  const auto* known = std::find_if(kKnownFlags.begin(), kKnownFlags.end(),
+                                   [&](const KnownFlag& candidate) { return candidate.name == flag; });
+  if (known == kKnownFlags.end()) return {std::string(flag), ""};
+  return {std::string(known->title), std::string(known->meaning)};
+}
+
+std::vector<std::string> FlagsOf(const LesionResult& lesion) {
+  std::vector<std::string> flags;
+  const auto add = [&](const std::string& flag) {
+    if (std::find(flags.begin(), flags.end(), flag) == flags.end()) flags.push_back(flag);
+  };
+  if (lesion.is_below_measurable) add("below_measurable");
+  for (const std::string& flag : lesion.flags) add(flag);
+  return flags;
+}
+
+std::string LateralityWord(std::string_view letter) {
+  if (letter == "L") return "left";
+  if (letter == "R") return "right";
+  if (letter == "B") return "both sides";
+  return letter == "U" ? "unpaired" : "";
+}
+
+std::string FormatWord(ImageFormat format) {
+  switch (format) {
+    case ImageFormat::kNifti:
+      return "NIfTI";
+    case ImageFormat::kNrrd:
+      return "NRRD";
+    case ImageFormat::kMetaImage:
+      return "MetaImage";
+    case ImageFormat::kDicomSeries:
+      return "DICOM series";
+  }
+  return "";
+}
+
+std::string ModeWord(SegmentMode mode) {
+  switch (mode) {
+    case SegmentMode::kAuto:
+      return "auto";
+    case SegmentMode::kWhole:
+      return "whole";
+    case SegmentMode::kBoxes:
+      return "boxes";
+  }
+  return "";
+}
+
+}  // namespace dinsd

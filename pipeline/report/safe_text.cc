@@ -1,0 +1,129 @@
+#include "pipeline/report/safe_text.h"
+
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <cstdint>
+
+namespace dinsd {
+namespace {
+
+constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
+
+// Bytes of the well-formed UTF-8 sequence at the front of `text` (Unicode 15, table 3-7), 0 where there is none.
+std::size_t SequenceLength(std::string_view text, std::uint32_t& code_point) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const unsigned lead = byte(0);
+  if (lead < 0x80) {
+    code_point = lead;
+    return 1;
+  }
+  const std::size_t length = lead < 0xC2 ? 0 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : lead < 0xF5 ? 4 : 0;
+  if (length == 0 || text.size() < length) return 0;
+  code_point = lead & (0x7FU >> length);
+  for (std::size_t i = 1; i < length; ++i) {
+    if ((byte(i) & 0xC0U) != 0x80) return 0;
+    code_point = (code_point << 6U) | (byte(i) & 0x3FU);
+  }
+  const std::array<std::uint32_t, 5> smallest = {0, 0, 0x80, 0x800, 0x10000};
+  const bool is_surrogate = code_point >= 0xD800 && code_point <= 0xDFFF;
+  return code_point < smallest[length] || is_surrogate || code_point > 0x10FFFF ? 0 : length;
+}
+
+// Controls (C0 without tab and line feed, delete, C1), line separators and bidirectional controls.
+bool IsHidden(std::uint32_t c) {
+  if (c < 0x20) return c != '\t' && c != '\n';
+  return (c >= 0x7F && c <= 0x9F) || c == 0x061C || c == 0x200E || c == 0x200F || (c >= 0x2028 && c <= 0x202E) ||
+         (c >= 0x2066 && c <= 0x2069) || c == 0xFEFF;
+}
+
+std::string ToChars(double value, std::chars_format format, int decimals) {
+  std::array<char, 400> digits{};  // the largest double has 309 digits before the point
+  const auto end = format == std::chars_format::fixed
+                       ? std::to_chars(digits.data(), digits.data() + digits.size(), value, format, decimals)
+                       : std::to_chars(digits.data(), digits.data() + digits.size(), value);
+  return {digits.data(), end.ptr};
+}
+
+}  // namespace
+
+std::string CleanUtf8(std::string_view text) {
+  std::string clean;
+  clean.reserve(text.size());
+  while (!text.empty()) {
+    std::uint32_t code_point = 0;
+    const std::size_t length = SequenceLength(text, code_point);
+    clean += length == 0 || IsHidden(code_point) ? kReplacement : text.substr(0, length);
+    text.remove_prefix(length == 0 ? 1 : length);
+  }
+  return clean;
+}
+
+std::string EscapeHtml(std::string_view text) {
+  std::string escaped;
+  for (const char c : CleanUtf8(text)) {
+    switch (c) {
+      case '&':
+        escaped += "&amp;";
+        break;
+      case '<':
+        escaped += "&lt;";
+        break;
+      case '>':
+        escaped += "&gt;";
+        break;
+      case '"':
+        escaped += "&quot;";
+        break;
+      case '\'':
+        escaped += "&#39;";
+        break;
+      default:
+        escaped += c;
+    }
+  }
+  return escaped;
+}
+
+std::string CsvCell(std::string_view text) {
+  // A carriage return is a control character elsewhere; here it decides whether a cell is dangerous.
+  const bool is_formula = !text.empty() && std::string_view("=+-@\t\r\n").find(text[0]) != std::string_view::npos;
+  std::string cell;
+  if (is_formula) cell += '\'';
+  cell += CleanUtf8(text);
+  if (cell.find_first_of(",;\"\n\t") == std::string::npos) return cell;
+  std::string quoted = "\"";
+  for (const char c : cell) quoted.append(c == '"' ? 2 : 1, c);
+  return quoted + '"';
+}
+
+std::string FixedDigits(double value, int decimals) {
+  return std::isfinite(value) ? ToChars(value, std::chars_format::fixed, decimals) : "unknown";
+}
+
+std::string VolumeDigits(double volume_ml) {
+  return FixedDigits(volume_ml, volume_ml >= 100 ? 0 : volume_ml >= 10 ? 1 : volume_ml >= 1 ? 2 : 3);
+}
+
+std::string ExactDigits(double value) {
+  return std::isfinite(value) ? ToChars(value, std::chars_format::general, 0) : "unknown";
+}
+
+std::string Base64(std::string_view bytes) {
+  constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string out;
+  out.reserve((bytes.size() + 2) / 3 * 4);
+  for (std::size_t at = 0; at < bytes.size(); at += 3) {
+    std::uint32_t group = 0;
+    const std::size_t count = std::min<std::size_t>(3, bytes.size() - at);
+    for (std::size_t i = 0; i < 3; ++i) {
+      group = (group << 8U) | (i < count ? static_cast<unsigned char>(bytes[at + i]) : 0U);
+    }
+    for (std::size_t i = 0; i < 4; ++i) {
+      out += i > count ? '=' : kAlphabet[(group >> (18U - 6U * static_cast<unsigned>(i))) & 63U];
+    }
+  }
+  return out;
+}
+
+}  // namespace dinsd

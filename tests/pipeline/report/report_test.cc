@@ -1,0 +1,222 @@
+#include "pipeline/report/report.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "pipeline/read/digest.h"
+#include "tests/pipeline/report/sample_result.h"
+
+namespace dinsd {
+namespace {
+
+using nlohmann::json;
+using testing::HasSubstr;
+using testing::Not;
+
+const ReportContext kContext{
+    .job_id = "job-12", .revision = 2, .created = "2026-03-06T01:02:03Z", .software = "dinsd 0.1.0"};
+
+constexpr const char* kScript = "<script>alert(1)</script>";
+const std::string kRude = "\"quoted\" & 'single' <b onmouseover=x>\x01\xFF end";
+
+// Every string that can come from an input is set to something rude.
+StudyResult RudeResult() {
+  StudyResult result = SampleResult(1);
+  result.study.name = result.study.identity.patient = result.study.identity.study_date = kRude;
+  result.study.identity.issuer = result.study.identity.study_uid = kRude;
+  result.image.files = {kRude};
+  result.image.description = result.image.sequence = result.image.series_uid = result.image.reason = kRude;
+  result.image.notes = {kRude};
+  StudyImage other;
+  other.files = {kRude};
+  other.description = kRude;
+  other.error = InputError("MISSING_SLICE", kRude, kRude, kRude);
+  result.study.images = {other};
+  result.study.digests[0].file = kRude;
+  result.lesions[0].id = kScript;
+  result.lesions[0].flags = {kRude};
+  result.lesions[0].warnings = {kRude};
+  PromptLesion& lesion = result.prompts.prompts.lesions[0];
+  lesion.id = kScript;
+  lesion.site = PromptCode{kRude, kRude, "=cmd|' /C calc'!A0"};
+  lesion.type = lesion.depth = lesion.laterality = lesion.tracking_uid = kRude;
+  result.resolved.lesions[0].id = kScript;
+  result.resolved.warnings = {kRude};
+  PromptProvenance& provenance = result.prompts.prompts.provenance;
+  provenance.source = provenance.created = provenance.tool = provenance.tool_version = kRude;
+  provenance.operator_pseudonym = provenance.imported_from = kRude;
+  result.prompts.file = kRude;
+  result.prompts.others = {kRude};
+  result.mode = result.mode_reason = result.empty_reason = result.device = result.weights_name = kRude;
+  result.warnings = {kRude};
+  result.timings = {{kRude, 1}};
+  result.is_out_of_domain = true;
+  return result;
+}
+
+TEST(ReportHtml, TakesNoStringOfAnInputForMarkup) {
+  const std::string page = ReportHtml(RudeResult(), kContext);
+  EXPECT_THAT(page, Not(HasSubstr("<script")));
+  EXPECT_THAT(page, Not(HasSubstr("<b onmouseover")));
+  EXPECT_THAT(page, HasSubstr("&lt;script&gt;alert(1)&lt;/script&gt;"));
+  EXPECT_THAT(page, HasSubstr("&quot;quoted&quot; &amp; &#39;single&#39; &lt;b onmouseover=x&gt;"));
+  EXPECT_EQ(page.find('\x01'), std::string::npos);
+  EXPECT_EQ(page.find('\xFF'), std::string::npos);
+}
+
+TEST(ReportHtml, IsOneFileThatLoadsNothing) {
+  const std::string page = ReportHtml(SampleResult(), kContext);
+  for (const char* outside : {"http://", "https://", "<script", "<link", "@import", "url("}) {
+    EXPECT_THAT(page, Not(HasSubstr(outside)));
+  }
+  EXPECT_THAT(page, HasSubstr("data:image/png;base64,iVBOR"));
+}
+
+TEST(ReportHtml, SaysWhoseWhenAndForWhat) {
+  const std::string page = ReportHtml(SampleResult(), kContext);
+  for (const char* fact : {"study-7", "P-0042", "2026-03-04", "job-12", "Research use only", "61.5 kg", "Final.",
+                           "dins-test.safetensors", "Made-up data, CC BY 3.0."}) {
+    EXPECT_THAT(page, HasSubstr(fact));
+  }
+}
+
+TEST(ReportHtml, PutsPreliminaryAndOutOfDomainAndTheReasonOfAnEmptyMaskOnTop) {
+  StudyResult result = SampleResult();
+  result.is_out_of_domain = result.resolved.is_preliminary = true;
+  result.empty_reason = "the probability stays under 0.5 everywhere";
+  const std::string page = ReportHtml(result, kContext);
+  const std::size_t totals = page.find("<h2>Totals");
+  EXPECT_LT(page.find("PRELIMINARY"), totals);
+  EXPECT_LT(page.find("Out of domain."), totals);
+  EXPECT_LT(page.find("the probability stays under 0.5 everywhere"), totals);
+  EXPECT_THAT(page, Not(HasSubstr("Final.")));
+}
+
+TEST(ReportHtml, ExplainsTheFlagsThatOccur) {
+  StudyResult result = SampleResult();
+  result.lesions[1].flags = {"touches_border"};
+  const std::string page = ReportHtml(result, kContext);
+  EXPECT_THAT(page, HasSubstr("the volume is a lower bound"));
+  EXPECT_THAT(page, Not(HasSubstr("It was divided by distance")));
+}
+
+TEST(ReportHtml, SaysThatAStudyWithoutPatientOrDateHasNoHistory) {
+  StudyResult result = SampleResult();
+  EXPECT_THAT(ReportHtml(result, kContext), Not(HasSubstr("No history.")));
+  result.study.identity.study_date.clear();
+  result.study.has_manifest = false;
+  EXPECT_THAT(ReportHtml(result, kContext), HasSubstr("No history."));
+}
+
+TEST(ReportHtml, DoesWithoutImageAndLesions) {
+  StudyResult result;
+  result.image.grid.size = {0, 0, 0};
+  const std::string page = ReportHtml(result, {});
+  EXPECT_THAT(page, HasSubstr("No pictures"));
+  EXPECT_THAT(page, HasSubstr("mark no lesion"));
+}
+
+TEST(ReportHtml, StaysSmallWithHundredsOfLesionsAndSaysWhatIsLeftOut) {
+  const std::string page = ReportHtml(SampleResult(300, {80, 500, 14}), kContext);
+  EXPECT_LT(page.size(), 8'000'000U);
+  EXPECT_THAT(page, HasSubstr("Pictures of 60 of 300 lesions:"));
+}
+
+TEST(ReportJson, HoldsTheFactsUnderTheSchemaWord) {
+  const json report = ReportJson(SampleResult(), kContext);
+  EXPECT_EQ(report["schema"], "dinsd-report/1");
+  EXPECT_EQ(report["job_id"], "job-12");
+  EXPECT_EQ(report["state"], "final");
+  EXPECT_EQ(report["totals"]["lesions"], 3);
+  EXPECT_EQ(report["lesions"][1]["tracking_id"], "L2");
+  EXPECT_EQ(report["image"]["slice_spacing_mm"], 10);
+  EXPECT_GT(report["lesions"][0]["volume_ml"], 1);
+}
+
+TEST(ReportJson, WritesNullForWhatIsNotKnown) {
+  StudyResult result = SampleResult();
+  result.study.identity = {};
+  result.peak_memory_gib = 0;
+  const json report = ReportJson(result, {});
+  for (const char* key : {"patient", "study_date", "weight_kg", "age_years"}) {
+    EXPECT_TRUE(report["study"][key].is_null()) << key;
+  }
+  EXPECT_TRUE(report["job_id"].is_null());
+  EXPECT_TRUE(report["run"]["peak_memory_gib"].is_null());
+  EXPECT_TRUE(report["lesions"][0]["site"].is_null());
+}
+
+TEST(ReportJson, CanBeWrittenWhateverTheStringsHold) {
+  for (const json& document : {ReportJson(RudeResult(), kContext), ProvenanceJson(RudeResult(), kContext)}) {
+    const std::string text = document.dump(2);
+    EXPECT_EQ(json::parse(text), document);
+    EXPECT_EQ(text.find('\xFF'), std::string::npos);
+  }
+  EXPECT_EQ(ReportJson(RudeResult(), kContext)["lesions"][0]["tracking_id"], kScript);
+}
+
+std::vector<std::string> Lines(const std::string& csv) {
+  std::vector<std::string> lines;
+  for (std::size_t at = 0; at < csv.size();) {
+    const std::size_t end = csv.find("\r\n", at);
+    lines.push_back(csv.substr(at, end - at));
+    at = end + 2;
+  }
+  return lines;
+}
+
+TEST(LesionsCsv, HasOneRowPerLesionBelowTheHeader) {
+  const auto lines = Lines(LesionsCsv(SampleResult()));
+  ASSERT_EQ(lines.size(), 4U);
+  EXPECT_EQ(lines[0],
+            "patient,study_date,tracking_id,tracking_uid,label,site,laterality,type,depth,series_uid,voxel_mm3,"
+            "slice_spacing,slices_spanned,volume_mL,clicks_pos,clicks_neg,verified_by,touches_border,shared_component,"
+            "below_measurable,out_of_domain,result,flags,warnings,weights_sha256");
+  EXPECT_THAT(lines[1], testing::StartsWith("P-0042,2026-03-04,L1,,1,,,,,,40,10,3,"));
+}
+
+TEST(LesionsCsv, DisarmsFormulasAndQuotesTheRest) {
+  const std::string csv = LesionsCsv(RudeResult());
+  EXPECT_THAT(csv, HasSubstr(",'=cmd|' /C calc'!A0,"));
+  EXPECT_THAT(csv, HasSubstr("\"\"\"quoted\"\" & 'single'"));
+  EXPECT_EQ(csv.find('\x01'), std::string::npos);
+  EXPECT_EQ(csv.find('\xFF'), std::string::npos);
+}
+
+TEST(LesionsCsv, NamesWhoVerifiedOnlyWhereEveryClickIs) {
+  StudyResult result = SampleResult(2);
+  result.prompts.prompts.provenance.operator_pseudonym = "reader-3";
+  result.resolved.lesions[1].clicks[0].status = ClickStatus::kProposed;
+  result.is_preliminary = true;
+  const auto lines = Lines(LesionsCsv(result));
+  EXPECT_THAT(lines[1], HasSubstr(",reader-3,"));
+  EXPECT_THAT(lines[2], Not(HasSubstr("reader-3")));
+  EXPECT_THAT(lines[2], HasSubstr(",preliminary,"));
+}
+
+TEST(ProvenanceJson, NamesEveryDigest) {
+  const StudyResult result = SampleResult();
+  const json provenance = ProvenanceJson(result, {.library_versions = {{"libtorch", "2.11.0"}}});
+  EXPECT_EQ(provenance["schema"], "dinsd-provenance/1");
+  EXPECT_EQ(provenance["inputs"][0]["sha256"], std::string(64, 'a'));
+  EXPECT_EQ(provenance["prompts"]["sha256"], std::string(64, 'b'));
+  EXPECT_EQ(provenance["weights"]["sha256"], std::string(64, 'c'));
+  EXPECT_EQ(provenance["versions"]["libtorch"], "2.11.0");
+  EXPECT_EQ(provenance["versions"]["dinsd"], DINSD_VERSION);
+  EXPECT_EQ(provenance["peak_memory_gib"], 2.25);
+  EXPECT_EQ(provenance["weights"]["manifest"]["licence"], "MIT");
+}
+
+TEST(ProvenanceJson, DigestsTheOptionsInTheirCanonicalForm) {
+  StudyResult result = SampleResult();
+  const json before = ProvenanceJson(result, {});
+  const std::string canonical = before["options"].dump();
+  EXPECT_EQ(before["options_sha256"], Sha256Hex(std::as_bytes(std::span(canonical))));
+  result.options.threshold = 0.6;
+  EXPECT_NE(ProvenanceJson(result, {})["options_sha256"], before["options_sha256"]);
+}
+
+}  // namespace
+}  // namespace dinsd
