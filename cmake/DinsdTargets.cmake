@@ -77,3 +77,13 @@ function(dinsd_tests folder)
   gtest_discover_tests(${target} DISCOVERY_TIMEOUT 120
                        PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT 900 SKIP_REGULAR_EXPRESSION "\\[  SKIPPED \\]")
 endfunction()
+
+# dinsd_embed(FOLDER NAME FILE): the text of FILE as `extern const std::string_view NAME` in the library of FOLDER, for
+# what is shipped as a file and needed by the program as well.
+function(dinsd_embed folder name file)
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${file})
+  file(READ ${PROJECT_SOURCE_DIR}/${file} text)
+  set(generated ${PROJECT_BINARY_DIR}/embedded/${name}.cc)
+  configure_file(${PROJECT_SOURCE_DIR}/cmake/embedded_text.cc.in ${generated} @ONLY)
+  target_sources(dinsd_${folder} PRIVATE ${generated})
+endfunction()

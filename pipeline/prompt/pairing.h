@@ -15,22 +15,28 @@ struct PairedPrompts {
   Prompts prompts;
   std::string file;                 // relative to the study, or as given
   std::string sha256;               // of its bytes
-  std::vector<std::string> others;  // sidecars of the same image that were not taken, with the reason
+  std::vector<std::string> others;  // sidecars of the same study that were not taken, each with the reason
 };
 
-/// Finds the sidecar of the study's chosen image (a file `*.prompts.json`, Slicer's `*.mrk.json`, `nf_box.csv`) among
-/// `study.prompt_files`; nothing where there is none. Several: the newest verified one; two of the same rank with
-/// different content are PROMPT_AMBIGUOUS. A sidecar that names another image is PROMPT_IMAGE_MISMATCH (kQuarantined).
-/// Throws InputError of ParsePrompts too.
+/// Finds the prompts of the study's chosen image among `study.prompt_files`; nothing where there are none. A sidecar
+/// says itself which image it is for: one that names no image of the study is PROMPT_IMAGE_MISMATCH (kQuarantined). A
+/// Slicer file names none and is taken only where no other image can be meant: it is refused (PROMPT_AMBIGUOUS) where
+/// the study holds usable images of another frame of reference, or of none that is known. Several for one image: the
+/// newest by `created` whose clicks are all verified wins, else the newest; two of the same rank with different content
+/// are PROMPT_AMBIGUOUS. Throws InputError of ParsePrompts, ParseSlicerMarkups, ParseNfBoxes and ChosenImage too; a
+/// file that cannot be read spoils the others, since nobody knows what it says.
 [[nodiscard]] std::optional<PairedPrompts> FindPrompts(const std::filesystem::path& root, const InspectedStudy& study,
                                                        const ReadLimits& limits);
 
-/// Reads the prompts of a file that was named by a person, in any of the formats above, for `image`.
+/// Reads the prompts of a file that a person named, in any of the formats above (another name is taken for
+/// dinsd-prompts/1), for `image`.
 [[nodiscard]] PairedPrompts ReadPromptsFile(const std::filesystem::path& file, const StudyImage& image,
                                             const ReadLimits& limits);
 
-/// The series that the only sidecar of a study names, empty where none does: it decides which series is read.
-[[nodiscard]] std::string SeriesNamedByPrompts(const std::filesystem::path& root,
-                                               const std::vector<std::string>& prompt_files, const ReadLimits& limits);
+/// The image that the sidecars among `files` name, as StudyReadOptions::wanted_series_uid takes it: a SeriesInstanceUID
+/// or, for a file, its SHA-256. Empty where none does, where two name different ones, or where one cannot be read
+/// (which FindPrompts will say).
+[[nodiscard]] std::string SeriesNamedByPrompts(const std::filesystem::path& root, const std::vector<std::string>& files,
+                                               const ReadLimits& limits);
 
 }  // namespace dinsd

@@ -30,6 +30,7 @@ struct PromptClick {
 struct PromptBox {
   std::array<double, 3> min{};
   std::array<double, 3> max{};
+  std::optional<int> click_budget;  // of a simulated reader in this box
 };
 
 struct PromptSigma {
@@ -83,12 +84,22 @@ struct Prompts {
   PromptProvenance provenance;
 };
 
-/// Parses and checks a sidecar: schema, duplicate keys, finite numbers, sign conflicts, lesion ids. Throws InputError
-/// (verdict kNeedsPrompts) that names `file`, the JSON pointer and the value: PROMPT_SCHEMA, PROMPT_NOT_FINITE,
-/// PROMPT_SIGN_CONFLICT, PROMPT_NO_POSITIVE, PROMPT_PRIOR_NEGATIVE, PROMPT_DUPLICATE_LESION.
+/// Parses and checks a sidecar: the schema that is shipped in pipeline/prompt/schema, duplicate keys, finite numbers,
+/// and CheckPrompts. Throws InputError (verdict kNeedsPrompts) that names `file`, the JSON pointer and the value:
+/// PROMPT_SCHEMA, PROMPT_NOT_FINITE and those of CheckPrompts. Thread-safe.
 [[nodiscard]] Prompts ParsePrompts(std::span<const std::byte> bytes, const std::string& file);
+
+/// The rules that neither a schema can state nor a grid is needed for, whatever format the prompts came in. Throws
+/// InputError (verdict kNeedsPrompts): PROMPT_SIGN_CONFLICT (`+` in background), PROMPT_NO_POSITIVE (a lesion whose
+/// clicks, but for rejected ones, are all negative, without box and prior), PROMPT_PRIOR_NEGATIVE (a `-` click in a
+/// propagated file, or a proposed one on a lesion with a prior), PROMPT_DUPLICATE_LESION.
+void CheckPrompts(const Prompts& prompts, const std::string& file);
 
 /// The same prompts as a JSON document that ParsePrompts reads back.
 [[nodiscard]] nlohmann::json PromptsToJson(const Prompts& prompts);
+
+/// What a click's status is, once the source of its file is known: unset is verified for human and imported clicks,
+/// else proposed. Never kUnset.
+[[nodiscard]] ClickStatus StatusOf(const PromptClick& click, const PromptProvenance& provenance);
 
 }  // namespace dinsd

@@ -23,17 +23,20 @@ class InputError : public std::runtime_error {
         code_(std::move(code)),
         file_(std::move(file)),
         field_(std::move(field)),
+        sentence_(sentence),
         verdict_(verdict) {}
 
   [[nodiscard]] const std::string& code() const { return code_; }
   [[nodiscard]] const std::string& file() const { return file_; }
   [[nodiscard]] const std::string& field() const { return field_; }
+  [[nodiscard]] const std::string& sentence() const { return sentence_; }
   [[nodiscard]] InputVerdict verdict() const { return verdict_; }
 
  private:
   std::string code_;
   std::string file_;
   std::string field_;
+  std::string sentence_;
   InputVerdict verdict_;
 };
 

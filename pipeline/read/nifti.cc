@@ -137,4 +137,12 @@ Volume ReadNifti(std::span<const std::byte> bytes, const std::string& file, cons
   return ReadPlain(plain, header, file);
 }
 
+GridGeometry ReadNiftiGrid(std::span<const std::byte> bytes, const std::string& file, const ReadLimits& limits) {
+  if (!IsGzip(bytes)) return ParseNiftiHeader(bytes, file, limits).grid;
+  GzipStream stream(bytes, file);
+  std::vector<std::byte> header;
+  stream.Take(kNiftiHeaderBytes, header);
+  return ParseNiftiHeader(header, file, limits).grid;
+}
+
 }  // namespace dinsd

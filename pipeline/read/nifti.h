@@ -16,4 +16,8 @@ namespace dinsd {
 [[nodiscard]] Volume ReadNifti(std::span<const std::byte> bytes, const std::string& file,
                                const ReadLimits& limits = {});
 
+/// The grid of such a file, from its header alone. Throws InputError of ParseNiftiHeader, NIFTI_TRUNCATED.
+[[nodiscard]] GridGeometry ReadNiftiGrid(std::span<const std::byte> bytes, const std::string& file,
+                                         const ReadLimits& limits = {});
+
 }  // namespace dinsd

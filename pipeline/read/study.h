@@ -9,6 +9,7 @@
 #include "pipeline/read/input_error.h"
 #include "pipeline/read/read_options.h"
 #include "pipeline/read/volume.h"
+#include "pipeline/read/volume_file.h"
 
 namespace dinsd {
 
@@ -24,14 +25,13 @@ struct StudyIdentity {
   std::optional<double> age_years;
 };
 
-enum class ImageFormat { kNifti, kNrrd, kMetaImage, kDicomSeries };
-
 /// One image of a study: a file, or a DICOM series that the assembler put together.
 struct StudyImage {
   ImageFormat format = ImageFormat::kNifti;
   std::vector<std::string> files;        // relative to the study; a series in slice order
   std::vector<std::string> file_sha256;  // of `files`, lower-case hexadecimal
   std::string series_uid;                // DICOM, or as study.json says
+  std::string part;                      // what tells this image from others of its series; usually empty
   std::string frame_of_reference_uid;    // likewise
   std::string sequence;                  // lower case, such as "stir"; empty when unknown
   std::string description;               // SeriesDescription; may hold anything, escape it
@@ -40,9 +40,11 @@ struct StudyImage {
   std::string reason;                    // why it was taken or not, a sentence
   std::optional<InputError> error;       // why it can not be used
   std::vector<std::string> notes;        // geometry warnings, lossy compression, what was ignored
+  std::vector<double> slice_positions;   // DICOM: mm along the normal, from the first slice
+  bool interpolate_slices = false;       // DICOM: slices are not even and are put on the grid
 };
 
-/// The digest of one file of a study, and for DICOM that of its stored pixels.
+/// The digest of one file that was read, and for DICOM that of its stored pixels.
 struct FileDigest {
   std::string file;
   std::string sha256;
@@ -55,30 +57,40 @@ struct InspectedStudy {
   StudyIdentity identity;
   std::string name;                       // of the folder or the lone file
   bool has_manifest = false;              // a study.json was there
-  std::vector<FileDigest> digests;        // of every file but sidecars, sorted by file
+  std::vector<FileDigest> digests;        // of every image and of study.json, sorted by file
   std::vector<StudyImage> images;         // at most one is chosen
+  std::optional<InputError> no_choice;    // why none is chosen
   std::vector<std::string> prompt_files;  // sidecars and foreign click files, relative
   std::vector<std::string> other_files;   // named, not used
 };
 
-/// The chosen image. Throws the InputError that says why there is none: the only image's own error, SERIES_NOT_FOUND
-/// (no usable image), SERIES_AMBIGUOUS (several and no rule decides).
+/// The chosen image. Throws the InputError that says why there is none: the error of the image that would have been
+/// taken, SERIES_NOT_FOUND (no image, or not the wanted one), SERIES_AMBIGUOUS (several and no rule decides).
 [[nodiscard]] const StudyImage& ChosenImage(const InspectedStudy& study);
 
 struct StudyReadOptions {
   ReadLimits limits;
   DicomReadOptions dicom;
-  std::string wanted_series_uid;  // take this series whatever the rules say; empty = the rules decide
+  std::string wanted_series_uid;  // take this series (or the file with this SHA-256) whatever the rules say; empty =
+                                  // the rules decide
 };
 
 /// Reads the headers of every file of the study `name` below `root` (a folder; a path such as /proc/self/fd/5 works)
 /// and hashes them; no voxel is decoded. `files` are relative to `root`, without hidden files. A DICOM study and loose
-/// image files do not mix: with both, DICOM is read and the files are named as other files. study.json (dinsd-study/1)
-/// is checked against sizes and digests where it lists files (MANIFEST_INCOMPLETE when one is not there yet or differs:
-/// the study has not settled; MANIFEST_SCHEMA when it cannot be read). Throws InputError for what concerns the whole
-/// study (IDENTITY_CONFLICT, LIMIT_EXCEEDED, MANIFEST_*); an error of one image stays with that image.
+/// image files do not mix: with both, DICOM is read and the files are named as other files. Of several image files the
+/// wanted one is taken, else the only one that can be read.
+///
+/// study.json (dinsd-study/1, schema in pipeline/read/schema) says who was imaged and, where it lists files, which are
+/// the study: others are not used, and MANIFEST_INCOMPLETE is thrown when one is not there or differs in size or digest
+/// (the study has not settled yet). Throws InputError for what concerns the whole study: MANIFEST_SCHEMA,
+/// MANIFEST_INCOMPLETE, IDENTITY_CONFLICT (study.json and DICOM name different studies or dates: kQuarantined),
+/// LIMIT_EXCEEDED. An error of one image stays with that image.
 [[nodiscard]] InspectedStudy InspectStudy(const std::filesystem::path& root, const std::string& name,
                                           const std::vector<std::string>& files, const StudyReadOptions& options);
+
+/// Whether a file of that name holds clicks: `*.prompts.json` (dinsd-prompts/1), `*.mrk.json` (3D Slicer) or
+/// `nf_box.csv` (the published implementation).
+[[nodiscard]] bool IsPromptsFile(const std::string& file);
 
 /// All regular files below `folder`, relative, sorted, without hidden ones and links.
 [[nodiscard]] std::vector<std::string> ListStudyFiles(const std::filesystem::path& folder);

@@ -1,40 +1,40 @@
 #include "pipeline/read/volume_file.h"
 
-#include <fstream>
-#include <vector>
-
+#include "pipeline/read/file_bytes.h"
 #include "pipeline/read/input_error.h"
 #include "pipeline/read/nifti.h"
 
 namespace dinsd {
 namespace {
 
-std::vector<std::byte> ReadBytes(const std::filesystem::path& path, const ReadLimits& limits) {
-  const std::string name = path.filename().string();
-  std::error_code error;
-  if (!std::filesystem::is_regular_file(path, error))
-    throw InputError("VOLUME_UNREADABLE", name, "", "is no regular file");
-  const auto size = std::filesystem::file_size(path, error);
-  if (error) throw InputError("VOLUME_UNREADABLE", name, "", error.message());
-  if (size > limits.max_file_bytes) {
-    throw InputError("LIMIT_EXCEEDED", name, "",
-                     std::to_string(size) + " bytes, " + std::to_string(limits.max_file_bytes) + " allowed");
-  }
-  std::vector<std::byte> bytes(size);
-  std::ifstream in(path, std::ios::binary);
-  in.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(size));
-  if (!in) throw InputError("VOLUME_UNREADABLE", name, "", "cannot be read to its end");
-  return bytes;
+ImageFormat CheckedFormat(const std::string& file) {
+  const auto format = ImageFormatOf(file);
+  if (!format) throw InputError("VOLUME_FORMAT", file, "", "only .nii, .nii.gz, .nrrd and .mha are read");
+  return *format;
 }
 
 }  // namespace
 
+std::optional<ImageFormat> ImageFormatOf(const std::string& file) {
+  if (file.ends_with(".nii") || file.ends_with(".nii.gz")) return ImageFormat::kNifti;
+  return std::nullopt;
+}
+
+GridGeometry ReadVolumeGrid(std::span<const std::byte> bytes, const std::string& file, const ReadLimits& limits) {
+  (void)CheckedFormat(file);
+  return ReadNiftiGrid(bytes, file, limits);
+}
+
+Volume ReadVolume(std::span<const std::byte> bytes, const std::string& file, const ReadLimits& limits) {
+  (void)CheckedFormat(file);
+  return ReadNifti(bytes, file, limits);
+}
+
 Volume ReadVolumeFile(const std::filesystem::path& path, const ReadLimits& limits) {
   const std::string name = path.filename().string();
-  if (!name.ends_with(".nii") && !name.ends_with(".nii.gz")) {
-    throw InputError("VOLUME_FORMAT", name, "", "only .nii and .nii.gz are read");
-  }
-  return ReadNifti(ReadBytes(path, limits), name, limits);
+  (void)CheckedFormat(name);
+  const std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : ".";
+  return ReadVolume(ReadFileBytes(folder, name, limits.max_file_bytes), name, limits);
 }
 
 }  // namespace dinsd

@@ -1,0 +1,94 @@
+#include <set>
+
+#include "pipeline/prompt/prompts.h"
+#include "pipeline/read/input_error.h"
+#include "pipeline/read/json_schema.h"
+
+namespace dinsd {
+namespace {
+
+[[noreturn]] void Refuse(const char* code, const std::string& file, const std::string& pointer,
+                         const std::string& sentence) {
+  throw InputError(code, file, pointer, sentence, InputVerdict::kNeedsPrompts);
+}
+
+std::string LesionPointer(std::size_t lesion) {
+  return "/lesions/" + std::to_string(lesion);
+}
+
+std::string ClickPointer(const std::string& parent, std::size_t click) {
+  return parent + "/" + std::to_string(click);
+}
+
+void CheckNames(const Prompts& prompts, const std::string& file) {
+  std::set<std::string> ids, tracking_uids;
+  for (std::size_t k = 0; k < prompts.lesions.size(); ++k) {
+    const PromptLesion& lesion = prompts.lesions[k];
+    if (!ids.insert(lesion.id).second) {
+      Refuse("PROMPT_DUPLICATE_LESION", file, LesionPointer(k) + "/id",
+             QuotedForMessage(lesion.id) + " names a lesion before it");
+    }
+    if (!lesion.tracking_uid.empty() && !tracking_uids.insert(lesion.tracking_uid).second) {
+      Refuse("PROMPT_DUPLICATE_LESION", file, LesionPointer(k) + "/trackingUID",
+             QuotedForMessage(lesion.tracking_uid) + " names a lesion before it");
+    }
+  }
+}
+
+void CheckHasPositive(const PromptLesion& lesion, std::size_t k, const std::string& file) {
+  std::size_t negative = 0;
+  for (const PromptClick& click : lesion.clicks) {
+    if (click.status == ClickStatus::kRejected) continue;
+    if (click.sign == Polarity::kPositive) return;
+    ++negative;
+  }
+  if (negative == 0 || lesion.box || lesion.prior) return;
+  Refuse("PROMPT_NO_POSITIVE", file, LesionPointer(k) + "/clicks",
+         "has " + std::to_string(negative) + " negative clicks and no positive one, no box and no prior");
+}
+
+void CheckPriorClicks(const Prompts& prompts, const std::vector<PromptClick>& clicks, bool has_prior,
+                      const std::string& parent, const std::string& file) {
+  const bool is_propagated = prompts.provenance.source == "propagated";
+  for (std::size_t c = 0; c < clicks.size(); ++c) {
+    if (clicks[c].sign == Polarity::kPositive) continue;
+    if (is_propagated) {
+      Refuse("PROMPT_PRIOR_NEGATIVE", file, ClickPointer(parent, c) + "/sign",
+             R"(is "-", propagated clicks are positive only)");
+    }
+    if (has_prior && StatusOf(clicks[c], prompts.provenance) == ClickStatus::kProposed) {
+      Refuse("PROMPT_PRIOR_NEGATIVE", file, ClickPointer(parent, c) + "/sign",
+             R"(is "-" and proposed, on a lesion with a prior)");
+    }
+  }
+}
+
+void CheckBackground(const Prompts& prompts, const std::string& file) {
+  for (std::size_t c = 0; c < prompts.background.size(); ++c) {
+    if (prompts.background[c].sign == Polarity::kPositive) {
+      Refuse("PROMPT_SIGN_CONFLICT", file, ClickPointer("/background", c) + "/sign",
+             R"(is "+", background clicks are negative)");
+    }
+  }
+}
+
+}  // namespace
+
+ClickStatus StatusOf(const PromptClick& click, const PromptProvenance& provenance) {
+  if (click.status != ClickStatus::kUnset) return click.status;
+  const bool is_trusted = provenance.source == "human" || provenance.source == "imported";
+  return is_trusted ? ClickStatus::kVerified : ClickStatus::kProposed;
+}
+
+void CheckPrompts(const Prompts& prompts, const std::string& file) {
+  CheckNames(prompts, file);
+  CheckBackground(prompts, file);
+  for (std::size_t k = 0; k < prompts.lesions.size(); ++k) {
+    const PromptLesion& lesion = prompts.lesions[k];
+    CheckHasPositive(lesion, k, file);
+    CheckPriorClicks(prompts, lesion.clicks, lesion.prior.has_value(), LesionPointer(k) + "/clicks", file);
+  }
+  CheckPriorClicks(prompts, prompts.background, false, "/background", file);
+}
+
+}  // namespace dinsd

@@ -1,0 +1,56 @@
+#include "pipeline/prompt/prompt_image.h"
+
+#include <algorithm>
+
+#include "pipeline/read/input_error.h"
+
+namespace dinsd {
+namespace {
+
+[[noreturn]] void RefuseImage(const std::string& file, const char* field, const std::string& named,
+                              const std::string& actual) {
+  throw InputError("PROMPT_IMAGE_MISMATCH", file, std::string("/image/") + field,
+                   "names " + named + ", the image has " + (actual.empty() ? "none" : actual),
+                   InputVerdict::kQuarantined);
+}
+
+bool IsFile(const StudyImage& image) {
+  return image.format != ImageFormat::kDicomSeries;
+}
+
+}  // namespace
+
+bool NamesImage(const PromptImage& named, const StudyImage& image) {
+  if (!named.series_uid.empty() && !image.series_uid.empty()) return named.series_uid == image.series_uid;
+  return !named.sha256.empty() && std::count(image.file_sha256.begin(), image.file_sha256.end(), named.sha256) > 0;
+}
+
+PromptImage NamesOf(const StudyImage& image, const std::string& study_uid) {
+  PromptImage names{
+      .study_uid = study_uid, .series_uid = image.series_uid, .frame_of_reference_uid = image.frame_of_reference_uid};
+  if (IsFile(image)) names.sha256 = image.file_sha256.at(0);
+  return names;
+}
+
+void CheckImage(const PromptImage& named, const StudyImage& image, const std::string& study_uid,
+                const std::string& file) {
+  if (!named.study_uid.empty() && !study_uid.empty() && named.study_uid != study_uid) {
+    RefuseImage(file, "studyInstanceUID", named.study_uid, study_uid);
+  }
+  if (!NamesImage(named, image)) {
+    if (!named.series_uid.empty()) RefuseImage(file, "seriesInstanceUID", named.series_uid, image.series_uid);
+    RefuseImage(file, "sha256", named.sha256, "another digest");
+  }
+  // A file is pinned by its bytes, whatever else names it.
+  if (!named.sha256.empty() && IsFile(image) && named.sha256 != image.file_sha256.at(0)) {
+    RefuseImage(file, "sha256", named.sha256, image.file_sha256.at(0));
+  }
+  if (!named.frame_of_reference_uid.empty() && !image.frame_of_reference_uid.empty() &&
+      named.frame_of_reference_uid != image.frame_of_reference_uid) {
+    throw InputError("PROMPT_FOR_MISMATCH", file, "/image/frameOfReferenceUID",
+                     "names " + named.frame_of_reference_uid + ", the image has " + image.frame_of_reference_uid,
+                     InputVerdict::kNeedsPrompts);
+  }
+}
+
+}  // namespace dinsd

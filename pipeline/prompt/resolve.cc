@@ -1,0 +1,141 @@
+#include "pipeline/prompt/resolve.h"
+
+#include <algorithm>
+#include <limits>
+#include <map>
+#include <utility>
+
+#include "pipeline/prompt/prompt_grid.h"
+#include "pipeline/prompt/prompt_image.h"
+#include "pipeline/read/input_error.h"
+#include "pipeline/read/json_schema.h"
+
+namespace dinsd {
+namespace {
+
+constexpr std::size_t kBudgetPerSign = 10;  // of one pass in training: prompts.md and the published datasets.py
+constexpr std::size_t kBudget = 20;
+
+void AddFlag(std::vector<std::string>& flags, const std::string& flag) {
+  if (std::find(flags.begin(), flags.end(), flag) == flags.end()) flags.push_back(flag);
+}
+
+// Resolves one file; a voxel that was clicked with both signs is found across all its lesions.
+class Resolver {
+ public:
+  Resolver(const Prompts& prompts, const GridGeometry& grid, std::string file)
+      : prompts_(prompts),
+        grid_(grid, prompts.space, file),
+        slice_spacing_(*std::max_element(grid.spacing.begin(), grid.spacing.end())),
+        file_(std::move(file)) {}
+
+  ResolvedPrompts Resolve() {
+    resolved_.sigma = Spread(prompts_.sigma);
+    for (std::size_t k = 0; k < prompts_.lesions.size(); ++k) {
+      resolved_.lesions.push_back(ResolveLesion(prompts_.lesions[k], "/lesions/" + std::to_string(k)));
+    }
+    resolved_.background = ResolveClicks(prompts_.background, "/background", nullptr);
+    for (ResolvedLesion& lesion : resolved_.lesions) CheckBudget(lesion);
+    return std::move(resolved_);
+  }
+
+ private:
+  static std::optional<GuideSpread> Spread(const std::optional<PromptSigma>& sigma) {
+    return sigma ? std::optional(GuideSpread{sigma->zyx, sigma->unit}) : std::nullopt;
+  }
+
+  ResolvedLesion ResolveLesion(const PromptLesion& given, const std::string& pointer) {
+    ResolvedLesion lesion{.id = given.id, .sigma = Spread(given.sigma)};
+    lesion.clicks = ResolveClicks(given.clicks, pointer + "/clicks", &lesion);
+    if (given.box) ResolveBox(*given.box, pointer + "/box", lesion);
+    if (!lesion.clicks.empty() || lesion.box) return lesion;
+    AddFlag(lesion.flags, given.prior ? "PROMPT_PRIOR_MISSING" : "clicks_rejected");
+    resolved_.is_preliminary = resolved_.is_preliminary || given.prior.has_value();
+    Warn(lesion, given.prior ? "the segmentation that its prior names is not there, so the lesion stays empty"
+                             : "all of its clicks were rejected, so the lesion stays empty");
+    return lesion;
+  }
+
+  std::vector<ResolvedClick> ResolveClicks(const std::vector<PromptClick>& given, const std::string& pointer,
+                                           ResolvedLesion* lesion) {
+    std::vector<std::pair<int, ResolvedClick>> ordered;
+    for (std::size_t c = 0; c < given.size(); ++c) {
+      const ResolvedClick click = ResolveClick(given[c], pointer + "/" + std::to_string(c));
+      if (click.status == ClickStatus::kRejected) continue;
+      ordered.emplace_back(given[c].order.value_or(std::numeric_limits<int>::max()), click);
+      if (lesion != nullptr && click.moved_mm > slice_spacing_ / 2) AddFlag(lesion->flags, "CLICK_MOVED");
+    }
+    std::stable_sort(ordered.begin(), ordered.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+    std::vector<ResolvedClick> clicks;
+    for (const auto& [order, click] : ordered) clicks.push_back(click);
+    return clicks;
+  }
+
+  ResolvedClick ResolveClick(const PromptClick& given, const std::string& pointer) {
+    const PlacedPoint placed = grid_.Place(given.p, pointer + "/p");
+    const ResolvedClick click{placed.ijk, given.sign, StatusOf(given, prompts_.provenance), placed.moved_mm};
+    if (click.status == ClickStatus::kRejected) return click;
+    resolved_.is_preliminary = resolved_.is_preliminary || click.status == ClickStatus::kProposed;
+    const auto [first, is_new] = first_in_voxel_.try_emplace(click.ijk, click.sign, pointer);
+    if (first->second.first != click.sign) {
+      throw InputError("PROMPT_SIGN_CONFLICT", file_, pointer,
+                       "is in the same voxel as " + first->second.second + ", with the other sign",
+                       InputVerdict::kNeedsPrompts);
+    }
+    return click;
+  }
+
+  void ResolveBox(const PromptBox& given, const std::string& pointer, ResolvedLesion& lesion) {
+    bool is_cut = false;
+    const VoxelBox box = grid_.Place(given, pointer, is_cut);
+    lesion.box = box;
+    lesion.click_budget = given.click_budget;
+    if (is_cut) Warn(lesion, "its box sticks out of the image and was cut");
+    const bool has_stray = std::any_of(lesion.clicks.begin(), lesion.clicks.end(), [&](const ResolvedClick& click) {
+      for (std::size_t axis = 0; axis < 3; ++axis) {
+        if (click.ijk[axis] < box.begin[axis] || click.ijk[axis] >= box.end[axis]) {
+          return click.sign == Polarity::kPositive;
+        }
+      }
+      return false;
+    });
+    if (has_stray) Warn(lesion, "a positive click lies outside its box");
+  }
+
+  void CheckBudget(ResolvedLesion& lesion) {
+    const auto positive = static_cast<std::size_t>(
+        std::count_if(lesion.clicks.begin(), lesion.clicks.end(),
+                      [](const ResolvedClick& click) { return click.sign == Polarity::kPositive; }));
+    const std::size_t all = lesion.clicks.size(), negative = all - positive;
+    if (positive <= kBudgetPerSign && negative <= kBudgetPerSign && all <= kBudget) return;
+    AddFlag(lesion.flags, "CLICK_BUDGET");
+    Warn(lesion, "CLICK_BUDGET: has " + std::to_string(positive) + " positive and " + std::to_string(negative) +
+                     " negative clicks, the network was trained with at most 10 of one sign and 20 in all");
+  }
+
+  void Warn(const ResolvedLesion& lesion, const std::string& sentence) {
+    resolved_.warnings.push_back("lesion " + QuotedForMessage(lesion.id) + ": " + sentence);
+  }
+
+  const Prompts& prompts_;
+  PromptGrid grid_;
+  double slice_spacing_;
+  std::string file_;
+  ResolvedPrompts resolved_;
+  std::map<std::array<std::int64_t, 3>, std::pair<Polarity, std::string>> first_in_voxel_;
+};
+
+}  // namespace
+
+ResolvedPrompts ResolvePrompts(const Prompts& prompts, const StudyImage& image, const std::string& study_uid,
+                               const std::string& file) {
+  CheckImage(prompts.image, image, study_uid, file);
+  if (prompts.image.grid) CheckStatedGrid(*prompts.image.grid, image.grid, file);
+  if (prompts.space == PromptSpace::kVoxelIjk && !prompts.image.grid) {
+    throw InputError("PROMPT_GRID_MISMATCH", file, "/image", "voxel indices need the grid that they count",
+                     InputVerdict::kNeedsPrompts);
+  }
+  return Resolver(prompts, image.grid, file).Resolve();
+}
+
+}  // namespace dinsd

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace dinsd {
+
+/// Days since 1970-01-01 of a date such as 2026-11-01; nothing where there is no such day (years 0001 to 9999).
+[[nodiscard]] std::optional<std::int64_t> ParseDate(std::string_view text);
+
+/// Microseconds since 1970-01-01T00:00Z of a date-time of RFC 3339 such as 2026-11-01T09:30:00.5+01:00; digits beyond
+/// microseconds are dropped, a leap second counts as the second after it. Nothing where it is none.
+[[nodiscard]] std::optional<std::int64_t> ParseDateTime(std::string_view text);
+
+/// The second that `unix_seconds` names, as RFC 3339 in UTC.
+[[nodiscard]] std::string FormatDateTime(std::int64_t unix_seconds);
+
+}  // namespace dinsd

@@ -1,0 +1,164 @@
+#include "pipeline/read/study.h"
+
+#include <algorithm>
+#include <map>
+
+#include "pipeline/read/digest.h"
+#include "pipeline/read/file_bytes.h"
+#include "pipeline/read/study_manifest.h"
+
+namespace dinsd {
+namespace {
+
+constexpr std::uint64_t kMaxManifestBytes = std::uint64_t{16} << 20;
+
+// Reads one study; what its files are is told by their names, but for DICOM.
+class Inspection {
+ public:
+  Inspection(const std::filesystem::path& root, const StudyReadOptions& options) : root_(root), options_(options) {}
+
+  InspectedStudy Inspect(const std::string& name, std::vector<std::string> files) {
+    std::sort(files.begin(), files.end());
+    study_.name = name;
+    if (std::binary_search(files.begin(), files.end(), kManifestFile)) ReadManifest();
+    for (const std::string& file : files) Sort(file);
+    for (const std::string& file : image_files_) study_.images.push_back(InspectFile(file));
+    if (manifest_) CheckManifestFiles(*manifest_, root_, sha256_by_file_, options_.limits);
+    ChooseFile();
+    for (const auto& [file, sha256] : sha256_by_file_) study_.digests.push_back({file, sha256, "", ""});
+    return std::move(study_);
+  }
+
+ private:
+  void ReadManifest() {
+    const auto bytes = ReadFileBytes(root_, kManifestFile, std::min(kMaxManifestBytes, options_.limits.max_file_bytes));
+    manifest_ = ParseStudyManifest(bytes, kManifestFile);
+    sha256_by_file_[kManifestFile] = Sha256Hex(bytes);
+    study_.has_manifest = true;
+    study_.identity = manifest_->identity;
+  }
+
+  void Sort(const std::string& file) {
+    if (file == kManifestFile) return;
+    const bool is_listed = !manifest_ || manifest_->Admits(file);
+    std::vector<std::string>& kind = IsPromptsFile(file)                ? study_.prompt_files
+                                     : is_listed && ImageFormatOf(file) ? image_files_
+                                                                        : study_.other_files;
+    kind.push_back(file);
+  }
+
+  StudyImage InspectFile(const std::string& file) {
+    StudyImage image{.format = *ImageFormatOf(file), .files = {file}};
+    if (manifest_) image.sequence = manifest_->sequence;
+    if (const ManifestFile* listed = manifest_ ? manifest_->Find(file) : nullptr) {
+      image.series_uid = listed->series_uid;
+      image.frame_of_reference_uid = listed->frame_of_reference_uid;
+    }
+    try {
+      const auto bytes = ReadFileBytes(root_, file, options_.limits.max_file_bytes);
+      image.file_sha256 = {Sha256Hex(bytes)};
+      sha256_by_file_[file] = image.file_sha256[0];
+      image.grid = ReadVolumeGrid(bytes, file, options_.limits);
+    } catch (const InputError& error) {
+      image.error = error;
+    }
+    return image;
+  }
+
+  [[nodiscard]] bool IsWanted(const StudyImage& image) const {
+    const std::string& wanted = options_.wanted_series_uid;
+    return !wanted.empty() &&
+           (image.series_uid == wanted || std::count(image.file_sha256.begin(), image.file_sha256.end(), wanted) > 0);
+  }
+
+  // The wanted file, else the only one that can be read, else none.
+  StudyImage* Candidate() {
+    std::vector<StudyImage*> wanted, usable;
+    for (StudyImage& image : study_.images) {
+      if (IsWanted(image)) wanted.push_back(&image);
+      if (!image.error) usable.push_back(&image);
+    }
+    if (!options_.wanted_series_uid.empty()) return wanted.size() == 1 ? wanted[0] : nullptr;
+    if (study_.images.size() == 1) return &study_.images[0];
+    return usable.size() == 1 ? usable[0] : nullptr;
+  }
+
+  void ChooseFile() {
+    StudyImage* candidate = Candidate();
+    if (candidate == nullptr) {
+      study_.no_choice = NoCandidate();
+    } else if (candidate->error) {
+      study_.no_choice = candidate->error;
+    } else {
+      candidate->is_chosen = true;
+      candidate->reason = options_.wanted_series_uid.empty() ? "the only image that can be read" : "the wanted image";
+    }
+    for (StudyImage& image : study_.images) {
+      if (image.is_chosen) continue;
+      image.reason = image.error ? "cannot be used: " + image.error->code()
+                     : candidate ? "another image is wanted"
+                                 : "nothing says which image is meant";
+    }
+  }
+
+  [[nodiscard]] InputError NoCandidate() const {
+    const std::string count = std::to_string(study_.images.size());
+    if (!options_.wanted_series_uid.empty()) {
+      return {"SERIES_NOT_FOUND", study_.name, "", "the wanted image is none of its " + count};
+    }
+    const bool has_usable =
+        std::any_of(study_.images.begin(), study_.images.end(), [](const StudyImage& image) { return !image.error; });
+    if (has_usable) return {"SERIES_AMBIGUOUS", study_.name, "", "holds " + count + " images, and no clicks name one"};
+    return {"SERIES_NOT_FOUND", study_.name, "", "holds " + count + " images, none of which can be read"};
+  }
+
+  const std::filesystem::path& root_;
+  const StudyReadOptions& options_;
+  InspectedStudy study_;
+  std::optional<StudyManifest> manifest_;
+  std::vector<std::string> image_files_;
+  std::map<std::string, std::string> sha256_by_file_;
+};
+
+}  // namespace
+
+bool IsPromptsFile(const std::string& file) {
+  return file.ends_with(".prompts.json") || file.ends_with(".mrk.json") ||
+         std::filesystem::path(file).filename() == "nf_box.csv";
+}
+
+const StudyImage& ChosenImage(const InspectedStudy& study) {
+  for (const StudyImage& image : study.images) {
+    if (image.is_chosen) return image;
+  }
+  throw study.no_choice ? *study.no_choice : InputError("SERIES_NOT_FOUND", study.name, "", "holds no image");
+}
+
+InspectedStudy InspectStudy(const std::filesystem::path& root, const std::string& name,
+                            const std::vector<std::string>& files, const StudyReadOptions& options) {
+  return Inspection(root, options).Inspect(name, files);
+}
+
+std::vector<std::string> ListStudyFiles(const std::filesystem::path& folder) {
+  std::vector<std::string> files;
+  auto entries = std::filesystem::recursive_directory_iterator(folder);
+  for (auto entry = begin(entries); entry != end(entries); ++entry) {
+    const bool is_hidden = entry->path().filename().string().starts_with('.');
+    if (is_hidden && entry->is_directory()) entry.disable_recursion_pending();
+    if (is_hidden || entry->is_symlink() || !entry->is_regular_file()) continue;
+    files.push_back(entry->path().lexically_relative(folder).string());
+  }
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+Volume ReadStudyImage(const std::filesystem::path& root, const StudyImage& image, const StudyReadOptions& options) {
+  const std::string& file = image.files.at(0);
+  const std::vector<std::byte> bytes = ReadFileBytes(root, file, options.limits.max_file_bytes);
+  if (Sha256Hex(bytes) != image.file_sha256.at(0)) {
+    throw InputError("INPUT_CHANGED", file, "", "its bytes are no longer those that were inspected");
+  }
+  return ReadVolume(bytes, file, options.limits);
+}
+
+}  // namespace dinsd

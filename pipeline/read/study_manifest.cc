@@ -1,0 +1,104 @@
+#include "pipeline/read/study_manifest.h"
+
+#include <algorithm>
+#include <cctype>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "pipeline/read/digest.h"
+#include "pipeline/read/file_bytes.h"
+#include "pipeline/read/input_error.h"
+#include "pipeline/read/strict_json.h"
+
+namespace dinsd {
+
+extern const std::string_view kStudySchemaText;
+
+namespace {
+
+using nlohmann::json;
+
+const JsonKind& ManifestKind() {
+  static const JsonSchema schema(kStudySchemaText);
+  static const JsonKind kind = {.schema = schema,
+                                .bad_schema = "MANIFEST_SCHEMA",
+                                .not_finite = "MANIFEST_SCHEMA",
+                                .verdict = InputVerdict::kRejected,
+                                .shows_values = false};
+  return kind;
+}
+
+std::optional<double> Number(const json& object, const char* name) {
+  return object.contains(name) ? std::optional(object.at(name).get<double>()) : std::nullopt;
+}
+
+ManifestFile FileFrom(const json& object) {
+  return {.name = object.at("name"),
+          .size = static_cast<std::uint64_t>(object.at("size").get<double>()),  // checked: below 2^53
+          .sha256 = object.at("sha256"),
+          .series_uid = object.value("seriesInstanceUID", ""),
+          .frame_of_reference_uid = object.value("frameOfReferenceUID", "")};
+}
+
+std::string Lower(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
+  return text;
+}
+
+[[noreturn]] void RefuseIncomplete(const std::string& file, const std::string& sentence) {
+  throw InputError("MANIFEST_INCOMPLETE", file, kManifestFile, sentence);
+}
+
+std::string DigestOf(const std::filesystem::path& root, const ManifestFile& file, const ReadLimits& limits) {
+  try {
+    return Sha256Hex(ReadFileBytes(root, file.name, limits.max_file_bytes));
+  } catch (const InputError& error) {
+    if (error.code() != "VOLUME_UNREADABLE") throw;
+    RefuseIncomplete(file.name, "is listed and cannot be read: " + error.sentence());
+  }
+}
+
+}  // namespace
+
+const ManifestFile* StudyManifest::Find(const std::string& file) const {
+  const auto entry =
+      std::find_if(files.begin(), files.end(), [&](const ManifestFile& listed) { return listed.name == file; });
+  return entry == files.end() ? nullptr : &*entry;
+}
+
+StudyManifest ParseStudyManifest(std::span<const std::byte> bytes, const std::string& file) {
+  const json document = ParseStrictJson(bytes, file, ManifestKind());
+  StudyManifest manifest;
+  manifest.identity = {.patient = document.at("patient"),
+                       .study_uid = document.value("studyInstanceUID", ""),
+                       .study_date = document.at("studyDate"),
+                       .weight_kg = Number(document, "weightKg"),
+                       .size_m = Number(document, "sizeM"),
+                       .age_years = Number(document, "ageYears")};
+  manifest.sequence = Lower(document.value("sequence", ""));
+  std::set<std::string> names;
+  for (const json& entry : document.at("files")) {
+    manifest.files.push_back(FileFrom(entry));
+    if (!names.insert(manifest.files.back().name).second) {
+      RefuseJson(ManifestKind(), file, "/files/" + std::to_string(manifest.files.size() - 1) + "/name",
+                 "names a file that is listed before it");
+    }
+  }
+  return manifest;
+}
+
+void CheckManifestFiles(const StudyManifest& manifest, const std::filesystem::path& root,
+                        const std::map<std::string, std::string>& sha256_by_file, const ReadLimits& limits) {
+  for (const ManifestFile& file : manifest.files) {
+    const auto known = sha256_by_file.find(file.name);
+    const std::string sha256 = known != sha256_by_file.end() ? known->second : DigestOf(root, file, limits);
+    std::error_code error;
+    const std::uint64_t size = std::filesystem::file_size(root / file.name, error);
+    if (sha256 == file.sha256 && !error && size == file.size) continue;
+    RefuseIncomplete(file.name, size == file.size ? "has another digest than is listed"
+                                                  : "has " + std::to_string(size) + " bytes, " +
+                                                        std::to_string(file.size) + " are listed");
+  }
+}
+
+}  // namespace dinsd
