@@ -121,13 +121,13 @@ std::optional<InputError> FirstPixelProblem(const DicomInstance& instance, const
     return problem("UNDECODABLE", "NumberOfFrames",
                    std::to_string(instance.frames) + " frames: only classic single-frame images are read");
   }
+  if (!layout.has_pixels) return problem("UNDECODABLE", "PixelData", "is not there");
   if (instance.samples != 1) {
     return problem("NOT_MONOCHROME", "SamplesPerPixel", "is " + std::to_string(instance.samples) + ", 1 expected");
   }
   if (instance.photometric != "MONOCHROME2") {
     return problem("NOT_MONOCHROME", "PhotometricInterpretation", "is not MONOCHROME2");
   }
-  if (!layout.has_pixels) return problem("UNDECODABLE", "PixelData", "is not there");
   if (instance.rows < 1) return problem("UNDECODABLE", "Rows", "is 0 or no number");
   if (instance.columns < 1) return problem("UNDECODABLE", "Columns", "is 0 or no number");
   if (instance.bits_allocated != 8 && instance.bits_allocated != 16) {

@@ -69,6 +69,10 @@ class Scanner {
   void Scan() {
     layout_.pixel_element_offset = bytes_.size();
     FindDataSet();
+    if (bytes_.size() > limits_.max_file_bytes) {
+      Refuse("LIMIT_EXCEEDED", "",
+             std::to_string(bytes_.size()) + " bytes, " + std::to_string(limits_.max_file_bytes) + " allowed");
+    }
     if (IsIn(kDeflated, layout_.transfer_syntax))
       Refuse("UNDECODABLE", "TransferSyntaxUID", "a deflated data set is not accepted");
     const Encoding encoding{layout_.is_explicit, layout_.is_big_endian};

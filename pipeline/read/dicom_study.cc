@@ -33,6 +33,10 @@ bool IsMrClass(const std::string& uid) {
   return uid.starts_with(kMrClasses) && uid.size() <= kMrClasses.size() + 2;
 }
 
+bool IsOtherClass(const std::string& uid) {
+  return uid.starts_with(kStandardClasses) && !IsMrClass(uid);
+}
+
 bool IsImage(const DicomInstance& instance, const DicomLayout& layout) {
   if (IsMrClass(instance.sop_class_uid)) return true;
   const bool is_derived =
@@ -94,10 +98,9 @@ class StudyReader {
   // A broken file stops the study unless it clearly is no slice: else a series might silently lose one.
   void TakeBroken(DicomFile& file, const DicomLayout& layout, bool may_be_lost_slice) {
     const bool is_dicom = layout.error->code() != "NOT_DICOM";
-    const bool is_other_class = layout.sop_class_uid.starts_with(kStandardClasses) && !IsMrClass(layout.sop_class_uid);
     file.kind = is_dicom ? DicomFileKind::kOtherObject : DicomFileKind::kNotDicom;
     file.remark = is_dicom ? std::string("broken: ") + layout.error->what() : "no DICOM";
-    const bool stops = is_dicom ? !is_other_class : may_be_lost_slice;
+    const bool stops = is_dicom ? !IsOtherClass(layout.sop_class_uid) : may_be_lost_slice;
     if (stops && !study_.error) study_.error = layout.error;
   }
 
@@ -112,7 +115,7 @@ class StudyReader {
       (is_image ? images_ : others_).push_back(std::move(instance));
     } catch (const InputError& error) {
       file.remark = std::string("broken: ") + error.what();
-      if (!study_.error) study_.error = error;
+      if (!IsOtherClass(layout.sop_class_uid) && !study_.error) study_.error = error;
     }
   }
 

@@ -50,7 +50,7 @@ struct DicomSeries {
   GridGeometry grid;                     // all zero sizes where the error leaves none
   std::vector<double> slice_positions;   // mm along the normal, from the first
   bool interpolate_slices = false;       // slices are not even: ReadDicomSeries puts them on the grid
-  std::string sequence;                  // "stir" or "t2fs" where the headers say so, else empty
+  std::string sequence;                  // by ChooseSeries: stir, t2fs, t1, t2, dwi as the headers say, or empty
   std::optional<InputError> error;       // why it cannot be used
   std::vector<std::string> notes;        // geometry warnings, lossy compression, what was ignored
   bool is_chosen = false;

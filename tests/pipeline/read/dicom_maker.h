@@ -1,5 +1,6 @@
 #pragma once
 
+#include <dcmtk/dcmdata/dcostrmb.h>
 #include <dcmtk/dcmdata/dctk.h>
 
 #include <functional>
