@@ -8,6 +8,7 @@
 
 #include "pipeline/read/dicom_study.h"
 #include "pipeline/read/file_bytes.h"
+#include "pipeline/read/volume_file.h"
 #include "tests/test_data.h"
 
 namespace dinsd {
@@ -133,7 +134,14 @@ TEST(DicomRealData, SarcomaStudyIsTakenForItsOnlySeriesAndDecodes) {
   const Volume volume = ReadDicomSeries(study.series[0], folder, {});
   EXPECT_THAT(volume.grid.size, ElementsAre(77, 79, 28));
   EXPECT_NEAR(volume.grid.spacing[2], 3.27, 1e-3);
-  EXPECT_EQ(volume.voxels.size(), 77U * 79U * 28U);
+  const auto as_nifti = *TestData() / "sts_mr" / "images" / "STS_008.nii.gz";
+  if (std::filesystem::exists(as_nifti)) {
+    const Volume same = ReadVolumeFile(as_nifti);
+    EXPECT_EQ(same.voxels, volume.voxels);
+    EXPECT_THAT(same.grid.origin, testing::Pointwise(testing::DoubleNear(1e-4), volume.grid.origin));
+    EXPECT_THAT(same.grid.direction, testing::Pointwise(testing::DoubleNear(1e-4), volume.grid.direction));
+    EXPECT_THAT(same.grid.spacing, testing::Pointwise(testing::DoubleNear(1e-4), volume.grid.spacing));
+  }
   DicomReadOptions strict;
   strict.take_only_series = false;
   ChooseSeries(study, "", strict);
