@@ -12,6 +12,7 @@ namespace dinsd {
 
 void AddCardCommand(CLI::App& app);
 void AddImportWeightsCommand(CLI::App& app);
+void AddPhantomCommand(CLI::App& app);
 void AddPrepareCommand(CLI::App& app);
 void AddVerifyReferenceCommand(CLI::App& app);
 

@@ -12,6 +12,7 @@ int Main(int argc, char** argv) {
   app.require_subcommand(1);
   dinsd::AddCardCommand(app);
   dinsd::AddImportWeightsCommand(app);
+  dinsd::AddPhantomCommand(app);
   dinsd::AddPrepareCommand(app);
   dinsd::AddVerifyReferenceCommand(app);
   try {
