@@ -79,9 +79,9 @@ void Figure::AddText(double x_mm, double y_mm, double size_in_units, const Marku
 }
 
 void Figure::AddPositiveClick(double x_mm, double y_mm, bool is_proposed) {
-  for (const bool is_halo : {true, false}) {
+  for (const bool is_rim : {true, false}) {
     content_ << "<circle class=\""
-             << (is_halo       ? Markup("halo")
+             << (is_rim        ? Markup("halo")
                  : is_proposed ? Markup("click proposed")
                                : Markup("click"))
              << "\" r=\"" << Text{Mm(0.45 * unit_mm_)} << "\" cx=\"" << Text{Mm(x_mm)} << "\" cy=\"" << Text{Mm(y_mm)}
@@ -91,8 +91,8 @@ void Figure::AddPositiveClick(double x_mm, double y_mm, bool is_proposed) {
 
 void Figure::AddNegativeClick(double x_mm, double y_mm) {
   const double r = 0.4 * unit_mm_;
-  for (const bool is_halo : {true, false}) {
-    content_ << "<path class=\"" << (is_halo ? Markup("halo") : Markup("click")) << "\" d=\"M" << Text{Mm(x_mm - r)}
+  for (const bool is_rim : {true, false}) {
+    content_ << "<path class=\"" << (is_rim ? Markup("rim") : Markup("click")) << "\" d=\"M" << Text{Mm(x_mm - r)}
              << " " << Text{Mm(y_mm - r)} << "L" << Text{Mm(x_mm + r)} << " " << Text{Mm(y_mm + r)} << "M"
              << Text{Mm(x_mm - r)} << " " << Text{Mm(y_mm + r)} << "L" << Text{Mm(x_mm + r)} << " "
              << Text{Mm(y_mm - r)} << "\"/>";

@@ -33,20 +33,19 @@ Html Row(const StudyResult& result, std::size_t index) {
   const LesionResult& lesion = result.lesions[index];
   const std::string site = SiteWords(PromptsOf(result, index));
   Html html;
-  html << "<tr><td class=\"number\" data-name=\"No.\">" << Text{std::to_string(lesion.label)}
-       << "</td><th scope=\"row\" data-name=\"Lesion\">" << Text{lesion.id} << "</th><td class=\"number volume\" "
-       << "data-name=\"Volume, mL\">" << Text{VolumeDigits(lesion.volume_ml)}
-       << "</td><td class=\"number\" data-name=\"Slices\">" << Text{std::to_string(lesion.slices_spanned)}
-       << "</td><td data-name=\"Site and type\">";
+  html << "<tr><td class=\"number\">" << Text{std::to_string(lesion.label)} << "</td><th scope=\"row\">"
+       << Text{lesion.id} << "</th><td class=\"number volume\" "
+       << "data-name=\"Volume, mL\">" << Text{VolumeDigits(lesion.volume_ml)} << "</td><td class=\"number slices\">"
+       << Text{std::to_string(lesion.slices_spanned)} << "</td><td class=\"site\">";
   if (site.empty()) {
     html << "<span class=\"none\">not given</span>";
   } else {
     html << Text{site};
   }
-  html << "</td><td class=\"clicks\" data-name=\"Clicks\">"
+  html << "</td><td class=\"clicks\">"
        << Text{std::to_string(lesion.clicks_positive) + " + / " + std::to_string(lesion.clicks_negative) +
                " \xE2\x88\x92"}
-       << "</td><td data-name=\"Remarks\">" << Remarks(lesion) << "</td></tr>\n";
+       << "</td><td class=\"remarks\">" << Remarks(lesion) << "</td></tr>\n";
   return html;
 }
 
@@ -69,8 +68,8 @@ Html StripHeading(const StudyResult& result, std::size_t index) {
   const LesionResult& lesion = result.lesions[index];
   Html html;
   html << "<h3><span class=\"count\">" << Text{std::to_string(lesion.label)} << "</span> " << Text{lesion.id}
-       << " <span class=\"volume\">" << Text{VolumeDigits(lesion.volume_ml)} << " mL</span> " << Remarks(lesion)
-       << "</h3>\n";
+       << " \xC2\xB7 <span class=\"volume\">" << Text{VolumeDigits(lesion.volume_ml)} << " mL</span> "
+       << Remarks(lesion) << "</h3>\n";
   return html;
 }
 

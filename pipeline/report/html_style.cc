@@ -21,9 +21,9 @@ dd { overflow-wrap: anywhere; }
 .facts { display: flex; flex-wrap: wrap; gap: .5rem 2rem; }
 .facts dd { font-weight: 600; }
 .state { margin-top: 1.25rem; }
-.state p { padding: .55rem .8rem; border-left: .4rem solid; max-width: none; overflow-wrap: anywhere; }
-.final { background: #f1f4f7; border-color: #4a545e; }
-.alert { background: #fff4d6; border-color: #b36b00; }
+.state p { padding: .55rem .8rem; max-width: none; overflow-wrap: anywhere; }
+.final { background: #f1f4f7; border-left: .4rem solid #4a545e; }
+.alert { background: #fff4d6; border-left: .4rem solid #b36b00; }
 .totals { display: grid; grid-template-columns: repeat(auto-fit, minmax(11rem, 1fr)); gap: .75rem; }
 .totals > div { border: 1px solid #c9d0d6; border-radius: .35rem; padding: .6rem .8rem; }
 .totals strong { font-size: 1.6rem; line-height: 1.2; font-variant-numeric: tabular-nums; }
@@ -38,10 +38,15 @@ svg circle { fill: none; vector-effect: non-scaling-stroke; }
 .leader { stroke-width: .75; stroke-opacity: .8; }
 .bar { stroke-width: 2; }
 .click { stroke: #fff; stroke-width: 2; }
+.rim { stroke: #000; stroke-width: 5; }
 .proposed { stroke-dasharray: 3 2; }
 .start { text-anchor: start; } .middle { text-anchor: middle; } .end { text-anchor: end; }
 .letter { font-weight: 700; paint-order: stroke; stroke: #000; stroke-width: 2; vector-effect: non-scaling-stroke; }
-.projection svg { width: 100%; height: auto; max-height: 68rem; }
+.projection { display: flex; flex-wrap: wrap; gap: .75rem 1.5rem; align-items: flex-start; }
+.projection svg { flex: 0 0 auto; max-width: 100%; }
+.projection .tall { height: 64rem; width: auto; }
+.projection .wide { width: 44rem; height: auto; }
+.projection figcaption { flex: 1 1 14rem; }
 figcaption, .legend { color: #3d4650; font-size: .875rem; }
 table { border-collapse: collapse; width: 100%; font-size: .9375rem; }
 th, td { padding: .4rem .6rem; text-align: left; vertical-align: top; border-bottom: 1px solid #c9d0d6; }
@@ -73,13 +78,19 @@ footer { margin-top: 2.5rem; padding-top: .6rem; border-top: 2px solid #1b1f24; 
   h1 { font-size: 1.35rem; }
   .totals { grid-template-columns: 1fr 1fr; }
   thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
-  table, tbody, tr { display: block; }
-  tr { padding: .5rem .25rem; border-bottom: 2px solid #8b949e; }
-  tbody tr td, tbody tr th { display: grid; grid-template-columns: 8rem 1fr; gap: .5rem; border: 0; padding: .1rem .25rem;
-    text-align: left; }
-  td::before, tbody th::before { content: attr(data-name); color: #4a545e; font-weight: 400; }
-  td:last-child { display: block; }
-  td:last-child::before { content: none; }
+  table, tbody { display: block; }
+  tbody tr { display: grid; grid-template-columns: 2.25rem 1fr auto; gap: 0 .5rem; padding: .5rem .25rem;
+    border-bottom: 1px solid #8b949e; }
+  tbody td, tbody th { border: 0; padding: 0; }
+  tbody .volume { font-size: 1.0625rem; }
+  tbody .volume::after { content: " mL"; font-weight: 400; }
+  tbody .slices::before { content: "slices: "; }
+  tbody .site { grid-row: 2; grid-column: 2; }
+  tbody .slices { grid-row: 2; grid-column: 3; }
+  tbody .clicks { grid-row: 3; grid-column: 3; text-align: right; }
+  tbody .clicks::before { content: "clicks: "; }
+  tbody .remarks { grid-row: 3; grid-column: 2; }
+  .projection .tall, .projection .wide { height: auto; width: 100%; }
   .meanings > div, .method > div { grid-template-columns: 1fr; }
   .strip svg { height: 9.5rem; }
 }
@@ -90,9 +101,15 @@ footer { margin-top: 2.5rem; padding-top: .6rem; border-top: 2px solid #1b1f24; 
   h2, h3 { break-after: avoid; }
   tr, article, .totals > div, .meanings > div, .method > div, .trust li, .state p, figure { break-inside: avoid; }
   thead { display: table-header-group; }
-  .projection { break-inside: avoid; }
-  .projection svg { max-height: 225mm; }
-  .strip svg { height: 32mm; }
+  h1 { font-size: 15pt; }
+  h2 { margin: 6mm 0 2.5mm; }
+  .totals { grid-template-columns: repeat(5, 1fr); }
+  .totals strong { font-size: 14pt; }
+  .projection { flex-wrap: nowrap; }
+  .projection .tall { height: 225mm; }
+  .projection .wide { width: 130mm; }
+  .projection figcaption { flex: 1 1 0; }
+  .strip svg { height: 30mm; }
 }
 </style>
 )css";

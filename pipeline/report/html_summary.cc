@@ -23,7 +23,7 @@ Html BigNumber(const Markup& name, const std::string& value, const Markup& unit,
   return item;
 }
 
-std::string Counted(std::size_t count, const std::string& one, const std::string& many) {
+std::string Counted(int count, const std::string& one, const std::string& many) {
   return std::to_string(count) + " " + (count == 1 ? one : many);
 }
 
@@ -99,8 +99,9 @@ Html TotalsSection(const StudyResult& result) {
        << BigNumber("Below measurable", std::to_string(totals.below_measurable), "",
                     "span fewer than " + std::to_string(result.options.measurable_slices) + " slices")
        << BigNumber("Seen but not marked", VolumeDigits(result.unprompted_ml), " mL",
-                    Counted(static_cast<std::size_t>(result.unprompted_components), "piece", "pieces") +
-                        " that no click reaches; in no total")
+                    result.unprompted_voxels == 0 ? ""
+                                                  : Counted(result.unprompted_components, "piece", "pieces") +
+                                                        " that no click reaches; in no total")
        << "</dl>\n</section>\n";
   return html;
 }

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 
@@ -157,6 +158,25 @@ void DrawLabels(Figure& figure, const std::array<std::vector<MarginLabel>, 2>& s
   }
 }
 
+Html Caption(const SliceView& view, const Projection& projection, std::size_t labelled) {
+  const auto drawn = static_cast<std::size_t>(std::count_if(projection.by_label.begin() + 1, projection.by_label.end(),
+                                                            [](const auto& region) { return !region.pixels.empty(); }));
+  Html html;
+  html << "<figcaption><p>"
+       << Text{"Brightest voxel of all " + std::to_string(view.size().z) + " slices, " + view.PlaneName() + " view."}
+       << "</p><p>Each line is the outline of a lesion's mask over all slices, with the lesion's number and volume "
+       << "beside the picture.</p>";
+  if (labelled < drawn) {
+    html << "<p>Numbers stand at the " << Text{std::to_string(labelled)} << " largest of "
+         << Text{std::to_string(drawn)} << " lesions.</p>";
+  }
+  if (!projection.by_label[0].pixels.empty()) {
+    html << "<p>Dashed white line: seen by the network, but reached by no click.</p>";
+  }
+  html << "</figcaption>";
+  return html;
+}
+
 }  // namespace
 
 bool HasPictures(const StudyResult& result) {
@@ -171,7 +191,8 @@ Html ProjectionFigure(const StudyResult& result) {
   const double width = static_cast<double>(view.size().x) * view.spacing_mm().x;
   const double height = static_cast<double>(view.size().y) * view.spacing_mm().y;
   const double unit = std::max(height / 75, width / 48);
-  Figure figure(width, height, 8 * unit, unit);
+  const double side = 8 * unit;  // room for "123 · 45.6 mL"
+  Figure figure(width, height, side, unit);
   const Picture grey = GreyPicture(projection, view);
   const auto block = static_cast<double>(BlockSize(view));
   figure.AddPicture(grey, grey.width * block * view.spacing_mm().x, grey.height * block * view.spacing_mm().y);
@@ -183,15 +204,13 @@ Html ProjectionFigure(const StudyResult& result) {
   DrawLabels(figure, sides, projection, view, width);
   figure.AddEdgeLetters(view.letters());
   figure.AddScaleBar();
-  const std::string labelled = std::to_string(sides[0].size() + sides[1].size());
+  const std::size_t labelled = sides[0].size() + sides[1].size();
   Html out;
   out << "<figure class=\"projection\">"
-      << figure.Svg("whole", "Maximum-intensity projection of the whole volume along its " + view.PlaneName() +
-                                 " slice axis with the contours of " + labelled + " lesions")
-      << "<figcaption>"
-      << Text{"Maximum-intensity projection, " + view.PlaneName() + " view, of " + std::to_string(view.size().z) +
-              " slices. "}
-      << "</figcaption></figure>";
+      << figure.Svg(height > width + 2 * side ? Markup("tall") : Markup("wide"),
+                    "Maximum-intensity projection of the whole volume, " + view.PlaneName() +
+                        " view, with the contours, numbers and volumes of " + std::to_string(labelled) + " lesions")
+      << Caption(view, projection, labelled) << "</figure>";
   return out;
 }
 

@@ -102,6 +102,7 @@ std::string FixedDigits(double value, int decimals) {
 }
 
 std::string VolumeDigits(double volume_ml) {
+  if (volume_ml == 0) return "0";
   return FixedDigits(volume_ml, volume_ml >= 100 ? 0 : volume_ml >= 10 ? 1 : volume_ml >= 1 ? 2 : 3);
 }
 

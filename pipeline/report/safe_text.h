@@ -20,7 +20,8 @@ namespace dinsd {
 /// Digits with a decimal point in every locale; `decimals` after it. "unknown" where the value is not finite.
 [[nodiscard]] std::string FixedDigits(double value, int decimals);
 
-/// A volume for people: three significant digits, at most three after the point.
+/// A volume for people: three significant digits, at most three after the point; 0 is "0", so that 0.000 is a
+/// small lesion.
 [[nodiscard]] std::string VolumeDigits(double volume_ml);
 
 /// Shortest digits that read back as the same number.

@@ -61,7 +61,8 @@ TEST(CsvCell, DisarmsFormulas) {
 }
 
 TEST(Digits, ShowAVolumeWithThreeFigures) {
-  EXPECT_EQ(VolumeDigits(0), "0.000");
+  EXPECT_EQ(VolumeDigits(0), "0");
+  EXPECT_EQ(VolumeDigits(0.0003), "0.000");
   EXPECT_EQ(VolumeDigits(0.0244), "0.024");
   EXPECT_EQ(VolumeDigits(1.2345), "1.23");
   EXPECT_EQ(VolumeDigits(34.56), "34.6");
