@@ -9,7 +9,6 @@
 #include <system_error>
 #include <utility>
 
-#include "storage/migrations.h"
 #include "storage/storage_error.h"
 
 namespace dinsd {
@@ -77,11 +76,12 @@ Database::Database(const std::filesystem::path& file, std::unique_ptr<FileLock> 
   sqlite3_wal_autocheckpoint(connection, 0);
 }
 
-Database::Database(const std::filesystem::path& file) : Database(file, LockBeside(file), SQLITE_OPEN_READWRITE) {
-  CheckIdentity();
+Database::Database(const std::filesystem::path& file, std::span<const Migration> migrations)
+    : Database(file, LockBeside(file), SQLITE_OPEN_READWRITE) {
+  CheckIdentity(migrations.back().version);
   Configure();
   CheckIntegrity();
-  Migrate();
+  Migrate(migrations);
   connection_.get_deleter().checkpoints = true;
 }
 
@@ -103,7 +103,7 @@ void Database::Configure() {
 }
 
 // Before anything is written: a file that is not ours, or too new for us, stays as it is.
-void Database::CheckIdentity() {
+void Database::CheckIdentity(int newest) {
   const std::int64_t application = Number("PRAGMA application_id").value_or(0);
   const std::int64_t version = Number("PRAGMA user_version").value_or(0);
   const bool is_new = Number("SELECT count(*) FROM sqlite_schema") == 0 && application == 0 && version == 0;
@@ -111,7 +111,6 @@ void Database::CheckIdentity() {
     throw StorageError(StorageFailure::kForeignFile,
                        file_.string() + " is a database of another program: set state_dir to another folder");
   }
-  const int newest = Migrations().back().version;
   if (version > newest) {
     throw StorageError(StorageFailure::kNewerVersion,
                        file_.string() + " has version " + std::to_string(version) + ", this dinsd knows up to " +
@@ -132,11 +131,10 @@ void Database::CheckIntegrity() {
   }
 }
 
-void Database::Migrate() {
+void Database::Migrate(std::span<const Migration> migrations) {
   const std::int64_t found = Number("PRAGMA user_version").value_or(0);
-  if (found > 0 && found < Migrations().back().version)
-    BackUp(file_.string() + ".before-v" + std::to_string(found + 1));
-  for (const Migration& migration : Migrations()) {
+  if (found > 0 && found < migrations.back().version) BackUp(file_.string() + ".before-v" + std::to_string(found + 1));
+  for (const Migration& migration : migrations) {
     if (migration.version <= found) continue;
     Transaction transaction(*this);
     RunScript(migration.sql);

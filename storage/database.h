@@ -2,14 +2,14 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "storage/file_lock.h"
+#include "storage/migrations.h"
 #include "storage/statement.h"
 
 struct sqlite3;
@@ -25,7 +25,7 @@ class Database {
  public:
   /// Opens for writing, makes the file if there is none, checks all of it and brings it to the newest version (with a
   /// copy of the old one beside it). Throws StorageError; its folder must exist.
-  explicit Database(const std::filesystem::path& file);
+  explicit Database(const std::filesystem::path& file, std::span<const Migration> migrations = Migrations());
 
   /// Opens for reading beside a running daemon: changes no byte of the file or its write-ahead log.
   [[nodiscard]] static Database OpenReadOnly(const std::filesystem::path& file);
@@ -85,9 +85,9 @@ class Database {
 
   Database(const std::filesystem::path& file, std::unique_ptr<FileLock> lock, int flags);
   void Configure();
-  void CheckIdentity();
+  void CheckIdentity(int newest_version);
   void CheckIntegrity();
-  void Migrate();
+  void Migrate(std::span<const Migration> migrations);
   [[nodiscard]] std::int64_t Changes() const;
   [[noreturn]] void Fail(int code, std::string_view doing) const;
 

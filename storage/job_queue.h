@@ -130,8 +130,9 @@ class JobQueue {
   /// How far the wall clock was set at the last ExpireLeases (0 = it was not), for the log.
   [[nodiscard]] std::chrono::milliseconds last_clock_step() const { return last_clock_step_; }
 
-  /// Puts back a result that lies in the results folder but not in a new database. False if the id, or the study, is
-  /// known already.
+  /// Puts back a result that lies in the results folder into a new database, before the first scan; revisions in any
+  /// order. The study is read again when it is seen, and stays done if nothing has changed. False, and nothing done,
+  /// where the id, the study or the key belongs to another job, or the result is known.
   bool Restore(const StudySighting& sighting, const PublishedResult& result, const StudyFacts& facts);
 
   // --- A person asks (job_queue_commands.cc) -----------------------------------------------------------------------
@@ -149,8 +150,10 @@ class JobQueue {
   Answer Retry(JobId id, const std::string& who, const std::string& reason);
   Answer Snooze(JobId id, WallTime until, const std::string& who, const std::string& reason);
 
+  /// Only kOpen leases jobs. A pause outlives a restart; draining ends with the process, which exits when the last
+  /// lease is given back.
   enum class Mode { kOpen, kPaused, kDraining };
-  void SetMode(Mode mode);  // kept over a restart
+  void SetMode(Mode mode);
   [[nodiscard]] Mode mode();
 
   // --- Looking (job_queue_queries.cc) ------------------------------------------------------------------------------
@@ -186,11 +189,13 @@ class JobQueue {
   [[nodiscard]] WallTime Now() const { return clock_.WallNow(); }
   [[nodiscard]] WallTime BackOff(std::chrono::seconds first, std::int64_t count);
   [[nodiscard]] static Lease LeaseOf(const Job& job);
+  [[nodiscard]] Job NewJob(const StudySighting& sighting) const;
+  [[nodiscard]] bool IsRestorable(const StudySighting& sighting, const PublishedResult& result);
   void GiveLease(Job& job);
   void Write(const Job& before, Job after, std::string_view who, std::string_view reason);
   static void Settle(Job& job);
   [[nodiscard]] Enqueued Decide(const Job& before, Job& after);
-  void ReleaseDuplicates(const Job& original);
+  void ReleaseDuplicates(JobId original);
   void WakeDue();
   void TakeBack(const Job& job, TakenBack& result);
   [[nodiscard]] bool FollowClocks();
@@ -204,6 +209,7 @@ class JobQueue {
   ProcessIdentity self_;
   JobTable jobs_;
   FairShare share_;
+  bool is_draining_ = false;
   std::optional<WallTime> last_wall_;
   std::chrono::milliseconds last_boot_{0};
   std::chrono::milliseconds last_clock_step_{0};

@@ -6,8 +6,6 @@
 namespace dinsd {
 namespace {
 
-constexpr std::array<std::string_view, 3> kModes = {"open", "paused", "draining"};
-
 bool MayBeRetried(JobState state) {
   switch (state) {
     case JobState::kReceived:
@@ -80,15 +78,16 @@ JobQueue::Answer JobQueue::Snooze(JobId id, WallTime until, const std::string& w
 }
 
 void JobQueue::SetMode(Mode mode) {
-  database_.Run("INSERT OR REPLACE INTO setting (name, value) VALUES ('mode', ?)",
-                kModes.at(static_cast<std::size_t>(mode)));
+  is_draining_ = mode == Mode::kDraining;
+  if (is_draining_) return;
+  database_.Run("INSERT OR REPLACE INTO setting (name, value) VALUES ('is_paused', ?)",
+                mode == Mode::kPaused ? "yes" : "no");
 }
 
 JobQueue::Mode JobQueue::mode() {
-  Statement statement = database_.Prepare("SELECT value FROM setting WHERE name = 'mode'");
-  const std::string word = statement.Step() ? statement.Text(0) : "open";
-  if (word == "paused") return Mode::kPaused;
-  return word == "draining" ? Mode::kDraining : Mode::kOpen;
+  if (is_draining_) return Mode::kDraining;
+  return database_.Number("SELECT 1 FROM setting WHERE name = 'is_paused' AND value = 'yes'") ? Mode::kPaused
+                                                                                              : Mode::kOpen;
 }
 
 }  // namespace dinsd

@@ -22,19 +22,11 @@ JobQueue::Seen JobQueue::SeeStudy(const StudySighting& sighting) {
     return {Seen::What::kUnchanged, known->id, known->state};
   if (known && known->state == JobState::kPublishing) return {Seen::What::kBusy, known->id, known->state};
   Transaction transaction(database_);
-  const WallTime now = Now();
   if (!known) {
-    Job job;
-    job.source = sighting.source;
-    job.root = sighting.root;
-    job.entry = sighting.entry;
-    job.fingerprint = sighting.fingerprint;
-    job.lane = sighting.lane;
-    job.created_at = job.changed_at = now;
-    const JobId id = jobs_.Insert(job);
-    jobs_.AddJournal(id, now, kDaemon, Word(job.state), "seen for the first time");
+    const JobId id = jobs_.Insert(NewJob(sighting));
+    jobs_.AddJournal(id, Now(), kDaemon, Word(JobState::kReceived), "seen for the first time");
     transaction.Commit();
-    return {Seen::What::kNew, id, job.state};
+    return {Seen::What::kNew, id, JobState::kReceived};
   }
   const bool is_changed = known->fingerprint != sighting.fingerprint;
   Job after = *known;
@@ -45,12 +37,28 @@ JobQueue::Seen JobQueue::SeeStudy(const StudySighting& sighting) {
     after.error_count = 0;
     Settle(after);
   }
-  Write(*known, after, kDaemon, is_changed ? "its files changed" : "its folder moved");
-  if (after.state == JobState::kSettling) ReleaseDuplicates(*known);
+  if (after.state == known->state && !known->token) {
+    jobs_.Update(*known, after);  // a sender still copies: no line for each scan that sees it
+  } else {
+    Write(*known, after, kDaemon, is_changed ? "its files changed" : "its folder moved");
+  }
+  if (is_changed && known->state != JobState::kCancelled) ReleaseDuplicates(known->id);
   transaction.Commit();
   return {is_changed ? Seen::What::kChanged : Seen::What::kUnchanged, after.id, after.state};
 }
 
+Job JobQueue::NewJob(const StudySighting& sighting) const {
+  Job job;
+  job.source = sighting.source;
+  job.root = sighting.root;
+  job.entry = sighting.entry;
+  job.fingerprint = sighting.fingerprint;
+  job.lane = sighting.lane;
+  job.created_at = job.changed_at = Now();
+  return job;
+}
+
+// Back to the beginning, but for its result: the next key decides whether that still stands.
 void JobQueue::Settle(Job& job) {
   job.state = JobState::kSettling;
   job.key.reset();
@@ -62,15 +70,14 @@ void JobQueue::Settle(Job& job) {
 
 // Copies of a study rely on the job that they point to: once it stands for other bytes and has no result of theirs,
 // they are studies of their own again.
-void JobQueue::ReleaseDuplicates(const Job& original) {
-  if (!original.key || database_.Number("SELECT 1 FROM result WHERE job = ? AND key = ?", original.id, *original.key)) {
-    return;
-  }
-  for (const Job& copy : jobs_.Select("duplicate_of = ? AND state = 'cancelled'", original.id)) {
+void JobQueue::ReleaseDuplicates(JobId original) {
+  const std::string why = "job " + std::to_string(static_cast<std::int64_t>(original)) + ", the same study, changed";
+  for (const Job& copy : jobs_.Select("duplicate_of = ?1 AND state = 'cancelled' AND NOT EXISTS"
+                                      " (SELECT 1 FROM result WHERE result.job = ?1 AND result.key = job.key)",
+                                      original)) {
     Job after = copy;
     Settle(after);
-    Write(copy, after, kDaemon,
-          "job " + std::to_string(static_cast<std::int64_t>(original.id)) + ", the same study, changed");
+    Write(copy, after, kDaemon, why);
   }
 }
 
@@ -83,7 +90,7 @@ void JobQueue::StudyGone(JobId id) {
   after.fingerprint.clear();
   after.reason = {std::string(kStudyGoneCode), "", "", "its files are no longer in their folder"};
   Write(*job, after, kDaemon, after.reason.sentence);
-  ReleaseDuplicates(*job);
+  ReleaseDuplicates(job->id);
   transaction.Commit();
 }
 

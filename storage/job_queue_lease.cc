@@ -25,7 +25,7 @@ JobQueue::JobQueue(Database& database, const QueueOptions& options, const Clock&
   options_.Check();
 }
 
-// Every change ends here: the row, and one line in its journal (none where a reader merely begins to look).
+// Every change of state ends here: the row, and one line in its journal.
 void JobQueue::Write(const Job& before, Job after, std::string_view who, std::string_view reason) {
   after.changed_at = Now();
   jobs_.Update(before, after);
@@ -165,7 +165,7 @@ Fenced JobQueue::InputChanged(const Lease& lease, const std::string& reason) {
   after.run_at = BackOff(options_.backoff, ++after.error_count);
   if (after.error_count >= options_.error_budget) after.state = JobState::kFailed;
   Write(*job, after, kDaemon, reason);
-  ReleaseDuplicates(*job);
+  ReleaseDuplicates(job->id);
   transaction.Commit();
   return Fenced::kDone;
 }

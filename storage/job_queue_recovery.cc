@@ -81,39 +81,39 @@ JobQueue::TakenBack JobQueue::ExpireLeases() {
   return result;
 }
 
+bool JobQueue::IsRestorable(const StudySighting& sighting, const PublishedResult& result) {
+  const std::optional<Job> by_id = jobs_.Load(result.job);
+  const std::optional<Job> by_study = FindStudy(sighting.source, sighting.entry);
+  if (by_id || by_study) {
+    if (!by_id || !by_study || by_id->id != by_study->id || by_id->state != JobState::kDone) return false;
+  }
+  return !database_.Number("SELECT 1 FROM result WHERE job = ? AND revision = ?", result.job, result.revision) &&
+         !database_.Number("SELECT 1 FROM job WHERE key = ? AND id <> ? AND state NOT IN ('cancelled', 'rejected')",
+                           result.key, result.job);
+}
+
 bool JobQueue::Restore(const StudySighting& sighting, const PublishedResult& result, const StudyFacts& facts) {
   Transaction transaction(database_);
+  if (!IsRestorable(sighting, result)) return false;
   const std::optional<Job> known = jobs_.Load(result.job);
-  const std::optional<Job> same_study = FindStudy(sighting.source, sighting.entry);
-  if (known.has_value() != same_study.has_value() || (known && known->id != same_study->id)) return false;
-  if (database_.Number("SELECT 1 FROM result WHERE job = ? AND revision = ?", result.job, result.revision) ||
-      database_.Number("SELECT 1 FROM job WHERE key = ? AND id <> ? AND state NOT IN ('cancelled', 'rejected')",
-                       result.key, result.job)) {
-    return false;
-  }
-  Job job = known.value_or(Job{});
-  if (!known || (known->state == JobState::kDone && known->revision < result.revision)) {
+  if (!known || known->revision < result.revision) {
+    Job job = known.value_or(NewJob(sighting));
     job.id = result.job;
-    job.source = sighting.source;
-    job.root = sighting.root;
-    job.entry = sighting.entry;
-    job.lane = sighting.lane;
+    job.fingerprint.clear();
     job.state = JobState::kDone;
     job.key = result.key;
     job.revision = result.revision;
     job.facts = facts;
     job.result_digest = result.digest;
-    job.changed_at = Now();
     if (known) {
       jobs_.Update(*known, job);
     } else {
-      job.created_at = job.changed_at;
       jobs_.Insert(job);
     }
   }
   database_.Run("INSERT INTO result (job, revision, key, digest, published_at) VALUES (?, ?, ?, ?, ?)", result.job,
                 result.revision, result.key, result.digest, result.published_at);
-  jobs_.AddJournal(result.job, Now(), kDaemon, Word(job.state),
+  jobs_.AddJournal(result.job, Now(), kDaemon, Word(JobState::kDone),
                    "revision " + std::to_string(result.revision) + " found in the results folder");
   transaction.Commit();
   return true;

@@ -5,7 +5,9 @@
 #include <chrono>
 #include <string>
 
+#include "storage/job_codes.h"
 #include "storage/job_queue.h"
+#include "storage/storage_error.h"
 #include "tests/random.h"
 #include "tests/temp_folder.h"
 
@@ -84,7 +86,7 @@ class QueueTest : public testing::Test {
   [[nodiscard]] Job JobOf(JobId id) { return queue_.Find(id).value(); }
   [[nodiscard]] JobState StateOf(JobId id) { return JobOf(id).state; }
 
-  TempFolder folder_;
+  TempFolder folder_{FastFolder()};
   FakeClock clock_;
   TestRandom random_{20260301};
   QueueOptions options_;
