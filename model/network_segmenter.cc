@@ -101,7 +101,8 @@ std::unique_ptr<Segmenter> MakeSegmenter(DinsNetwork network, const std::string&
 
 LoadedModel LoadModel(const std::filesystem::path& weights, const std::string& device) {
   LoadedWeights loaded = LoadWeights(weights);
-  return {MakeSegmenter(std::move(loaded.network), device), std::move(loaded.manifest), std::move(loaded.sha256)};
+  return {MakeSegmenter(std::move(loaded.network), device), std::move(loaded.manifest), std::move(loaded.sha256),
+          weights.filename().string(), device};
 }
 
 std::unique_ptr<Segmenter> AverageOverFlips(std::unique_ptr<Segmenter> inner) {

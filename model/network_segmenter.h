@@ -14,6 +14,8 @@ struct LoadedModel {
   std::unique_ptr<Segmenter> segmenter;
   ModelManifest manifest;
   std::string weights_sha256;
+  std::string weights_name;  // of the file, without its folder
+  std::string device;        // "cpu" or "cuda:N"
 };
 
 /// Loads a weights file onto a device ("cpu", "cuda:N"; see ChooseDevice). Throws WeightsError.

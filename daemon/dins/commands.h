@@ -11,9 +11,12 @@ namespace dinsd {
 // thrown in one line and exits with 1 (2 for a wrong command line).
 
 void AddCardCommand(CLI::App& app);
+void AddExplainCommand(CLI::App& app);
 void AddImportWeightsCommand(CLI::App& app);
-void AddPhantomCommand(CLI::App& app);
 void AddPrepareCommand(CLI::App& app);
+void AddScoreCommand(CLI::App& app);
+void AddSegmentCommand(CLI::App& app);
+void AddSimulateCommand(CLI::App& app);
 void AddVerifyReferenceCommand(CLI::App& app);
 
 }  // namespace dinsd

@@ -11,9 +11,12 @@ int Main(int argc, char** argv) {
   app.set_version_flag("--version", DINSD_VERSION);
   app.require_subcommand(1);
   dinsd::AddCardCommand(app);
+  dinsd::AddExplainCommand(app);
   dinsd::AddImportWeightsCommand(app);
-  dinsd::AddPhantomCommand(app);
   dinsd::AddPrepareCommand(app);
+  dinsd::AddScoreCommand(app);
+  dinsd::AddSegmentCommand(app);
+  dinsd::AddSimulateCommand(app);
   dinsd::AddVerifyReferenceCommand(app);
   try {
     app.parse(argc, argv);

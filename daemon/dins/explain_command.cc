@@ -1,0 +1,173 @@
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdio>
+#include <exception>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "daemon/dins/commands.h"
+#include "daemon/dins/study_argument.h"
+#include "daemon/weights/find_weights.h"
+#include "model/device.h"
+#include "model/weights_file.h"
+#include "pipeline/report/safe_text.h"
+#include "pipeline/segment/domain_check.h"
+#include "pipeline/segment/plan.h"
+
+namespace dinsd {
+namespace {
+
+struct Options {
+  std::string study;
+  std::string prompts;
+  std::string series;
+  std::string weights;
+  std::string device = "auto";
+  std::string mode = "auto";
+  double max_memory_gib = 0;
+};
+
+const char* WordOf(ClickStatus status) {
+  switch (status) {
+    case ClickStatus::kProposed:
+      return "proposed";
+    case ClickStatus::kRejected:
+      return "rejected";
+    default:
+      return "verified";
+  }
+}
+
+void ExplainIdentity(const InspectedStudy& study) {
+  std::printf("study %s%s\n", CleanUtf8(study.name).c_str(), study.has_manifest ? ", with a study.json" : "");
+  const bool has_history = !study.identity.patient.empty() && !study.identity.study_date.empty();
+  std::printf("  patient pseudonym: %s; study date: %s%s\n", study.identity.patient.empty() ? "unknown" : "present",
+              study.identity.study_date.empty() ? "unknown" : CleanUtf8(study.identity.study_date).c_str(),
+              has_history ? "" : "; without both the study has no history");
+}
+
+void ExplainImages(const InspectedStudy& study) {
+  for (const StudyImage& image : study.images) {
+    const GridGeometry& g = image.grid;
+    std::printf(
+        "%s %s: %lldx%lldx%lld at %.2fx%.2fx%.2f mm, sequence %s, %zu file%s\n",
+        image.is_chosen ? "TAKEN    " : "not taken",
+        CleanUtf8(image.series_uid.empty() && !image.files.empty() ? image.files.front() : image.series_uid).c_str(),
+        static_cast<long long>(g.size[0]), static_cast<long long>(g.size[1]), static_cast<long long>(g.size[2]),
+        g.spacing[0], g.spacing[1], g.spacing[2],
+        image.sequence.empty() ? "unknown" : CleanUtf8(image.sequence).c_str(), image.files.size(),
+        image.files.size() == 1 ? "" : "s");
+    std::printf("  %s\n", CleanUtf8(image.reason).c_str());
+    if (image.error) std::printf("  %s\n", CleanUtf8(image.error->what()).c_str());
+    for (const std::string& note : image.notes) std::printf("  note: %s\n", CleanUtf8(note).c_str());
+  }
+  for (const std::string& file : study.other_files) std::printf("not used: %s\n", CleanUtf8(file).c_str());
+}
+
+// Where clicks land and how bright it is there, against all voxels above zero.
+class ClickPrinter {
+ public:
+  explicit ClickPrinter(const Volume& volume) : volume_(volume) {
+    for (const float v : volume.voxels) {
+      if (v > 0) positive_.push_back(v);
+    }
+    std::sort(positive_.begin(), positive_.end());
+  }
+
+  void Print(const ResolvedClick& click) const {
+    const auto& v = click.ijk;
+    const auto lps =
+        LpsFromIndex(volume_.grid, {static_cast<double>(v[0]), static_cast<double>(v[1]), static_cast<double>(v[2])});
+    const float here = volume_.voxels[Offset(volume_.grid.SizeZyx(), {v[2], v[1], v[0]})];
+    std::printf(
+        "    %s voxel (%lld, %lld, %lld), LPS (%.1f, %.1f, %.1f) mm, moved %.2f mm, intensity %g = percentile "
+        "%.1f, %s\n",
+        click.sign == Polarity::kPositive ? "+" : "-", static_cast<long long>(v[0]), static_cast<long long>(v[1]),
+        static_cast<long long>(v[2]), lps[0], lps[1], lps[2], click.moved_mm, static_cast<double>(here),
+        Percentile(here), WordOf(click.status));
+  }
+
+ private:
+  [[nodiscard]] double Percentile(float value) const {
+    if (positive_.empty()) return 0;
+    const auto below = std::lower_bound(positive_.begin(), positive_.end(), value) - positive_.begin();
+    return 100 * static_cast<double>(below) / static_cast<double>(positive_.size());
+  }
+
+  const Volume& volume_;
+  std::vector<float> positive_;
+};
+
+void ExplainClicks(const ResolvedPrompts& prompts, const PairedPrompts& paired, const Volume& volume) {
+  std::printf("clicks: %s (source %s, %zu lesions)\n", CleanUtf8(paired.file).c_str(),
+              CleanUtf8(paired.prompts.provenance.source).c_str(), prompts.lesions.size());
+  for (const std::string& other : paired.others) std::printf("  other sidecar: %s\n", CleanUtf8(other).c_str());
+  const ClickPrinter printer(volume);
+  for (std::size_t k = 0; k < prompts.lesions.size(); ++k) {
+    const ResolvedLesion& lesion = prompts.lesions[k];
+    std::printf("  label %zu: lesion %s%s\n", k + 1, CleanUtf8(lesion.id).c_str(), lesion.box ? ", with a box" : "");
+    for (const ResolvedClick& click : lesion.clicks) printer.Print(click);
+    for (const std::string& flag : lesion.flags) std::printf("    flag: %s\n", CleanUtf8(flag).c_str());
+  }
+  if (!prompts.background.empty()) std::printf("  background\n");
+  for (const ResolvedClick& click : prompts.background) printer.Print(click);
+  for (const std::string& warning : prompts.warnings) std::printf("  warning: %s\n", CleanUtf8(warning).c_str());
+  if (prompts.is_preliminary) std::printf("  a click is only proposed: the result would be PRELIMINARY\n");
+}
+
+void ExplainModel(const std::string& weights, const ModelManifest& manifest, const std::string& sha256,
+                  const StudyImage& image) {
+  std::printf("weights: %s, width %d, sha256 %s\n", weights.c_str(), manifest.width, sha256.c_str());
+  const auto reasons = OutOfDomain(image.sequence, ChooseAxes(image.grid, AxisRule::kSliceAxis), manifest);
+  for (const std::string& reason : reasons) std::printf("  out of domain: %s\n", CleanUtf8(reason).c_str());
+  if (reasons.empty()) std::printf("  the study lies inside what they were trained for\n");
+}
+
+void ExplainPlan(const StudyPlan& plan) {
+  std::printf("mode: %s: %s\n", plan.mode.c_str(), plan.reason.c_str());
+  if (!plan.has_passes) return;
+  std::printf("  %d pass%s, the largest over %lld voxels of the network grid\n", plan.passes,
+              plan.passes == 1 ? "" : "es", static_cast<long long>(plan.largest_pass));
+  std::printf("  estimated: memory %.1f GiB, about %.0f s on two CPU cores%s\n", plan.cost.memory_gib,
+              plan.cost.cpu_seconds, plan.uses_boxes ? ", more where windows have to grow" : "");
+}
+
+void Run(const Options& options) {
+  const ChosenDevice device = ChooseDevice(options.device);
+  const StudyArgument argument = OpenStudy(options.study, options.series, options.prompts);
+  ExplainIdentity(argument.study);
+  ExplainImages(argument.study);
+  const StudyImage& image = ChosenImage(argument.study);
+  const PairedPrompts prompts = PromptsFor(argument, options.prompts);
+  const ResolvedPrompts resolved =
+      ResolvePrompts(prompts.prompts, image, argument.study.identity.study_uid, prompts.file);
+  ExplainClicks(resolved, prompts, ReadStudyImage(argument.root, image, argument.read));
+  const std::filesystem::path weights = FindWeights(options.weights);
+  const LoadedWeights loaded = LoadWeights(weights);
+  ExplainModel(weights.string(), loaded.manifest, loaded.sha256, image);
+  std::printf("device: %s (%s)\n", device.name.c_str(), device.reason.c_str());
+  SegmentOptions segment;
+  segment.mode = ModeFrom(options.mode);
+  segment.max_memory_gib = options.max_memory_gib;
+  ExplainPlan(PutOnArray(image.grid, resolved, loaded.manifest, segment, image.files.front()).plan);
+}
+
+}  // namespace
+
+void AddExplainCommand(CLI::App& app) {
+  CLI::App* command =
+      app.add_subcommand("explain", "say what `segment` would do with a study and why, without running");
+  const auto options = std::make_shared<Options>();
+  command->add_option("STUDY", options->study, "folder of one study, or an image file")->required();
+  command->add_option("--prompts", options->prompts, "clicks (default: the sidecar beside the image)");
+  command->add_option("--series", options->series, "SeriesInstanceUID, where the study holds several images");
+  command->add_option("--weights", options->weights, "weights file (default: the shipped one)");
+  command->add_option("--device", options->device, "auto, cpu or cuda:N")->capture_default_str();
+  command->add_option("--mode", options->mode, "auto, whole or boxes")->capture_default_str();
+  command->add_option("--max-memory", options->max_memory_gib, "GiB that the run may take; 0 = no limit")
+      ->capture_default_str();
+  command->callback([options] { Run(*options); });
+}
+
+}  // namespace dinsd

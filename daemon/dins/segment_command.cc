@@ -1,0 +1,138 @@
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <span>
+#include <string>
+
+#include "daemon/dins/commands.h"
+#include "daemon/dins/study_argument.h"
+#include "daemon/weights/find_weights.h"
+#include "model/device.h"
+#include "pipeline/read/digest.h"
+#include "pipeline/report/report.h"
+#include "pipeline/report/report_json.h"
+#include "pipeline/report/safe_text.h"
+#include "pipeline/write/result_folder.h"
+#include "pipeline/write/synced_file.h"
+
+namespace dinsd {
+namespace {
+
+struct Options {
+  std::string study;
+  std::string prompts;
+  std::string series;
+  std::string weights;
+  std::string device = "auto";
+  std::string mode = "auto";
+  std::string out;
+  int threads = 0;
+  SegmentOptions segment;
+};
+
+// Same inputs, clicks, weights and options: same key.
+std::string KeyOf(const StudyResult& result) {
+  nlohmann::json parts = {result.prompts.sha256, result.weights_sha256, OptionsJson(result.options)};
+  for (const FileDigest& digest : result.study.digests) parts.push_back(digest.sha256);
+  const std::string text = parts.dump();
+  return Sha256Hex(std::as_bytes(std::span(text)));
+}
+
+void Publish(const StudyResult& result, const std::filesystem::path& out) {
+  const std::filesystem::path parent = std::filesystem::absolute(out).parent_path();
+  std::filesystem::create_directories(parent);
+  const std::filesystem::path staging =
+      parent / ("." + out.filename().string() + ".staging-" + std::to_string(::getpid()));
+  std::filesystem::create_directory(staging);
+  try {
+    (void)WriteResultFolder(staging, result, result.volume,
+                            {.created = NowRfc3339(), .software = "dinsd " DINSD_VERSION}, KeyOf(result));
+    RenameFolderOnce(staging, parent / out.filename());
+  } catch (...) {
+    std::error_code ignored;
+    std::filesystem::remove_all(staging, ignored);
+    throw;
+  }
+}
+
+void PrintTable(const StudyResult& result) {
+  std::printf("%5s  %-12s %10s %7s %7s  %s\n", "label", "lesion", "mL", "slices", "clicks", "flags");
+  for (const LesionResult& lesion : result.lesions) {
+    std::string flags;
+    for (const std::string& flag : lesion.flags) flags += (flags.empty() ? "" : " ") + flag;
+    std::printf("%5d  %-12s %10.3f %7d %3d+ %2d-  %s\n", lesion.label, CleanUtf8(lesion.id).c_str(), lesion.volume_ml,
+                lesion.slices_spanned, lesion.clicks_positive, lesion.clicks_negative, CleanUtf8(flags).c_str());
+    for (const std::string& warning : lesion.warnings) std::printf("%7s%s\n", "", CleanUtf8(warning).c_str());
+  }
+  std::printf("%5s  %-12s %10.3f\n", "", "total", result.total_ml);
+  std::printf("%5s  %-12s %10.3f  in %d parts that no click reaches\n", "", "unprompted", result.unprompted_ml,
+              result.unprompted_components);
+}
+
+void PrintSummary(const StudyResult& result) {
+  PrintTable(result);
+  if (!result.empty_reason.empty()) std::printf("empty: %s\n", result.empty_reason.c_str());
+  for (const std::string& warning : result.warnings) std::printf("warning: %s\n", CleanUtf8(warning).c_str());
+  if (result.is_preliminary) std::printf("PRELIMINARY: a proposed click was used\n");
+  if (result.is_out_of_domain) std::printf("OUT OF DOMAIN: the weights were not trained for such a study\n");
+  std::printf("mode %s (%s)\n", result.mode.c_str(), result.mode_reason.c_str());
+  double seconds = 0;
+  for (const StageTiming& timing : result.timings) seconds += timing.seconds;
+  std::printf("weights %s, device %s, %.1f s, peak memory %.2f GiB\n", result.weights_name.c_str(),
+              result.device.c_str(), seconds, result.peak_memory_gib);
+}
+
+void Run(Options options) {
+  const ChosenDevice device = ChooseDevice(options.device);
+  if (options.threads > 0) SetNetworkThreads(options.threads);
+  options.segment.mode = ModeFrom(options.mode);
+  const std::filesystem::path out = options.out;
+  if (!out.has_filename()) throw std::runtime_error("--out: '" + options.out + "' names no folder");
+  if (std::filesystem::exists(out)) throw std::runtime_error("--out: " + options.out + " exists already");
+  const StudyArgument argument = OpenStudy(options.study, options.series, options.prompts);
+  const PairedPrompts prompts = PromptsFor(argument, options.prompts);
+  LoadedModel model = LoadModel(FindWeights(options.weights), device.name);
+  const StudyRequest request{argument.root, argument.study, prompts, argument.read, options.segment};
+  StudyResult result;
+  {
+    ConsoleProgress console;
+    result = SegmentStudy(request, model, [&](const std::string& stage, double share) {
+      console.Show(stage, share);
+      return true;
+    });
+  }
+  Publish(result, out);
+  PrintSummary(result);
+  std::printf("result: %s\n", options.out.c_str());
+}
+
+}  // namespace
+
+void AddSegmentCommand(CLI::App& app) {
+  CLI::App* command = app.add_subcommand("segment", "segment one study from its clicks and write masks and reports");
+  const auto options = std::make_shared<Options>();
+  command->add_option("STUDY", options->study, "folder of one study, or an image file")->required();
+  command->add_option("--out", options->out, "folder for the result; it must not exist")->required();
+  command->add_option("--prompts", options->prompts, "clicks (default: the sidecar beside the image)");
+  command->add_option("--series", options->series, "SeriesInstanceUID, where the study holds several images");
+  command->add_option("--weights", options->weights, "weights file (default: the shipped one)");
+  command->add_option("--device", options->device, "auto, cpu or cuda:N")->capture_default_str();
+  command->add_option("--threads", options->threads, "threads of the network; 0 = all cores")->capture_default_str();
+  command->add_option("--mode", options->mode, "auto, whole or boxes")->capture_default_str();
+  command->add_option("--threshold", options->segment.threshold, "of the probability of tumour")->capture_default_str();
+  command->add_flag("--flips", options->segment.average_flips, "average over eight flips: eight times the time");
+  command->add_option("--max-memory", options->segment.max_memory_gib, "GiB that the run may take; 0 = no limit")
+      ->capture_default_str();
+  command
+      ->add_option("--measurable-slices", options->segment.measurable_slices,
+                   "a lesion that spans fewer is flagged below_measurable")
+      ->capture_default_str();
+  command->add_flag("--refuse-out-of-domain", options->segment.refuse_out_of_domain,
+                    "refuse a study that the weights were not trained for, instead of flagging it");
+  command->callback([options] { Run(*options); });
+}
+
+}  // namespace dinsd

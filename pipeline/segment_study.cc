@@ -1,0 +1,131 @@
+#include "pipeline/segment_study.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <utility>
+
+#include "gpu/connected_components.h"
+#include "pipeline/segment/domain_check.h"
+#include "pipeline/segment/measure.h"
+#include "pipeline/segment/plan.h"
+#include "pipeline/segment/run_plan.h"
+#include "pipeline/segment/stage_clock.h"
+
+namespace dinsd {
+namespace {
+
+constexpr double kNetworkBegins = 0.05, kNetworkEnds = 0.95;  // shares of the whole, for progress
+
+StudyResult Begin(const StudyRequest& request, const LoadedModel& model) {
+  request.options.Check();
+  StudyResult result{.study = request.study, .image = ChosenImage(request.study)};
+  result.weights_name = model.weights_name;
+  result.weights_sha256 = model.weights_sha256;
+  result.manifest = model.manifest;
+  result.device = model.device;
+  result.options = request.options;
+  return result;
+}
+
+PairedPrompts PromptsOf(const StudyRequest& request, const StudyImage& image) {
+  if (request.prompts) return *request.prompts;
+  std::optional<PairedPrompts> found = FindPrompts(request.root, request.study, request.read.limits);
+  if (found) return *std::move(found);
+  throw InputError("PROMPTS_MISSING", image.files.empty() ? request.study.name : image.files.front(), "",
+                   "no clicks were found for this image", InputVerdict::kNeedsPrompts);
+}
+
+void FlagDomain(StudyResult& result, const AxisMap& axes, const std::string& file) {
+  const std::vector<std::string> reasons = OutOfDomain(result.image.sequence, axes, result.manifest);
+  if (reasons.empty()) return;
+  if (result.options.refuse_out_of_domain) throw InputError("OUT_OF_DOMAIN", file, "sequence", reasons.front());
+  result.is_out_of_domain = true;
+  for (const std::string& reason : reasons) result.warnings.push_back("out of domain: " + reason);
+}
+
+void AddRemarks(std::vector<LesionRemarks>& to, const std::vector<LesionRemarks>& from) {
+  for (std::size_t k = 0; k < to.size(); ++k) {
+    to[k].flags.insert(to[k].flags.end(), from[k].flags.begin(), from[k].flags.end());
+    to[k].warnings.insert(to[k].warnings.end(), from[k].warnings.begin(), from[k].warnings.end());
+  }
+}
+
+std::string EmptyReason(const StudyResult& result, const SeenTumour& seen) {
+  if (result.mode == "none") return result.mode_reason;
+  if (result.unprompted_voxels > 0) {
+    return "the network sees tumour in " + std::to_string(result.unprompted_components) +
+           " parts, but no positive click lies in one";
+  }
+  std::array<char, 128> text{};
+  std::snprintf(text.data(), text.size(),
+                "the network sees no tumour at these clicks: its largest probability is %.3f, the threshold %.3f",
+                static_cast<double>(seen.highest), result.options.threshold);
+  return text.data();
+}
+
+void CountUnprompted(StudyResult& result, const std::vector<std::uint8_t>& unprompted) {
+  const Components parts = LabelComponents(unprompted, result.volume.grid.SizeZyx(), Connectivity::k26);
+  result.unprompted_components = static_cast<int>(parts.sizes.size());
+  for (const std::int64_t size : parts.sizes) result.unprompted_voxels += size;
+  result.unprompted_ml = static_cast<double>(result.unprompted_voxels) * result.volume.grid.VoxelVolumeMl();
+}
+
+void Summarise(StudyResult& result, const SeenTumour& seen) {
+  std::int64_t voxels = 0;
+  for (const LesionResult& lesion : result.lesions) voxels += lesion.voxels;
+  result.total_ml = static_cast<double>(voxels) * result.volume.grid.VoxelVolumeMl();
+  if (voxels == 0) result.empty_reason = EmptyReason(result, seen);
+  result.is_preliminary = result.resolved.is_preliminary;
+  const auto add = [&](const std::vector<std::string>& more) {
+    result.warnings.insert(result.warnings.end(), more.begin(), more.end());
+  };
+  add(result.resolved.warnings);
+  add(seen.warnings);
+}
+
+}  // namespace
+
+StudyResult SegmentStudy(const StudyRequest& request, LoadedModel& model, const OnStudyProgress& progress) {
+  StudyResult result = Begin(request, model);
+  StageClock clock(progress);
+  const std::string file = result.image.files.empty() ? request.study.name : result.image.files.front();
+
+  clock.Begin("reading the image", 0);
+  result.volume = ReadStudyImage(request.root, result.image, request.read);
+  const GridGeometry& grid = result.volume.grid;
+
+  clock.Begin("resolving the clicks", kNetworkBegins / 2);
+  result.prompts = PromptsOf(request, result.image);
+  result.resolved =
+      ResolvePrompts(result.prompts.prompts, result.image, request.study.identity.study_uid, result.prompts.file);
+
+  const AxisMap by_slices = ChooseAxes(grid, AxisRule::kSliceAxis);
+  FlagDomain(result, by_slices, file);
+
+  const StudyOnArray on_array = PutOnArray(grid, result.resolved, model.manifest, request.options, file);
+  result.mode = on_array.plan.mode;
+  result.mode_reason = on_array.plan.reason;
+
+  clock.Begin("network", kNetworkBegins);
+  const SeenTumour seen =
+      RunPlan(on_array, result.volume.voxels, model, request.options, [&](const std::string& words, double share) {
+        clock.Tell(words, kNetworkBegins + (kNetworkEnds - kNetworkBegins) * share);
+      });
+
+  clock.Begin("telling lesions apart", kNetworkEnds);
+  DividedMask divided = DivideMask(seen.mask, grid, result.resolved);
+  AddRemarks(divided.lesions, seen.lesions);
+
+  clock.Begin("measuring", kNetworkEnds);
+  result.lesions = MeasureLesions(divided, grid, by_slices.source[0], result.resolved, request.options);
+  CountUnprompted(result, divided.unprompted);
+  Summarise(result, seen);
+  result.warnings.insert(result.warnings.end(), divided.warnings.begin(), divided.warnings.end());
+  result.mask = {grid, std::move(divided.labels)};
+  result.unprompted = {grid, {divided.unprompted.begin(), divided.unprompted.end()}};
+  result.timings = clock.Finish();
+  result.peak_memory_gib = PeakMemoryGib();
+  return result;
+}
+
+}  // namespace dinsd
