@@ -31,7 +31,7 @@ Place PlaceOf(const std::filesystem::path& study) {
 std::vector<std::string> Sidecars(const std::vector<std::string>& files) {
   std::vector<std::string> sidecars;
   for (const std::string& file : files) {
-    if (file.ends_with(".prompts.json")) sidecars.push_back(file);
+    if (IsPromptsFile(file)) sidecars.push_back(file);
   }
   return sidecars;
 }

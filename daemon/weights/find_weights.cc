@@ -36,9 +36,8 @@ std::filesystem::path FindWeights(const std::string& named) {
     if (found.size() == 1) return found.front();
     if (found.size() > 1) {
       std::string names;
-      for (const auto& file : found) names += " " + file.filename().string();
-      throw std::runtime_error("several weights in " + folder.string() + " (" + names.substr(1) +
-                               "): name one with --weights");
+      for (const auto& file : found) names.append(names.empty() ? "" : ", ").append(file.filename().string());
+      throw std::runtime_error("several weights in " + folder.string() + " (" + names + "): name one with --weights");
     }
     looked += (looked.empty() ? "" : ", ") + folder.string();
   }

@@ -92,6 +92,7 @@ bool MatchesFolder(const json& result, const std::filesystem::path& folder, cons
 
 StagedResult WriteResultFolder(const std::filesystem::path& staging, const StudyResult& result, const Volume& volume,
                                const ReportContext& context, const std::string& job_key) {
+  if (!std::filesystem::is_empty(staging)) throw std::runtime_error(staging.string() + " is not empty");
   CheckMasks(result, volume);
   WriteMask(staging, "mask.nii.gz", result.mask);
   WriteMask(staging, "unprompted.nii.gz", result.unprompted);

@@ -1,0 +1,209 @@
+#include "pipeline/segment_study.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/pipeline/segment/test_study.h"
+
+namespace dinsd {
+namespace {
+
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+std::uint16_t At(const LabelMap& map, const Ijk& v) {
+  return map.labels[Offset(map.grid.SizeZyx(), {v[2], v[1], v[0]})];
+}
+
+TEST(SegmentStudy, FindsClickedLesionsAndKeepsTheRestApart) {
+  TestStudy study;
+  study.Bar({10, 2, 10}, {16, 6, 16}).Bar({30, 3, 40}, {34, 5, 44}).Bar({40, 1, 5}, {44, 3, 9});
+  study.Lesion({Plus({12, 3, 12}), Minus({20, 3, 12})}).Lesion({Plus({31, 4, 41})});
+  LoadedModel model = FakeModel();
+  const StudyResult result = SegmentStudy(study.Request(), model, {});
+  ASSERT_EQ(result.lesions.size(), 2U);
+  EXPECT_EQ(result.lesions[0].voxels, 6 * 4 * 6);
+  EXPECT_EQ(result.lesions[1].voxels, 4 * 2 * 4);
+  EXPECT_DOUBLE_EQ(result.lesions[0].volume_ml, 144 * 1.5 * 1.5 * 10 / 1000);
+  EXPECT_EQ(result.lesions[0].slices_spanned, 4) << "along j, the slice axis";
+  EXPECT_EQ(result.lesions[1].slices_spanned, 2);
+  EXPECT_THAT(result.lesions[1].flags, ElementsAre("below_measurable"));
+  EXPECT_EQ(result.unprompted_voxels, 4 * 2 * 4);
+  EXPECT_EQ(result.unprompted_components, 1);
+  EXPECT_EQ(At(result.mask, {12, 3, 12}), 1);
+  EXPECT_EQ(At(result.mask, {31, 4, 41}), 2);
+  EXPECT_EQ(At(result.mask, {41, 2, 6}), 0);
+  EXPECT_EQ(At(result.unprompted, {41, 2, 6}), 1);
+  EXPECT_DOUBLE_EQ(result.total_ml, result.lesions[0].volume_ml + result.lesions[1].volume_ml);
+  EXPECT_EQ(result.mode, "whole");
+  EXPECT_TRUE(result.empty_reason.empty());
+  EXPECT_FALSE(result.is_out_of_domain);
+  EXPECT_EQ(result.mask.grid, result.volume.grid);
+}
+
+TEST(SegmentStudy, TellsWhereItsResultComesFrom) {
+  TestStudy study;
+  study.Bar({10, 2, 10}, {16, 6, 16}).Lesion({Plus({12, 3, 12})});
+  LoadedModel model = FakeModel();
+  const StudyResult result = SegmentStudy(study.Request({.threshold = 0.6}), model, {});
+  EXPECT_EQ(result.weights_name, "fake.safetensors");
+  EXPECT_EQ(result.weights_sha256, std::string(64, 'a'));
+  EXPECT_EQ(result.device, "cpu");
+  EXPECT_DOUBLE_EQ(result.options.threshold, 0.6);
+  EXPECT_EQ(result.prompts.file, "image.nii.gz.prompts.json");
+  EXPECT_EQ(result.study.identity.patient, "P-1");
+  EXPECT_EQ(result.resolved.lesions.size(), 1U);
+  EXPECT_EQ(result.timings.size(), 5U);
+  EXPECT_GT(result.peak_memory_gib, 0);
+}
+
+TEST(SegmentStudy, GivesTheSameMaskInBoxesWhereLesionsFitTheirWindows) {
+  TestStudy study;
+  study.Bar({10, 2, 10}, {16, 6, 16})
+      .Bar({30, 3, 40}, {34, 5, 44})
+      .Lesion({Plus({12, 3, 12})})
+      .Lesion({Plus({31, 4, 41})});
+  LoadedModel model = FakeModel();
+  const StudyResult whole = SegmentStudy(study.Request({.mode = SegmentMode::kWhole}), model, {});
+  const StudyResult boxes = SegmentStudy(study.Request({.mode = SegmentMode::kBoxes}), model, {});
+  EXPECT_EQ(boxes.mode, "boxes");
+  EXPECT_EQ(whole.mask.labels, boxes.mask.labels);
+}
+
+TEST(SegmentStudy, TakesBoxesForMoreClicksThanTrainingUsed) {
+  TestStudy study;
+  study.Bar({10, 2, 10}, {16, 6, 16});
+  study.Lesion({Plus({11, 3, 12}), Plus({12, 3, 12}), Plus({13, 3, 12}), Plus({14, 3, 12})});
+  LoadedModel model = FakeModel();
+  const StudyResult result = SegmentStudy(study.Request(), model, {});
+  EXPECT_EQ(result.mode, "boxes");
+  EXPECT_THAT(result.mode_reason, HasSubstr("4 clicks of one sign"));
+  EXPECT_THAT(result.lesions[0].flags, ElementsAre("CLICK_BUDGET"));
+  const StudyResult whole = SegmentStudy(study.Request({.mode = SegmentMode::kWhole}), model, {});
+  EXPECT_THAT(whole.warnings, ElementsAre(HasSubstr("CLICK_BUDGET")));
+}
+
+TEST(SegmentStudy, WarnsOfClicksThatMissTheMask) {
+  TestStudy study;
+  study.Bar({10, 2, 10}, {16, 6, 16}).Lesion({Plus({20, 3, 12})}).Background({Minus({12, 3, 12})});
+  LoadedModel model = FakeModel();
+  const StudyResult result = SegmentStudy(study.Request(), model, {});
+  EXPECT_THAT(result.lesions[0].flags, ElementsAre("empty"));
+  EXPECT_THAT(result.lesions[0].warnings, ElementsAre(HasSubstr("(20, 3, 12) lies outside the mask")));
+  EXPECT_THAT(result.warnings, ElementsAre(HasSubstr("background click at voxel (12, 3, 12)")));
+  EXPECT_THAT(result.empty_reason, HasSubstr("1 parts, but no positive click"));
+  EXPECT_DOUBLE_EQ(result.total_ml, 0);
+}
+
+TEST(SegmentStudy, SaysWhyNothingWasFound) {
+  TestStudy study;
+  study.Lesion({Plus({20, 3, 12})});
+  LoadedModel model = FakeModel([](float, float, float) { return 0.25F; });
+  const StudyResult result = SegmentStudy(study.Request(), model, {});
+  EXPECT_THAT(result.empty_reason, HasSubstr("largest probability is 0.250, the threshold 0.500"));
+}
+
+TEST(SegmentStudy, RunsNothingWhereNoLesionIsMarked) {
+  TestStudy study;
+  study.Bar({10, 2, 10}, {16, 6, 16});
+  LoadedModel model = FakeModel();
+  const StudyResult result = SegmentStudy(study.Request(), model, {});
+  EXPECT_EQ(result.mode, "none");
+  EXPECT_THAT(result.empty_reason, HasSubstr("no lesion is marked"));
+  EXPECT_EQ(result.unprompted_voxels, 0) << "a guess that nobody asked for";
+  EXPECT_TRUE(dynamic_cast<FakeSegmenter&>(*model.segmenter).sizes.empty());
+}
+
+TEST(SegmentStudy, FlagsOrRefusesAStudyOutsideItsDomain) {
+  TestStudy study;
+  study.sequence = "stir";
+  study.Bar({10, 2, 10}, {16, 6, 16}).Lesion({Plus({12, 3, 12})});
+  LoadedModel model = FakeModel();
+  const StudyResult result = SegmentStudy(study.Request(), model, {});
+  EXPECT_TRUE(result.is_out_of_domain);
+  EXPECT_THAT(result.warnings, ElementsAre(HasSubstr("out of domain")));
+  try {
+    (void)SegmentStudy(study.Request({.refuse_out_of_domain = true}), model, {});
+    FAIL() << "was not refused";
+  } catch (const InputError& error) {
+    EXPECT_EQ(error.code(), "OUT_OF_DOMAIN");
+    EXPECT_EQ(error.verdict(), InputVerdict::kRejected);
+  }
+}
+
+TEST(SegmentStudy, AsksForClicksWhereThereAreNone) {
+  TestStudy study;
+  StudyRequest request = study.Request();
+  std::filesystem::remove(study.folder() / "image.nii.gz.prompts.json");
+  request.study = InspectStudy(study.folder(), "study", ListStudyFiles(study.folder()), request.read);
+  LoadedModel model = FakeModel();
+  try {
+    (void)SegmentStudy(request, model, {});
+    FAIL() << "was segmented";
+  } catch (const InputError& error) {
+    EXPECT_EQ(error.code(), "PROMPTS_MISSING");
+    EXPECT_EQ(error.verdict(), InputVerdict::kNeedsPrompts);
+  }
+}
+
+TEST(SegmentStudy, NoticesAnImageThatChangedAfterInspection) {
+  TestStudy study;
+  study.Bar({10, 2, 10}, {16, 6, 16}).Lesion({Plus({12, 3, 12})});
+  const StudyRequest request = study.Request();
+  WriteNifti(study.folder() / "image.nii.gz",
+             Volume{study.grid(), std::vector<float>(study.grid().SizeZyx().VoxelCount(), 7)});
+  LoadedModel model = FakeModel();
+  try {
+    (void)SegmentStudy(request, model, {});
+    FAIL() << "was segmented";
+  } catch (const InputError& error) {
+    EXPECT_EQ(error.code(), "INPUT_CHANGED");
+  }
+}
+
+TEST(SegmentStudy, TellsItsProgressAndStopsWhenTold) {
+  TestStudy study;
+  study.Bar({10, 2, 10}, {16, 6, 16}).Lesion({Plus({12, 3, 12})}).Lesion({Plus({40, 3, 50})});
+  LoadedModel model = FakeModel();
+  const StudyRequest request = study.Request({.mode = SegmentMode::kBoxes, .average_flips = true});
+  std::vector<std::string> stages;
+  std::vector<double> shares;
+  (void)SegmentStudy(request, model, [&](const std::string& stage, double share) {
+    stages.push_back(stage);
+    shares.push_back(share);
+    return true;
+  });
+  EXPECT_TRUE(std::is_sorted(shares.begin(), shares.end()));
+  EXPECT_GE(shares.front(), 0);
+  EXPECT_LE(shares.back(), 1);
+  EXPECT_EQ(std::count(stages.begin(), stages.end(), "window of lesion 2 of 2"), 8) << "one for each flip";
+  for (std::size_t stop = 1; stop <= stages.size(); ++stop) {
+    std::size_t calls = 0;
+    EXPECT_THROW((void)SegmentStudy(request, model, [&](const std::string&, double) { return ++calls < stop; }),
+                 StudyStopped);
+    EXPECT_EQ(calls, stop);
+  }
+}
+
+TEST(SegmentStudy, IsPreliminaryWithAProposedClick) {
+  TestStudy study;
+  study.Bar({10, 2, 10}, {16, 6, 16}).Lesion({Plus({12, 3, 12})});
+  StudyRequest request = study.Request();
+  PairedPrompts prompts = *FindPrompts(request.root, request.study, request.read.limits);
+  prompts.prompts.lesions[0].clicks[0].status = ClickStatus::kProposed;
+  request.prompts = prompts;
+  LoadedModel model = FakeModel();
+  EXPECT_TRUE(SegmentStudy(request, model, {}).is_preliminary);
+}
+
+TEST(SegmentStudy, ChecksItsOptions) {
+  TestStudy study;
+  study.Lesion({Plus({12, 3, 12})});
+  LoadedModel model = FakeModel();
+  EXPECT_THROW((void)SegmentStudy(study.Request({.threshold = 1}), model, {}), std::invalid_argument);
+}
+
+}  // namespace
+}  // namespace dinsd
