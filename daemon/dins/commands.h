@@ -13,6 +13,7 @@ namespace dinsd {
 void AddCardCommand(CLI::App& app);
 void AddExplainCommand(CLI::App& app);
 void AddImportWeightsCommand(CLI::App& app);
+void AddPhantomCommand(CLI::App& app);
 void AddPrepareCommand(CLI::App& app);
 void AddScoreCommand(CLI::App& app);
 void AddSegmentCommand(CLI::App& app);

@@ -13,6 +13,7 @@ int Main(int argc, char** argv) {
   dinsd::AddCardCommand(app);
   dinsd::AddExplainCommand(app);
   dinsd::AddImportWeightsCommand(app);
+  dinsd::AddPhantomCommand(app);
   dinsd::AddPrepareCommand(app);
   dinsd::AddScoreCommand(app);
   dinsd::AddSegmentCommand(app);

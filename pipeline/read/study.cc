@@ -5,6 +5,7 @@
 
 #include "pipeline/read/digest.h"
 #include "pipeline/read/file_bytes.h"
+#include "pipeline/read/study_dicom.h"
 #include "pipeline/read/study_manifest.h"
 
 namespace dinsd {
@@ -22,10 +23,16 @@ class Inspection {
     study_.name = name;
     if (std::binary_search(files.begin(), files.end(), kManifestFile)) ReadManifest();
     for (const std::string& file : files) Sort(file);
-    for (const std::string& file : image_files_) study_.images.push_back(InspectFile(file));
-    if (manifest_) CheckManifestFiles(*manifest_, root_, sha256_by_file_, options_.limits);
-    ChooseFile();
-    for (const auto& [file, sha256] : sha256_by_file_) study_.digests.push_back({file, sha256, "", ""});
+    if (InspectDicomFiles(root_, unknown_files_, options_, study_)) {
+      study_.other_files.insert(study_.other_files.end(), image_files_.begin(), image_files_.end());
+    } else {
+      for (const std::string& file : image_files_) study_.images.push_back(InspectFile(file));
+      ChooseFile();
+    }
+    if (manifest_) CheckManifest();
+    std::sort(study_.other_files.begin(), study_.other_files.end());
+    std::sort(study_.digests.begin(), study_.digests.end(),
+              [](const FileDigest& a, const FileDigest& b) { return a.file < b.file; });
     return std::move(study_);
   }
 
@@ -33,7 +40,7 @@ class Inspection {
   void ReadManifest() {
     const auto bytes = ReadFileBytes(root_, kManifestFile, std::min(kMaxManifestBytes, options_.limits.max_file_bytes));
     manifest_ = ParseStudyManifest(bytes, kManifestFile);
-    sha256_by_file_[kManifestFile] = Sha256Hex(bytes);
+    study_.digests.push_back({kManifestFile, Sha256Hex(bytes), "", ""});
     study_.has_manifest = true;
     study_.identity = manifest_->identity;
   }
@@ -41,10 +48,17 @@ class Inspection {
   void Sort(const std::string& file) {
     if (file == kManifestFile) return;
     const bool is_listed = !manifest_ || manifest_->Admits(file);
-    std::vector<std::string>& kind = IsPromptsFile(file)                ? study_.prompt_files
-                                     : is_listed && ImageFormatOf(file) ? image_files_
-                                                                        : study_.other_files;
+    std::vector<std::string>& kind = IsPromptsFile(file)   ? study_.prompt_files
+                                     : !is_listed          ? study_.other_files
+                                     : ImageFormatOf(file) ? image_files_
+                                                           : unknown_files_;
     kind.push_back(file);
+  }
+
+  void CheckManifest() const {
+    std::map<std::string, std::string> sha256_by_file;
+    for (const FileDigest& digest : study_.digests) sha256_by_file[digest.file] = digest.sha256;
+    CheckManifestFiles(*manifest_, root_, sha256_by_file, options_.limits);
   }
 
   StudyImage InspectFile(const std::string& file) {
@@ -57,7 +71,7 @@ class Inspection {
     try {
       const auto bytes = ReadFileBytes(root_, file, options_.limits.max_file_bytes);
       image.file_sha256 = {Sha256Hex(bytes)};
-      sha256_by_file_[file] = image.file_sha256[0];
+      study_.digests.push_back({file, image.file_sha256[0], "", ""});
       image.grid = ReadVolumeGrid(bytes, file, options_.limits);
     } catch (const InputError& error) {
       image.error = error;
@@ -104,6 +118,9 @@ class Inspection {
   [[nodiscard]] InputError NoCandidate() const {
     const std::string count = std::to_string(study_.images.size());
     if (!options_.wanted_series_uid.empty()) {
+      if (std::any_of(study_.images.begin(), study_.images.end(), [&](const StudyImage& i) { return IsWanted(i); })) {
+        return {"SERIES_AMBIGUOUS", study_.name, "", "the wanted image is there more than once"};
+      }
       return {"SERIES_NOT_FOUND", study_.name, "", "the wanted image is none of its " + count};
     }
     const bool has_usable =
@@ -117,7 +134,7 @@ class Inspection {
   InspectedStudy study_;
   std::optional<StudyManifest> manifest_;
   std::vector<std::string> image_files_;
-  std::map<std::string, std::string> sha256_by_file_;
+  std::vector<std::string> unknown_files_;  // DICOM, where the study has any
 };
 
 }  // namespace
@@ -153,6 +170,7 @@ std::vector<std::string> ListStudyFiles(const std::filesystem::path& folder) {
 }
 
 Volume ReadStudyImage(const std::filesystem::path& root, const StudyImage& image, const StudyReadOptions& options) {
+  if (image.format == ImageFormat::kDicomSeries) return ReadDicomImage(root, image, options);
   const std::string& file = image.files.at(0);
   const std::vector<std::byte> bytes = ReadFileBytes(root, file, options.limits.max_file_bytes);
   if (Sha256Hex(bytes) != image.file_sha256.at(0)) {

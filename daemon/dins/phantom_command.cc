@@ -1,0 +1,53 @@
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "daemon/dins/commands.h"
+#include "pipeline/phantom/phantom.h"
+#include "pipeline/phantom/phantom_files.h"
+
+namespace dinsd {
+namespace {
+
+struct Options {
+  std::string preset = "wbmri-a";
+  std::uint64_t seed = 1;
+  std::string out;
+  int timepoints = 0;
+};
+
+void Write(const PhantomOptions& options, const std::filesystem::path& folder) {
+  const Phantom phantom = MakePhantom(options);
+  WritePhantom(phantom, folder);
+  double total = 0;
+  for (const PhantomLesion& lesion : phantom.lesions) total += lesion.voxel_ml;
+  std::printf("%s: %s, seed %llu, %zu lesions, %.1f mL\n", folder.c_str(), NameOf(options.preset).c_str(),
+              static_cast<unsigned long long>(options.seed), phantom.lesions.size(), total);
+}
+
+void Run(const Options& options) {
+  PhantomOptions phantom{PhantomPresetFrom(options.preset), options.seed, 1};
+  if (options.timepoints == 0) return Write(phantom, options.out);
+  for (phantom.timepoint = 1; phantom.timepoint <= options.timepoints; ++phantom.timepoint)
+    Write(phantom, std::filesystem::path(options.out) / ("t" + std::to_string(phantom.timepoint)));
+}
+
+}  // namespace
+
+void AddPhantomCommand(CLI::App& app) {
+  CLI::App* command = app.add_subcommand("phantom", "make a synthetic study with tumours, clicks and the truth");
+  const auto options = std::make_shared<Options>();
+  command->add_option("--preset", options->preset, "wbmri-a (10 mm slices), wbmri-b (6 mm slices) or small (a thigh)")
+      ->check(CLI::IsMember({"wbmri-a", "wbmri-b", "small"}))
+      ->capture_default_str();
+  command->add_option("--seed", options->seed, "the same seed gives the same bytes")->capture_default_str();
+  command->add_option("--out", options->out, "folder for study/ and truth/ (t1/, t2/, ... with --timepoints)")
+      ->required();
+  command->add_option("--timepoints", options->timepoints, "visits of the same patient, 1 to 8")
+      ->check(CLI::Range(1, kMostTimepoints));
+  command->callback([options] { Run(*options); });
+}
+
+}  // namespace dinsd

@@ -1,0 +1,155 @@
+#include <algorithm>
+#include <array>
+
+#include "model/train/counter_random.h"
+#include "pipeline/phantom/lesion.h"
+
+namespace dinsd {
+namespace {
+
+class Planner {
+ public:
+  Planner(const PhantomOptions& options, const Anatomy& body, const NoiseTile& noise, const BodyBox& field)
+      : random_(options.seed, kLesionStream), body_(body), noise_(noise), field_(field), preset_(options.preset) {
+    for (const NervePath& nerve : body.nerves) {
+      const bool is_seen =
+          std::any_of(nerve.points.begin(), nerve.points.end(), [&](BodyPoint p) { return field.Holds(p); });
+      if (is_seen) nerves_.push_back(&nerve);
+    }
+  }
+
+  std::vector<LesionPlan> Run() {
+    for (const double volume : Volumes()) {
+      // Where a size finds no room, a smaller one does: a site's capacity caps the sizes.
+      const double floor = volume < 5 || preset_ == PhantomPreset::kSmall ? 0.2 : 5;
+      for (double size = volume; !Place(std::max(size, floor)); size *= 0.8) {
+        if (size < floor) break;
+      }
+    }
+    for (std::size_t i = 0; i < plans_.size(); ++i) plans_[i].id.append("L").append(std::to_string(i + 1));
+    return std::move(plans_);
+  }
+
+ private:
+  double LogUniform(double low, double high) { return std::exp(random_.Uniform(std::log(low), std::log(high))); }
+  float Between(double low, double high) { return static_cast<float>(random_.Uniform(low, high)); }
+  BodyPoint Stray(float mm) { return {Between(-mm, mm), Between(-mm, mm), Between(-mm, mm)}; }
+
+  // Large ones first, while there is room.
+  std::vector<double> Volumes() {
+    const bool is_small = preset_ == PhantomPreset::kSmall;
+    const auto count = is_small ? random_.Between(2, 4) : static_cast<std::int64_t>(std::floor(LogUniform(5, 61)));
+    const auto small_count = static_cast<std::int64_t>(std::lround(0.6 * static_cast<double>(count)));
+    std::vector<double> volumes;
+    for (std::int64_t i = 0; i < count; ++i)
+      volumes.push_back(i < small_count ? LogUniform(0.2, 5) : LogUniform(5, is_small ? 25 : 300));
+    std::sort(volumes.rbegin(), volumes.rend());
+    return volumes;
+  }
+
+  bool Place(double volume_ml) {
+    for (int attempt = 0; attempt < 120; ++attempt) {
+      const NervePath& nerve =
+          *nerves_[static_cast<std::size_t>(random_.Between(0, static_cast<std::int64_t>(nerves_.size()) - 1))];
+      const double plexiform_chance = volume_ml > 20 ? 0.65 : volume_ml > 3 ? 0.4 : 0.12;
+      const bool is_plexiform = random_.Unit() < plexiform_chance;
+      const double start = random_.Unit();
+      if (nerve.capacity_ml < volume_ml || !field_.Holds(PointAt(nerve, start))) continue;
+      LesionPlan plan;
+      plan.site = nerve.site;
+      plan.is_plexiform = is_plexiform;
+      plan.is_superficial = nerve.is_superficial;
+      plan.lobules = is_plexiform ? Chain(nerve, start, volume_ml) : Knot(PointAt(nerve, start), volume_ml);
+      plan.look = Look(volume_ml);
+      if (!HasRoom(plan, 0.8F)) continue;  // before the costly fit of its volume
+      plan.volume_ml.assign(kMostTimepoints, volume_ml);
+      const LesionShape shape(plan, volume_ml, noise_);
+      plan.lobules = shape.lobules();
+      if (!HasRoom(plan, 1)) continue;
+      plans_.push_back(std::move(plan));
+      return true;
+    }
+    return false;
+  }
+
+  static BodyPoint PointAt(const NervePath& nerve, double t) {
+    const double at = std::clamp(t, 0.0, 1.0) * static_cast<double>(nerve.points.size() - 1);
+    const std::size_t i = std::min(static_cast<std::size_t>(at), nerve.points.size() - 2);
+    return Mix(nerve.points[i], nerve.points[i + 1], static_cast<float>(at - static_cast<double>(i)));
+  }
+
+  // One main ball, drawn out a little, with knobs.
+  std::vector<Lobule> Knot(BodyPoint centre, double volume_ml) {
+    const auto radius = static_cast<float>(std::cbrt(volume_ml * 1000 / 4.9));
+    const BodyPoint axis = {Between(-0.5, 0.5), Between(-0.3, 0.3), Between(0.2, 0.9)};
+    std::vector<Lobule> lobules = {{centre, radius}, {centre + radius * axis, Between(0.65, 0.9) * radius}};
+    const std::int64_t knobs = random_.Between(0, 3);
+    for (std::int64_t i = 0; i < knobs; ++i)
+      lobules.push_back({centre + Stray(0.75F * radius), Between(0.45, 0.75) * radius});
+    return lobules;
+  }
+
+  // Balls like beads along the nerve, some beside it.
+  std::vector<Lobule> Chain(const NervePath& nerve, double start, double volume_ml) {
+    const std::int64_t beads = random_.Between(4, volume_ml > 20 ? 13 : 7);
+    const auto radius = static_cast<float>(std::cbrt(volume_ml * 1000 / (3.4 * static_cast<double>(beads))));
+    float length = 0;
+    for (std::size_t i = 0; i + 1 < nerve.points.size(); ++i) length += Length(nerve.points[i + 1] - nerve.points[i]);
+    const double step = 0.95 * static_cast<double>(radius / length) * (start > 0.5 ? -1 : 1);
+    std::vector<Lobule> lobules;
+    double at = start;
+    for (std::int64_t i = 0; i < beads; ++i, at += step) {
+      const bool is_past_end = at < 0 || at > 1;
+      const BodyPoint place =
+          is_past_end ? lobules[static_cast<std::size_t>(random_.Between(0, i - 1))].centre : PointAt(nerve, at);
+      lobules.push_back({place + Stray((is_past_end ? 1.1F : 0.5F) * radius), Between(0.6, 1.25) * radius});
+    }
+    return lobules;
+  }
+
+  LesionLook Look(double volume_ml) {
+    LesionLook look;
+    look.level = static_cast<float>(LogUniform(360, 640));
+    look.core = volume_ml > 1 ? Between(0.05, 0.5) : Between(0, 0.25);
+    look.texture = Between(0.16, 0.36);
+    look.septa = Between(0.05, 0.2);
+    look.capsule = Between(0.45, 0.9);
+    const double reach = 12 * std::cbrt(volume_ml);
+    look.gradient = static_cast<float>(0.3 / reach) * Stray(1);
+    look.grain_shift = Between(0, 60);
+    return look;
+  }
+
+  bool HasRoom(const LesionPlan& plan, float scale) const {
+    for (Lobule lobule : plan.lobules) {
+      lobule.radius *= scale;
+      const float margin = plan.is_superficial ? 1.5F : 4;
+      if (body_.OutlineDistance(lobule.centre) > -(0.95F * lobule.radius + margin)) return false;
+      const BodyPoint reach = {lobule.radius, lobule.radius, lobule.radius};
+      if (!field_.Holds(lobule.centre - reach) || !field_.Holds(lobule.centre + reach)) return false;
+      for (const LesionPlan& other : plans_) {
+        for (const Lobule& taken : other.lobules) {
+          if (Length(lobule.centre - taken.centre) < 1.1F * (lobule.radius + taken.radius) + 5) return false;
+        }
+      }
+    }
+    return true;
+  }
+
+  CounterRandom random_;
+  const Anatomy& body_;
+  std::vector<const NervePath*> nerves_;  // that the scanner sees
+  const NoiseTile& noise_;
+  BodyBox field_;
+  PhantomPreset preset_;
+  std::vector<LesionPlan> plans_;
+};
+
+}  // namespace
+
+std::vector<LesionPlan> PlanLesions(const PhantomOptions& options, const Anatomy& body, const NoiseTile& noise,
+                                    const BodyBox& field) {
+  return Planner(options, body, noise, field).Run();
+}
+
+}  // namespace dinsd

@@ -1,0 +1,94 @@
+#include "pipeline/phantom/phantom_json.h"
+
+#include <cmath>
+
+#include "pipeline/read/digest.h"
+
+namespace dinsd {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+double Rounded(double ml) {
+  return std::round(ml * 1e4) / 1e4;
+}
+
+// The first 120 bits of the digest as a decimal number, the form of a UUID-derived UID.
+std::string DecimalOf(const std::string& hex) {
+  std::string decimal = "0";
+  for (std::size_t i = 0; i < 30; ++i) {
+    int carry = hex[i] <= '9' ? hex[i] - '0' : hex[i] - 'a' + 10;
+    for (auto digit = decimal.rbegin(); digit != decimal.rend(); ++digit) {
+      carry += (*digit - '0') * 16;
+      *digit = static_cast<char>('0' + carry % 10);
+      carry /= 10;
+    }
+    for (; carry > 0; carry /= 10) decimal.insert(decimal.begin(), static_cast<char>('0' + carry % 10));
+  }
+  return decimal;
+}
+
+Json LesionTruth(const PhantomLesion& lesion, std::size_t label) {
+  return {{"label", label},
+          {"id", lesion.id},
+          {"analyticMl", Rounded(lesion.analytic_ml)},
+          {"voxelMl", Rounded(lesion.voxel_ml)},
+          {"site", lesion.site},
+          {"kind", lesion.is_plexiform ? "plexiform" : "nodular"},
+          {"depth", lesion.is_superficial ? "superficial" : "internal"},
+          {"laterality", std::string(1, lesion.laterality)},
+          {"isNew", lesion.is_new},
+          {"changeFactor", Rounded(lesion.change_factor)}};
+}
+
+}  // namespace
+
+std::string PhantomUid(const PhantomOptions& options, const std::string& what) {
+  const std::string text = "dinsd phantom " + NameOf(options.preset) + " " + std::to_string(options.seed) + " " + what;
+  return "2.25." + DecimalOf(Sha256Hex(std::as_bytes(std::span(text))));
+}
+
+PhantomIdentity IdentityOf(const PhantomOptions& options) {
+  const std::string visit = std::to_string(options.timepoint);
+  const int half_years = options.timepoint - 1;
+  const std::string date = std::to_string(2021 + half_years / 2) + (half_years % 2 == 0 ? "-03-15" : "-09-15");
+  return {"PHANTOM-" + NameOf(options.preset) + "-" + std::to_string(options.seed), date,
+          PhantomUid(options, "study " + visit), PhantomUid(options, "series " + visit),
+          PhantomUid(options, "frame of reference " + visit)};
+}
+
+Json PromptsJson(const Phantom& phantom, const Json& image) {
+  Json lesions = Json::array();
+  for (const PhantomLesion& lesion : phantom.lesions) {
+    Json clicks = Json::array();
+    for (const auto& p : lesion.clicks_lps) clicks.push_back({{"p", p}, {"sign", "+"}, {"order", clicks.size()}});
+    if (clicks.empty()) continue;
+    lesions.push_back({{"id", lesion.id},
+                       {"type", lesion.is_plexiform ? "plexiform" : "discrete"},
+                       {"depth", lesion.is_superficial ? "superficial" : "internal"},
+                       {"laterality", std::string(1, lesion.laterality)},
+                       {"clicks", clicks}});
+  }
+  return {{"schema", "dinsd-prompts/1"},
+          {"image", image},
+          {"space", "LPS-mm"},
+          {"lesions", lesions},
+          {"provenance",
+           {{"source", "human"},
+            {"created", IdentityOf(phantom.options).study_date + "T12:00:00Z"},
+            {"tool", "dins phantom"},
+            {"toolVersion", DINSD_VERSION}}}};
+}
+
+Json TruthJson(const Phantom& phantom) {
+  Json lesions = Json::array();
+  for (const PhantomLesion& lesion : phantom.lesions) lesions.push_back(LesionTruth(lesion, lesions.size() + 1));
+  return {{"preset", NameOf(phantom.options.preset)},
+          {"seed", phantom.options.seed},
+          {"timepoint", phantom.options.timepoint},
+          {"voxelMl", phantom.truth.grid.VoxelVolumeMl()},
+          {"lesions", lesions},
+          {"removed", phantom.removed_ids}};
+}
+
+}  // namespace dinsd

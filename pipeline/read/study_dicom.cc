@@ -1,0 +1,82 @@
+#include "pipeline/read/study_dicom.h"
+
+#include <algorithm>
+
+#include "pipeline/read/dicom_study.h"
+
+namespace dinsd {
+namespace {
+
+// What study.json says may add to the headers, never contradict them. No value is repeated: they are patient data.
+void MergeIdentity(const DicomIdentity& dicom, StudyIdentity& identity) {
+  const auto merge = [](std::string& stated, const std::string& found, const char* field) {
+    if (!stated.empty() && !found.empty() && stated != found) {
+      throw InputError("IDENTITY_CONFLICT", "study.json", field, "is another one than the DICOM headers have",
+                       InputVerdict::kQuarantined);
+    }
+    if (stated.empty()) stated = found;
+  };
+  merge(identity.study_uid, dicom.study_uid, "studyInstanceUID");
+  merge(identity.study_date, dicom.study_date, "studyDate");
+  if (identity.patient.empty()) identity.patient = dicom.patient_id;
+  identity.issuer = dicom.issuer;
+  if (!identity.weight_kg) identity.weight_kg = dicom.weight_kg;
+  if (!identity.size_m) identity.size_m = dicom.size_m;
+  if (!identity.age_years) identity.age_years = dicom.age_years;
+}
+
+StudyImage ImageOf(const DicomSeries& series) {
+  StudyImage image{.format = ImageFormat::kDicomSeries,
+                   .series_uid = series.series_uid,
+                   .part = series.part,
+                   .frame_of_reference_uid = series.frame_of_reference_uid,
+                   .sequence = series.sequence,
+                   .description = series.description,
+                   .grid = series.grid,
+                   .is_chosen = series.is_chosen,
+                   .reason = series.reason,
+                   .error = series.error,
+                   .notes = series.notes,
+                   .slice_positions = series.slice_positions,
+                   .interpolate_slices = series.interpolate_slices};
+  for (const DicomInstance& instance : series.instances) {
+    image.files.push_back(instance.file);
+    image.file_sha256.push_back(instance.file_sha256);
+  }
+  return image;
+}
+
+bool IsUsed(const DicomFile& file) {
+  return file.kind == DicomFileKind::kImage;
+}
+
+}  // namespace
+
+bool InspectDicomFiles(const std::filesystem::path& root, const std::vector<std::string>& files,
+                       const StudyReadOptions& options, InspectedStudy& study) {
+  DicomStudy dicom = InspectDicomStudy({files.begin(), files.end()}, root, options.dicom, options.limits);
+  if (dicom.error) throw InputError(*dicom.error);
+  for (const DicomFile& file : dicom.files) {
+    if (!IsUsed(file)) study.other_files.push_back(file.file);
+  }
+  if (std::none_of(dicom.files.begin(), dicom.files.end(), IsUsed)) return false;
+  MergeIdentity(dicom.identity, study.identity);
+  ChooseSeries(dicom, options.wanted_series_uid, options.dicom);
+  for (const DicomSeries& series : dicom.series) study.images.push_back(ImageOf(series));
+  study.no_choice = dicom.choice_error;
+  for (const DicomFile& file : dicom.files) {
+    if (IsUsed(file)) study.digests.push_back({file.file, file.sha256, file.pixel_sha256, file.sop_instance_uid});
+  }
+  return true;
+}
+
+Volume ReadDicomImage(const std::filesystem::path& root, const StudyImage& image, const StudyReadOptions& options) {
+  DicomSeries series{
+      .grid = image.grid, .slice_positions = image.slice_positions, .interpolate_slices = image.interpolate_slices};
+  for (std::size_t i = 0; i < image.files.size(); ++i) {
+    series.instances.push_back({.file = image.files[i], .file_sha256 = image.file_sha256.at(i)});
+  }
+  return ReadDicomSeries(series, root, options.limits);
+}
+
+}  // namespace dinsd

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "pipeline/read/study.h"
+
+namespace dinsd {
+
+/// Brings the DICOM among `files` into `study`: identity, an image per series, digests, the choice. Everything that is
+/// no image of a series goes to other_files. False, with nothing but other_files changed, where no file is DICOM.
+/// Throws InputError for what concerns the whole study: IDENTITY_CONFLICT (also between DICOM and what `study.identity`
+/// already says), LIMIT_EXCEEDED, VOLUME_UNREADABLE, or the error of a broken file that may be any slice.
+bool InspectDicomFiles(const std::filesystem::path& root, const std::vector<std::string>& files,
+                       const StudyReadOptions& options, InspectedStudy& study);
+
+/// Decodes a DICOM image. Throws InputError of ReadDicomSeries.
+[[nodiscard]] Volume ReadDicomImage(const std::filesystem::path& root, const StudyImage& image,
+                                    const StudyReadOptions& options);
+
+}  // namespace dinsd

@@ -1,0 +1,343 @@
+#include "pipeline/read/study.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <functional>
+#include <nlohmann/json.hpp>
+#include <span>
+
+#include "pipeline/read/digest.h"
+#include "pipeline/read/study_json.h"
+#include "tests/pipeline/read/nifti_bytes.h"
+#include "tests/temp_folder.h"
+#include "tests/test_data.h"
+
+namespace dinsd {
+namespace {
+
+using nlohmann::json;
+
+std::string TextOf(const NiftiBytes& nifti) {
+  return {reinterpret_cast<const char*>(nifti.bytes().data()), nifti.bytes().size()};
+}
+
+std::string DigestOf(const std::string& text) {
+  return Sha256Hex(std::as_bytes(std::span(text.data(), text.size())));
+}
+
+const std::string kImage = TextOf(NiftiBytes());
+const std::string kOther = TextOf(NiftiBytes().Set(352, std::int16_t{99}));
+const std::string kBroken = kImage.substr(0, 100);
+
+InspectedStudy Inspect(const TempFolder& folder, const std::string& wanted = "") {
+  return InspectStudy(folder.path(), "study", ListStudyFiles(folder.path()), {.wanted_series_uid = wanted});
+}
+
+std::string ChoiceError(const InspectedStudy& study) {
+  try {
+    (void)ChosenImage(study);
+    return "";
+  } catch (const InputError& error) {
+    return error.code();
+  }
+}
+
+std::string InspectError(const TempFolder& folder) {
+  try {
+    (void)Inspect(folder);
+    return "";
+  } catch (const InputError& error) {
+    return error.code();
+  }
+}
+
+json Manifest(const std::string& name, const std::string& content) {
+  return {{"schema", "dinsd-study/1"},
+          {"patient", "P-17"},
+          {"studyDate", "2026-03-02"},
+          {"sequence", "STIR"},
+          {"weightKg", 71.5},
+          {"files",
+           {{{"name", name},
+             {"size", content.size()},
+             {"sha256", DigestOf(content)},
+             {"seriesInstanceUID", "1.2.3"},
+             {"frameOfReferenceUID", "1.2.4"}}}}};
+}
+
+TEST(StudyFiles, AreAllButHiddenOnesAndLinks) {
+  const TempFolder folder;
+  for (const char* name : {"b.nii", "a/c.dcm", ".hidden", ".git/x"}) folder.Write(name, "x");
+  std::filesystem::create_symlink("b.nii", folder.path() / "link.nii");
+  std::filesystem::create_directory_symlink("/", folder.path() / "root");
+  EXPECT_THAT(ListStudyFiles(folder.path()), testing::ElementsAre("a/c.dcm", "b.nii"));
+}
+
+TEST(Study, OfOneFileChoosesIt) {
+  const TempFolder folder;
+  folder.Write("a.nii", kImage);
+  folder.Write("a.nii.prompts.json", "{}");
+  folder.Write("points.mrk.json", "{}");
+  folder.Write("notes.txt", "hello");
+  const InspectedStudy study = Inspect(folder);
+  const StudyImage& image = ChosenImage(study);
+  EXPECT_EQ(image.format, ImageFormat::kNifti);
+  EXPECT_THAT(image.files, testing::ElementsAre("a.nii"));
+  EXPECT_THAT(image.file_sha256, testing::ElementsAre(DigestOf(kImage)));
+  EXPECT_EQ(image.grid.size, (std::array<std::int64_t, 3>{4, 5, 7}));
+  EXPECT_FALSE(image.reason.empty());
+  EXPECT_THAT(study.prompt_files, testing::ElementsAre("a.nii.prompts.json", "points.mrk.json"));
+  EXPECT_THAT(study.other_files, testing::ElementsAre("notes.txt"));
+  EXPECT_TRUE(study.identity.patient.empty());
+  EXPECT_FALSE(study.has_manifest);
+  ASSERT_EQ(study.digests.size(), 1U);
+  EXPECT_EQ(study.digests[0].sha256, DigestOf(kImage));
+  EXPECT_EQ(ReadStudyImage(folder.path(), image, {}).voxels[5], 5);
+}
+
+TEST(Study, OfTwoFilesNeedsOneThatIsWanted) {
+  const TempFolder folder;
+  folder.Write("image.nii", kImage);
+  folder.Write("truth.nii", kOther);
+  EXPECT_EQ(ChoiceError(Inspect(folder)), "SERIES_AMBIGUOUS");
+  EXPECT_THAT(ChosenImage(Inspect(folder, DigestOf(kOther))).files, testing::ElementsAre("truth.nii"));
+  EXPECT_EQ(ChoiceError(Inspect(folder, std::string(64, '0'))), "SERIES_NOT_FOUND");
+}
+
+TEST(Study, OfTwoEqualFilesIsAmbiguousEvenWhereOneIsWanted) {
+  const TempFolder folder;
+  folder.Write("a.nii", kImage);
+  folder.Write("b.nii", kImage);
+  EXPECT_EQ(ChoiceError(Inspect(folder, DigestOf(kImage))), "SERIES_AMBIGUOUS");
+}
+
+TEST(Study, TakesTheOnlyFileThatCanBeRead) {
+  const TempFolder folder;
+  folder.Write("a.nii", kBroken);
+  EXPECT_EQ(ChoiceError(Inspect(folder)), "NIFTI_TRUNCATED");
+  folder.Write("b.nii", kImage);
+  const InspectedStudy study = Inspect(folder);
+  EXPECT_THAT(ChosenImage(study).files, testing::ElementsAre("b.nii"));
+  EXPECT_EQ(study.images[0].error->code(), "NIFTI_TRUNCATED");
+  folder.Write("b.nii", kBroken);
+  EXPECT_EQ(ChoiceError(Inspect(folder)), "SERIES_NOT_FOUND");
+}
+
+TEST(Study, WithoutAnImageSaysSo) {
+  const TempFolder folder;
+  folder.Write("notes.txt", "hello");
+  EXPECT_EQ(ChoiceError(Inspect(folder)), "SERIES_NOT_FOUND");
+  EXPECT_EQ(ChoiceError(InspectedStudy{}), "SERIES_NOT_FOUND");
+}
+
+TEST(Study, TakesItsIdentityFromStudyJson) {
+  const TempFolder folder;
+  folder.Write("a.nii", kImage);
+  folder.Write("mask.nii", kOther);
+  folder.Write("study.json", Manifest("a.nii", kImage).dump());
+  const InspectedStudy study = Inspect(folder);
+  EXPECT_TRUE(study.has_manifest);
+  EXPECT_EQ(study.identity.patient, "P-17");
+  EXPECT_EQ(study.identity.study_date, "2026-03-02");
+  EXPECT_EQ(study.identity.weight_kg, 71.5);
+  const StudyImage& image = ChosenImage(study);
+  EXPECT_EQ(image.sequence, "stir");
+  EXPECT_EQ(image.series_uid, "1.2.3");
+  EXPECT_EQ(image.frame_of_reference_uid, "1.2.4");
+  EXPECT_THAT(study.other_files, testing::ElementsAre("mask.nii")) << "what is not listed is not the study's";
+  EXPECT_EQ(study.digests.size(), 2U);
+}
+
+TEST(Study, IsIncompleteUntilEveryListedFileIsThere) {
+  const TempFolder folder;
+  folder.Write("study.json", Manifest("a.nii", kImage).dump());
+  EXPECT_EQ(InspectError(folder), "MANIFEST_INCOMPLETE") << "absent";
+  folder.Write("a.nii", kBroken);
+  EXPECT_EQ(InspectError(folder), "MANIFEST_INCOMPLETE") << "shorter";
+  folder.Write("a.nii", kOther);
+  EXPECT_EQ(InspectError(folder), "MANIFEST_INCOMPLETE") << "another digest";
+  folder.Write("a.nii", kImage);
+  EXPECT_EQ(InspectError(folder), "");
+}
+
+TEST(Study, HoldsFilesThatAreNoImagesToTheirDigest) {
+  const TempFolder folder;
+  json manifest = Manifest("a.nii", kImage);
+  manifest["files"].push_back({{"name", "notes.txt"}, {"size", 5}, {"sha256", DigestOf("hello")}});
+  folder.Write("study.json", manifest.dump());
+  folder.Write("a.nii", kImage);
+  EXPECT_EQ(InspectError(folder), "MANIFEST_INCOMPLETE");
+  folder.Write("notes.txt", "hello");
+  EXPECT_EQ(InspectError(folder), "");
+}
+
+TEST(Study, RefusesAStudyJsonThatItCannotRead) {
+  const std::vector<std::pair<const char*, std::function<void(json&)>>> spoils = {
+      {"version", [](json& m) { m["schema"] = "dinsd-study/2"; }},
+      {"no patient", [](json& m) { m.erase("patient"); }},
+      {"no such day", [](json& m) { m["studyDate"] = "2026-02-30"; }},
+      {"another form of date", [](json& m) { m["studyDate"] = "20260302"; }},
+      {"unknown field", [](json& m) { m["patientName"] = "x"; }},
+      {"weight", [](json& m) { m["weightKg"] = -1; }},
+      {"digest", [](json& m) { m["files"][0]["sha256"] = "abc"; }},
+      {"file twice", [](json& m) { m["files"].push_back(m["files"][0]); }}};
+  for (const auto& [name, spoil] : spoils) {
+    const TempFolder folder;
+    json manifest = Manifest("a.nii", kImage);
+    spoil(manifest);
+    folder.Write("a.nii", kImage);
+    folder.Write("study.json", manifest.dump());
+    EXPECT_EQ(InspectError(folder), "MANIFEST_SCHEMA") << name;
+  }
+  const TempFolder folder;
+  folder.Write("study.json", "{");
+  EXPECT_EQ(InspectError(folder), "MANIFEST_SCHEMA");
+}
+
+TEST(Study, NeverRepeatsWhatStudyJsonSaysOfThePatient) {
+  const TempFolder folder;
+  json manifest = Manifest("a.nii", kImage);
+  manifest["studyDate"] = "the 2nd of March";
+  folder.Write("study.json", manifest.dump());
+  try {
+    (void)Inspect(folder);
+    FAIL();
+  } catch (const InputError& error) {
+    EXPECT_THAT(error.what(), testing::Not(testing::HasSubstr("March")));
+    EXPECT_EQ(error.field(), "/studyDate");
+  }
+}
+
+TEST(Study, NamesNoFileOutsideItsFolder) {
+  const TempFolder folder;
+  folder.Write("secret", "hello");
+  json manifest = Manifest("a.nii", kImage);
+  manifest["files"].push_back({{"name", "../secret"}, {"size", 5}, {"sha256", DigestOf("hello")}});
+  folder.Write("study/study.json", manifest.dump());
+  folder.Write("study/a.nii", kImage);
+  const auto root = folder.path() / "study";
+  EXPECT_THAT([&] { (void)InspectStudy(root, "s", ListStudyFiles(root), {}); },
+              testing::Throws<InputError>(testing::Property(&InputError::code, "MANIFEST_INCOMPLETE")));
+}
+
+TEST(StudyImageFile, MustStayAsItWasInspected) {
+  const TempFolder folder;
+  folder.Write("a.nii", kImage);
+  const InspectedStudy study = Inspect(folder);
+  folder.Write("a.nii", kOther);
+  EXPECT_THAT([&] { (void)ReadStudyImage(folder.path(), ChosenImage(study), {}); },
+              testing::Throws<InputError>(testing::Property(&InputError::code, "INPUT_CHANGED")));
+}
+
+// A real MR series with an RTSTRUCT and a licence beside it, and loose images that do not mix with DICOM.
+TEST(Study, OfARealDicomFolderIsReadAsOneSeries) {
+  DINSD_REQUIRE_DATA("dicom/sts_008");
+  const TempFolder folder;
+  std::filesystem::copy(*TestData() / "dicom/sts_008", folder.path(), std::filesystem::copy_options::recursive);
+  folder.Write("other.nii", kImage);
+  const InspectedStudy study = Inspect(folder);
+  ASSERT_EQ(study.images.size(), 1U);
+  const StudyImage& image = ChosenImage(study);
+  EXPECT_EQ(image.format, ImageFormat::kDicomSeries);
+  EXPECT_EQ(image.files.size(), static_cast<std::size_t>(image.grid.size[2]));
+  EXPECT_EQ(study.digests.size(), image.files.size());
+  EXPECT_THAT(study.other_files, testing::IsSupersetOf({"LICENSE.md", "other.nii"}));
+  EXPECT_FALSE(study.identity.study_uid.empty());
+  const InspectedStudy sent = StudyFromJson(StudyToJson(study));
+  const Volume volume = ReadStudyImage(folder.path(), ChosenImage(sent), {});
+  EXPECT_EQ(volume.voxels.size(), volume.grid.SizeZyx().VoxelCount());
+  EXPECT_EQ(volume.grid, image.grid);
+}
+
+TEST(Study, OfDicomAndAnotherStudyJsonIsAConflictOfIdentities) {
+  DINSD_REQUIRE_DATA("dicom/sts_008");
+  const TempFolder folder;
+  std::filesystem::copy(*TestData() / "dicom/sts_008", folder.path(), std::filesystem::copy_options::recursive);
+  json manifest = Manifest("x", kImage);
+  manifest["files"] = json::array();
+  for (const bool is_uid : {true, false}) {
+    if (is_uid) manifest["studyInstanceUID"] = "1.2.3";
+    if (!is_uid) manifest.erase("studyInstanceUID");
+    folder.Write("study.json", manifest.dump());
+    try {
+      (void)Inspect(folder);
+      ADD_FAILURE() << "was read";
+    } catch (const InputError& error) {
+      EXPECT_EQ(error.code(), "IDENTITY_CONFLICT");
+      EXPECT_EQ(error.verdict(), InputVerdict::kQuarantined);
+      EXPECT_EQ(error.field(), is_uid ? "studyInstanceUID" : "studyDate");
+    }
+  }
+}
+
+InspectedStudy StudyWithEverything() {
+  InspectedStudy study;
+  study.identity = {"P\xC3\xA4ul", "issuer", "1.2", "2026-01-02", 70.25, std::nullopt, 0.1};
+  study.name = "caf\xE9 \xFF";  // no UTF-8
+  study.has_manifest = true;
+  study.digests = {{"a.dcm", std::string(64, 'a'), std::string(64, 'b'), "1.2.3"}, {"b", std::string(64, 'c'), "", ""}};
+  StudyImage image{.format = ImageFormat::kDicomSeries, .files = {"a.dcm"}, .file_sha256 = {std::string(64, 'a')}};
+  image.series_uid = "1.2.5";
+  image.part = "echo 2";
+  image.description = "<script>\n";
+  image.grid = {{2, 3, 4}, {0.1, 1.0 / 3, 8}, {-1e-17, 2, 3}, {0, 0, 1, 1, 0, 0, 0, -1, 0}};
+  image.is_chosen = true;
+  image.notes = {"one", "two"};
+  image.slice_positions = {0, 8, 16.5, 24};
+  image.interpolate_slices = true;
+  StudyImage bad;
+  bad.error = InputError("MISSING_SLICE", "b", "ImagePositionPatient", "a gap", InputVerdict::kQuarantined);
+  bad.grid.spacing[0] = std::nan("");
+  study.images = {image, bad};
+  study.no_choice = InputError("SERIES_AMBIGUOUS", "", "", "why");
+  study.prompt_files = {"p.prompts.json"};
+  study.other_files = {"x", "y"};
+  return study;
+}
+
+TEST(StudyJson, BringsEverythingBack) {
+  const InspectedStudy study = StudyWithEverything();
+  const InspectedStudy back = StudyFromJson(json::parse(StudyToJson(study).dump()));
+  EXPECT_EQ(StudyToJson(back), StudyToJson(study));
+  EXPECT_EQ(back.name, study.name);
+  EXPECT_EQ(back.identity.patient, study.identity.patient);
+  EXPECT_EQ(back.identity.age_years, 0.1);
+  EXPECT_EQ(back.identity.size_m, std::nullopt);
+  EXPECT_EQ(back.images[0].grid, study.images[0].grid);
+  EXPECT_EQ(back.images[0].slice_positions, study.images[0].slice_positions);
+  EXPECT_TRUE(back.images[0].interpolate_slices);
+  EXPECT_STREQ(back.images[1].error->what(), study.images[1].error->what());
+  EXPECT_EQ(back.images[1].error->verdict(), InputVerdict::kQuarantined);
+  EXPECT_EQ(back.no_choice->code(), "SERIES_AMBIGUOUS");
+}
+
+TEST(StudyJson, TrustsNothing) {
+  const json good = StudyToJson(StudyWithEverything());
+  const std::vector<std::pair<const char*, std::function<void(json&)>>> spoils = {
+      {"no identity", [](json& s) { s.erase("identity"); }},
+      {"unknown field", [](json& s) { s["more"] = 1; }},
+      {"digest", [](json& s) { s["digests"][0]["sha256"] = "x"; }},
+      {"format", [](json& s) { s["images"][0]["format"] = "png"; }},
+      {"size", [](json& s) { s["images"][0]["grid"]["size"][0] = 1e15; }},
+      {"negative size", [](json& s) { s["images"][0]["grid"]["size"][0] = -1; }},
+      {"empty grid", [](json& s) { s["images"][0]["grid"]["size"][0] = 0; }},
+      {"spacing of zero", [](json& s) { s["images"][0]["grid"]["spacing"][0] = 0; }},
+      {"no number", [](json& s) { s["images"][0]["grid"]["origin"][0] = nullptr; }},
+      {"flat axes", [](json& s) { s["images"][0]["grid"]["direction"] = std::vector<double>(9, 0); }},
+      {"chosen without files", [](json& s) { s["images"][0]["files"] = json::array(); }},
+      {"chosen with an error", [](json& s) { s["images"][0]["error"] = s["no_choice"]; }},
+      {"two chosen", [](json& s) { s["images"][1] = s["images"][0]; }},
+      {"verdict", [](json& s) { s["no_choice"]["verdict"] = "fine"; }},
+      {"long text", [](json& s) { s["images"][0]["description"] = std::string(5000, 'x'); }},
+      {"code point", [](json& s) { s["name"] = "\xE2\x82\xAC"; }}};
+  for (const auto& [name, spoil] : spoils) {
+    json spoiled = good;
+    spoil(spoiled);
+    EXPECT_THROW((void)StudyFromJson(spoiled), std::invalid_argument) << name;
+  }
+}
+
+}  // namespace
+}  // namespace dinsd
