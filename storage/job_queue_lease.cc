@@ -54,8 +54,7 @@ WallTime JobQueue::BackOff(std::chrono::seconds first, std::int64_t count) {
 }
 
 void JobQueue::WakeDue() {
-  for (const Job& job :
-       jobs_.Select("state IN ('retryable', 'snoozed') AND run_at <= ? ORDER BY run_at LIMIT ?", Now(), kWakeBatch)) {
+  for (const Job& job : jobs_.Select("state IN ('retryable', 'snoozed') AND run_at <= ? LIMIT ?", Now(), kWakeBatch)) {
     Job after = job;
     after.state = JobState::kAvailable;
     Write(job, after, kDaemon, "its time has come");

@@ -40,7 +40,7 @@ void JobQueue::TakeBack(const Job& job, TakenBack& result) {
 JobQueue::TakenBack JobQueue::TakeBackOwnLeases() {
   TakenBack result;
   Transaction transaction(database_);
-  for (const Job& job : jobs_.Select("token IS NOT NULL AND owner_machine = ? ORDER BY id", self_.machine)) {
+  for (const Job& job : jobs_.Select("token IS NOT NULL AND owner_machine = ? ORDER BY lease_until", self_.machine)) {
     if (job.owner != self_) TakeBack(job, result);
   }
   transaction.Commit();
@@ -74,7 +74,7 @@ JobQueue::TakenBack JobQueue::ExpireLeases() {
     database_.Run("UPDATE job SET run_at = run_at + ? WHERE state = 'settling' AND run_at > 0", step);
   }
   if (is_in_time) {
-    for (const Job& job : jobs_.Select("token IS NOT NULL AND lease_until < ? ORDER BY id", Now()))
+    for (const Job& job : jobs_.Select("token IS NOT NULL AND lease_until < ? ORDER BY lease_until", Now()))
       TakeBack(job, result);
   }
   transaction.Commit();

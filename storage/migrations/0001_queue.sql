@@ -50,9 +50,8 @@ CREATE TABLE job (
 -- The same inputs, clicks, weights and options run once; what was given up does not stand in the way.
 CREATE UNIQUE INDEX job_key ON job (key) WHERE key IS NOT NULL AND state NOT IN ('cancelled', 'rejected');
 CREATE INDEX job_ready ON job (lane, source, id) WHERE state = 'available';
-CREATE INDEX job_due ON job (run_at) WHERE state IN ('retryable', 'snoozed');
 CREATE INDEX job_leased ON job (lease_until) WHERE token IS NOT NULL;
-CREATE INDEX job_state ON job (state, id);
+CREATE INDEX job_state ON job (state, run_at);
 CREATE INDEX job_duplicates ON job (duplicate_of) WHERE duplicate_of IS NOT NULL;
 
 -- What the worker is told, as the daemon wrote it; apart from the job, since it can be large.
