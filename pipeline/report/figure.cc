@@ -84,13 +84,13 @@ void Figure::AddPositiveClick(double x_mm, double y_mm, bool is_proposed) {
              << (is_rim        ? Markup("halo")
                  : is_proposed ? Markup("click proposed")
                                : Markup("click"))
-             << "\" r=\"" << Text{Mm(0.45 * unit_mm_)} << "\" cx=\"" << Text{Mm(x_mm)} << "\" cy=\"" << Text{Mm(y_mm)}
+             << "\" r=\"" << Text{Mm(0.35 * unit_mm_)} << "\" cx=\"" << Text{Mm(x_mm)} << "\" cy=\"" << Text{Mm(y_mm)}
              << "\"/>";
   }
 }
 
 void Figure::AddNegativeClick(double x_mm, double y_mm) {
-  const double r = 0.4 * unit_mm_;
+  const double r = 0.35 * unit_mm_;
   for (const bool is_rim : {true, false}) {
     content_ << "<path class=\"" << (is_rim ? Markup("rim") : Markup("click")) << "\" d=\"M" << Text{Mm(x_mm - r)}
              << " " << Text{Mm(y_mm - r)} << "L" << Text{Mm(x_mm + r)} << " " << Text{Mm(y_mm + r)} << "M"

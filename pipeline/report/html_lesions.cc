@@ -20,12 +20,13 @@ std::string SiteWords(const PromptLesion* prompts) {
   return words;
 }
 
-Html Remarks(const LesionResult& lesion) {
+Html Remarks(const StudyResult& result, std::size_t index) {
   Html html;
-  for (const std::string& flag : FlagsOf(lesion)) {
+  for (const std::string& flag : FlagsOf(result, index)) {
     html << "<span class=\"flag\">" << Text{MeaningOf(flag).title} << "</span> ";
   }
-  for (const std::string& warning : lesion.warnings) html << "<span class=\"note\">" << Text{warning} << "</span> ";
+  for (const std::string& warning : result.lesions[index].warnings)
+    html << "<span class=\"note\">" << Text{warning} << "</span> ";
   return html;
 }
 
@@ -45,14 +46,14 @@ Html Row(const StudyResult& result, std::size_t index) {
   html << "</td><td class=\"clicks\">"
        << Text{std::to_string(lesion.clicks_positive) + " + / " + std::to_string(lesion.clicks_negative) +
                " \xE2\x88\x92"}
-       << "</td><td class=\"remarks\">" << Remarks(lesion) << "</td></tr>\n";
+       << "</td><td class=\"remarks\">" << Remarks(result, index) << "</td></tr>\n";
   return html;
 }
 
 Html RemarkMeanings(const StudyResult& result) {
   std::set<std::string> flags;
-  for (const LesionResult& lesion : result.lesions) {
-    for (const std::string& flag : FlagsOf(lesion)) flags.insert(flag);
+  for (std::size_t i = 0; i < result.lesions.size(); ++i) {
+    for (const std::string& flag : FlagsOf(result, i)) flags.insert(flag);
   }
   Html html;
   for (const std::string& flag : flags) {
@@ -69,7 +70,7 @@ Html StripHeading(const StudyResult& result, std::size_t index) {
   Html html;
   html << "<h3><span class=\"count\">" << Text{std::to_string(lesion.label)} << "</span> " << Text{lesion.id}
        << " \xC2\xB7 <span class=\"volume\">" << Text{VolumeDigits(lesion.volume_ml)} << " mL</span> "
-       << Remarks(lesion) << "</h3>\n";
+       << Remarks(result, index) << "</h3>\n";
   return html;
 }
 
@@ -105,7 +106,8 @@ Html LesionPicturesSection(const StudyResult& result) {
   const LesionStrips drawn = DrawLesionStrips(result);
   html << "<section class=\"strips\">\n<h2>Slices of each lesion</h2>\n<p class=\"legend\">Coloured line: the lesion. "
        << "Thin white line: other lesions. Dashed white line: seen, but reached by no click. Circle: positive click "
-       << "(dashed: proposed, not verified). Cross: negative click. Slices are counted from 1 in the file's "
+       << "(dashed: proposed, not verified). Cross: negative click. The grey scale is set for each lesion from what is "
+          "around it. Slices are counted from 1 in the file's "
           "order.</p>\n";
   if (drawn.left_out > 0) {
     html << "<p class=\"legend\"><strong>Pictures of " << Text{std::to_string(drawn.strips.size())} << " of "

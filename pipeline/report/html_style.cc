@@ -57,7 +57,7 @@ tbody tr:nth-child(even) { background: #f6f8fa; }
 td.volume { font-weight: 600; }
 .clicks { white-space: nowrap; font-variant-numeric: tabular-nums; }
 .none { color: #5b6570; }
-.flag { display: inline-block; padding: 0 .45rem; border: 1px solid #8a5200; border-radius: .25rem; background: #fff4d6;
+.flag { display: inline-block; white-space: nowrap; padding: 0 .45rem; border: 1px solid #8a5200; border-radius: .25rem; background: #fff4d6;
   color: #5c3700; font-size: .875rem; font-weight: 600; }
 .note { display: block; font-size: .875rem; overflow-wrap: anywhere; }
 .meanings > div, .method > div { display: grid; grid-template-columns: 13rem 1fr; gap: .25rem 1rem; padding: .35rem 0;
@@ -71,7 +71,7 @@ article { margin: 1.25rem 0; }
   border-radius: .25rem; padding: 0 .3rem; }
 h3 .flag, h3 .note { font-weight: 400; }
 .strip { display: flex; flex-wrap: wrap; gap: .4rem; }
-.strip svg { height: 11rem; width: auto; max-width: 100%; }
+.strip svg { height: 9.4rem; width: auto; max-width: 100%; }
 footer { margin-top: 2.5rem; padding-top: .6rem; border-top: 2px solid #1b1f24; font-weight: 600; }
 @media (max-width: 40rem) {
   body { padding: .75rem .75rem 2rem; }
@@ -92,7 +92,6 @@ footer { margin-top: 2.5rem; padding-top: .6rem; border-top: 2px solid #1b1f24; 
   tbody .remarks { grid-row: 3; grid-column: 2; }
   .projection .tall, .projection .wide { height: auto; width: 100%; }
   .meanings > div, .method > div { grid-template-columns: 1fr; }
-  .strip svg { height: 9.5rem; }
 }
 @page { size: A4; margin: 14mm 12mm; }
 @media print {
@@ -103,13 +102,19 @@ footer { margin-top: 2.5rem; padding-top: .6rem; border-top: 2px solid #1b1f24; 
   thead { display: table-header-group; }
   h1 { font-size: 15pt; }
   h2 { margin: 6mm 0 2.5mm; }
-  .totals { grid-template-columns: repeat(5, 1fr); }
+  .totals { grid-template-columns: repeat(5, 1fr); gap: 2mm; padding-right: 1px; }
   .totals strong { font-size: 14pt; }
   .projection { flex-wrap: nowrap; }
   .projection .tall { height: 225mm; }
   .projection .wide { width: 130mm; }
   .projection figcaption { flex: 1 1 0; }
-  .strip svg { height: 30mm; }
+  .strip svg { height: 24mm; }
+  .strips > .legend { break-after: avoid; }
+  .contour { stroke-width: 1.1; }
+  .halo { stroke-width: 2.2; }
+  .click { stroke-width: 1.2; }
+  .rim { stroke-width: 3; }
+  table { font-size: 9pt; }
 }
 </style>
 )css";

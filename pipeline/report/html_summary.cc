@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "pipeline/report/html_sections.h"
 #include "pipeline/report/pictures.h"
 #include "pipeline/report/report_facts.h"
@@ -38,6 +40,23 @@ std::string PatientLine(const StudyIdentity& identity) {
   return line;
 }
 
+Html FinalOrPreliminary(const StudyResult& result) {
+  Html html;
+  if (!IsPreliminary(result)) {
+    html << "<p class=\"final\"><strong>Final.</strong> Every click behind these volumes counts as verified.</p>\n";
+    return html;
+  }
+  const std::vector<ResolvedLesion>& lesions = result.resolved.lesions;
+  const bool is_proposed = std::any_of(lesions.begin(), lesions.end(), HasProposedClick);
+  html << "<p class=\"alert\"><strong>PRELIMINARY.</strong> "
+       << (is_proposed ? Markup("At least one click behind these volumes was proposed by a program and has not been "
+                                "verified by a person.")
+                       : Markup("Not everything that these volumes rest on was there or has been verified; the remarks "
+                                "say what."))
+       << "</p>\n";
+  return html;
+}
+
 }  // namespace
 
 Html HeadingSection(const StudyResult& result, const ReportContext& context) {
@@ -59,26 +78,19 @@ Html HeadingSection(const StudyResult& result, const ReportContext& context) {
 Html StateSection(const StudyResult& result) {
   Html html;
   html << "<section class=\"state\" aria-label=\"State of this result\">\n";
-  if (!result.empty_reason.empty()) {
-    html << "<p class=\"alert\"><strong>No tumour was segmented.</strong> " << Text{result.empty_reason} << "</p>\n";
+  if (TotalsOf(result).with_voxels == 0) {
+    html << "<p class=\"alert\"><strong>No tumour was segmented.</strong> "
+         << Text{result.empty_reason.empty() ? "No voxel belongs to a marked lesion." : result.empty_reason}
+         << "</p>\n";
   }
-  if (IsPreliminary(result)) {
-    html
-        << "<p class=\"alert\"><strong>PRELIMINARY.</strong> At least one click behind these volumes was proposed by a "
-        << "program and has not been verified by a person.</p>\n";
-  } else {
-    html << "<p class=\"final\"><strong>Final.</strong> Every click behind these volumes counts as verified.</p>\n";
-  }
+  html << FinalOrPreliminary(result);
   if (result.is_out_of_domain) {
     html << "<p class=\"alert\"><strong>Out of domain.</strong> The network was not trained for images of this kind; "
             "its "
          << "contours must be looked at one by one before a volume is used.</p>\n";
   }
-  for (const std::string& warning : result.warnings) {
+  for (const std::string& warning : WarningsOf(result)) {
     html << "<p class=\"alert\"><strong>Warning.</strong> " << Text{warning} << "</p>\n";
-  }
-  for (const std::string& warning : result.resolved.warnings) {
-    html << "<p class=\"alert\"><strong>Clicks.</strong> " << Text{warning} << "</p>\n";
   }
   html << "</section>\n";
   return html;

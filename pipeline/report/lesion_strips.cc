@@ -16,10 +16,16 @@ struct SeenClick {
   bool is_proposed;
 };
 
+// What the pictures of one lesion have in common.
+struct Crop {
+  ViewBox box;
+  GreyWindow window;
+};
+
 class StripArtist {
  public:
   StripArtist(const StudyResult& result, std::size_t most_slices)
-      : result_(result), view_(result.volume.grid), window_(WindowOf(result.volume.voxels)), most_slices_(most_slices) {
+      : result_(result), view_(result.volume.grid), most_slices_(most_slices) {
     std::size_t labels = 1;
     for (const LesionResult& lesion : result.lesions) labels = std::max<std::size_t>(labels, lesion.label + 1U);
     extents_ = ExtentsOf(result.mask, view_, labels);
@@ -31,17 +37,17 @@ class StripArtist {
  private:
   [[nodiscard]] std::vector<SeenClick> ClicksOf(std::size_t index) const;
   [[nodiscard]] LesionExtent ExtentToShow(std::size_t index, const std::vector<SeenClick>& clicks) const;
-  [[nodiscard]] ViewBox Window(const ViewBox& box) const;
-  [[nodiscard]] Html Slice(std::size_t index, std::int64_t z, const ViewBox& box, const std::vector<SeenClick>& clicks,
+  [[nodiscard]] ViewBox Surroundings(const ViewBox& box) const;
+  [[nodiscard]] GreyWindow WindowOfSlices(const ViewBox& box, std::int64_t begin, std::int64_t end) const;
+  [[nodiscard]] Html Slice(std::size_t index, std::int64_t z, const Crop& crop, const std::vector<SeenClick>& clicks,
                            bool is_first) const;
-  [[nodiscard]] Picture Grey(std::int64_t z, const ViewBox& box) const;
+  [[nodiscard]] Picture Grey(std::int64_t z, const Crop& crop) const;
   template <typename Wanted>
   [[nodiscard]] std::vector<ContourLoop> Outline(const LabelMap& map, std::int64_t z, const ViewBox& box,
                                                  Wanted is_wanted) const;
 
   const StudyResult& result_;
   SliceView view_;
-  GreyWindow window_;
   std::size_t most_slices_;
   std::vector<LesionExtent> extents_;
 };
@@ -55,10 +61,11 @@ Html StripArtist::Strip(std::size_t index) const {
   for (const SeenClick& click : clicks) click_slices.push_back(click.at.z);
   const std::int64_t begin = std::max<std::int64_t>(0, extent.z0 - 1);
   const std::int64_t end = std::min(view_.size().z, extent.z1 + 1);
-  const ViewBox box = Window(extent.box);
+  const ViewBox box = Surroundings(extent.box);
+  const Crop crop{box, WindowOfSlices(box, begin, end)};
   bool is_first = true;
   for (const std::int64_t z : ChooseSlices(click_slices, extent.largest_slice, begin, end, most_slices_)) {
-    strip << Slice(index, z, box, clicks, is_first);
+    strip << Slice(index, z, crop, clicks, is_first);
     is_first = false;
   }
   return strip;
@@ -99,7 +106,7 @@ LesionExtent StripArtist::ExtentToShow(std::size_t index, const std::vector<Seen
 
 // The part of a slice that is shown: a margin of a quarter of the lesion, at least 60 mm wide and high, and neither
 // side shorter than half of the other.
-ViewBox StripArtist::Window(const ViewBox& box) const {
+ViewBox StripArtist::Surroundings(const ViewBox& box) const {
   const double sx = view_.spacing_mm().x, sy = view_.spacing_mm().y;
   const double width = static_cast<double>(box.Width()) * sx, height = static_cast<double>(box.Height()) * sy;
   const double side = std::max({60.0, 1.5 * width, 1.5 * height});
@@ -112,6 +119,17 @@ ViewBox StripArtist::Window(const ViewBox& box) const {
       .ClippedTo(view_.All());
 }
 
+// One grey scale for all slices of a lesion, from what is around it: a dim lesion beside a dim muscle stays visible.
+GreyWindow StripArtist::WindowOfSlices(const ViewBox& box, std::int64_t begin, std::int64_t end) const {
+  std::vector<float> values;
+  for (std::int64_t z = begin; z < end; ++z) {
+    for (std::int64_t y = box.y0; y < box.y1; ++y) {
+      for (std::int64_t x = box.x0; x < box.x1; ++x) values.push_back(result_.volume.voxels[view_.Offset(z, y, x)]);
+    }
+  }
+  return WindowOf(values);
+}
+
 // Columns and rows of voxels that one pixel stands for: more than one where the window holds more than a page can show.
 std::int64_t BlockSize(const ViewBox& box) {
   constexpr std::int64_t kMostPixels = 140;
@@ -119,7 +137,8 @@ std::int64_t BlockSize(const ViewBox& box) {
 }
 
 // Each block of voxels averaged to one pixel.
-Picture StripArtist::Grey(std::int64_t z, const ViewBox& box) const {
+Picture StripArtist::Grey(std::int64_t z, const Crop& crop) const {
+  const ViewBox& box = crop.box;
   const std::int64_t factor = BlockSize(box);
   const std::int64_t width = (box.Width() + factor - 1) / factor, height = (box.Height() + factor - 1) / factor;
   Picture picture{static_cast<int>(width), static_cast<int>(height), 1, {}};
@@ -132,7 +151,7 @@ Picture StripArtist::Grey(std::int64_t z, const ViewBox& box) const {
           ++count;
         }
       }
-      picture.samples.push_back(window_.Grey(sum / count));
+      picture.samples.push_back(crop.window.Grey(sum / count));
     }
   }
   return picture;
@@ -145,13 +164,14 @@ std::vector<ContourLoop> StripArtist::Outline(const LabelMap& map, std::int64_t 
                        [&](int x, int y) { return is_wanted(map.labels[view_.Offset(z, box.y0 + y, box.x0 + x)]); });
 }
 
-Html StripArtist::Slice(std::size_t index, std::int64_t z, const ViewBox& box, const std::vector<SeenClick>& clicks,
+Html StripArtist::Slice(std::size_t index, std::int64_t z, const Crop& crop, const std::vector<SeenClick>& clicks,
                         bool is_first) const {
+  const ViewBox& box = crop.box;
   const std::uint16_t label = result_.lesions[index].label;
   const double sx = view_.spacing_mm().x, sy = view_.spacing_mm().y;
   const double width = static_cast<double>(box.Width()) * sx, height = static_cast<double>(box.Height()) * sy;
   Figure figure(width, height, 0, height / 15);
-  const Picture grey = Grey(z, box);
+  const Picture grey = Grey(z, crop);
   const auto block = static_cast<double>(BlockSize(box));
   figure.AddPicture(grey, grey.width * block * sx, grey.height * block * sy);
   figure.AddContours(Outline(result_.unprompted, z, box, [](std::uint16_t l) { return l != 0; }), 0, 0, sx, sy,
@@ -188,7 +208,7 @@ std::vector<std::size_t> ByNeed(const StudyResult& result) {
   std::vector<std::size_t> order(result.lesions.size());
   for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
   const auto has_remark = [&](std::size_t i) {
-    return !FlagsOf(result.lesions[i]).empty() || !result.lesions[i].warnings.empty();
+    return !FlagsOf(result, i).empty() || !result.lesions[i].warnings.empty();
   };
   std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
     if (has_remark(a) != has_remark(b)) return has_remark(a);

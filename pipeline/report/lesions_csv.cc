@@ -54,17 +54,14 @@ std::string YesNo(bool is_so) {
 std::string VerifiedBy(const StudyResult& result, std::size_t index) {
   const ResolvedLesion* resolved = ResolvedOf(result, index);
   if (resolved == nullptr || resolved->clicks.empty()) return "";
-  const bool is_verified =
-      std::all_of(resolved->clicks.begin(), resolved->clicks.end(),
-                  [](const ResolvedClick& click) { return click.status == ClickStatus::kVerified; });
-  return is_verified ? result.prompts.prompts.provenance.operator_pseudonym : "";
+  return HasProposedClick(*resolved) ? "" : result.prompts.prompts.provenance.operator_pseudonym;
 }
 
 std::string LesionRow(const StudyResult& result, std::size_t index) {
   const LesionResult& lesion = result.lesions[index];
   const PromptLesion* prompts = PromptsOf(result, index);
   const PromptLesion given = prompts == nullptr ? PromptLesion{} : *prompts;
-  const std::vector<std::string> flags = FlagsOf(lesion);
+  const std::vector<std::string> flags = FlagsOf(result, index);
   const auto has = [&](std::string_view flag) {
     return YesNo(std::find(flags.begin(), flags.end(), flag) != flags.end());
   };

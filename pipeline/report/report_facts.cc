@@ -12,7 +12,10 @@ struct KnownFlag {
   std::string_view name, title, meaning;
 };
 
-constexpr std::array<KnownFlag, 10> kKnownFlags = {{
+constexpr std::array<KnownFlag, 13> kKnownFlags = {{
+    {"proposed_click", "click not verified",
+     "A click of the lesion was proposed by a program and has not been verified by a person: the lesion's volume is "
+     "preliminary."},
     {"below_measurable", "below measurable",
      "The lesion spans too few slices for its volume to be compared over time: the position of the slices alone can "
      "change it by 20 % or more. The volume is given, but no verdict should be built on it."},
@@ -27,6 +30,11 @@ constexpr std::array<KnownFlag, 10> kKnownFlags = {{
      "the clicks, not that there is no tumour."},
     {"click_outside", "click outside the mask",
      "A positive click of the lesion lies outside the mask that came of it: the network did not follow this click."},
+    {"window_limit", "window too small",
+     "The lesion reaches the border of the largest piece of the image that the network was given for it. It may be "
+     "larger "
+     "than measured."},
+    {"clicks_rejected", "clicks rejected", "All clicks of the lesion were rejected by a person, so it stays empty."},
     {"CLICK_MOVED", "click moved", "A click lay between slices and was moved to the nearest voxel."},
     {"CLICK_IN_AIR", "click in air",
      "A click lies in one of the darkest parts of the image, where no tissue is expected."},
@@ -36,6 +44,10 @@ constexpr std::array<KnownFlag, 10> kKnownFlags = {{
      "More clicks than the network was trained with in one pass; its answer to so many was never measured."},
     {"PROMPT_PRIOR_MISSING", "prior missing", "The prior contour that the prompts name could not be found."},
 }};
+
+void AddOnce(std::vector<std::string>& words, const std::string& word) {
+  if (std::find(words.begin(), words.end(), word) == words.end()) words.push_back(word);
+}
 
 }  // namespace
 
@@ -91,14 +103,25 @@ FlagMeaning MeaningOf(std::string_view flag) {
   return {std::string(known->title), std::string(known->meaning)};
 }
 
-std::vector<std::string> FlagsOf(const LesionResult& lesion) {
+bool HasProposedClick(const ResolvedLesion& lesion) {
+  return std::any_of(lesion.clicks.begin(), lesion.clicks.end(),
+                     [](const ResolvedClick& click) { return click.status == ClickStatus::kProposed; });
+}
+
+std::vector<std::string> FlagsOf(const StudyResult& result, std::size_t index) {
   std::vector<std::string> flags;
-  const auto add = [&](const std::string& flag) {
-    if (std::find(flags.begin(), flags.end(), flag) == flags.end()) flags.push_back(flag);
-  };
-  if (lesion.is_below_measurable) add("below_measurable");
-  for (const std::string& flag : lesion.flags) add(flag);
+  const ResolvedLesion* resolved = ResolvedOf(result, index);
+  if (resolved != nullptr && HasProposedClick(*resolved)) flags.emplace_back("proposed_click");
+  if (result.lesions[index].is_below_measurable) AddOnce(flags, "below_measurable");
+  for (const std::string& flag : result.lesions[index].flags) AddOnce(flags, flag);
   return flags;
+}
+
+std::vector<std::string> WarningsOf(const StudyResult& result) {
+  std::vector<std::string> warnings;
+  for (const std::string& warning : result.warnings) AddOnce(warnings, warning);
+  for (const std::string& warning : result.resolved.warnings) AddOnce(warnings, warning);
+  return warnings;
 }
 
 std::string LateralityWord(std::string_view letter) {

@@ -38,8 +38,15 @@ struct FlagMeaning {
 };
 [[nodiscard]] FlagMeaning MeaningOf(std::string_view flag);
 
-/// The lesion's flags, below_measurable among them wherever the rule says so, each once.
-[[nodiscard]] std::vector<std::string> FlagsOf(const LesionResult& lesion);
+/// The flags of lesion `index`, each once: below_measurable among them wherever the rule says so, and proposed_click
+/// where one of its clicks was never verified.
+[[nodiscard]] std::vector<std::string> FlagsOf(const StudyResult& result, std::size_t index);
+
+/// Whether one of the lesion's clicks was proposed by a program and never verified by a person.
+[[nodiscard]] bool HasProposedClick(const ResolvedLesion& lesion);
+
+/// What concerns the whole study, each sentence once.
+[[nodiscard]] std::vector<std::string> WarningsOf(const StudyResult& result);
 
 /// "left", "right", "both sides", "midline" for L, R, B, U; empty else.
 [[nodiscard]] std::string LateralityWord(std::string_view letter);

@@ -90,7 +90,7 @@ json LesionJson(const StudyResult& result, std::size_t index) {
           {"clicks_positive", lesion.clicks_positive},
           {"clicks_negative", lesion.clicks_negative},
           {"below_measurable", lesion.is_below_measurable},
-          {"flags", FlagsOf(lesion)},
+          {"flags", FlagsOf(result, index)},
           {"warnings", lesion.warnings}};
 }
 
@@ -181,8 +181,7 @@ json ReportJson(const StudyResult& result, const ReportContext& context) {
                  {"state", IsPreliminary(result) ? "preliminary" : "final"},
                  {"out_of_domain", result.is_out_of_domain},
                  {"empty_reason", TextOrNull(result.empty_reason)},
-                 {"warnings", result.warnings},
-                 {"prompt_warnings", result.resolved.warnings},
+                 {"warnings", WarningsOf(result)},
                  {"study", StudyJson(result)},
                  {"image", ImageJson(result.image)},
                  {"other_images", OtherImagesJson(result)},

@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 
 #include "pipeline/read/volume_file.h"
 #include "pipeline/report/report.h"
@@ -72,13 +73,11 @@ TEST(ReportPage, IsShownOnDesktopAndPhoneAndPrinted) {
   EXPECT_TRUE(Browse(page, "--no-pdf-header-footer --print-to-pdf='" + name + ".pdf'", name + ".pdf"));
 }
 
-// For looking at a phantom: DINSD_REPORT_STUDY names a folder with image.nii.gz and truth.nii.gz.
-TEST(ReportPage, ShowsAPhantomWithItsTruthAsMask) {
-  const char* folder = std::getenv("DINSD_REPORT_STUDY");
-  if (folder == nullptr) GTEST_SKIP() << "set DINSD_REPORT_STUDY to a folder that `dins phantom` wrote";
-  const Volume truth = ReadVolumeFile(fs::path(folder) / "truth.nii.gz");
+// A phantom with its truth as mask.
+StudyResult PhantomResult(const fs::path& folder) {
+  const Volume truth = ReadVolumeFile(folder / "truth" / "truth.nii.gz");
   StudyResult result = ResultWithoutLesions(truth.grid);
-  result.volume = ReadVolumeFile(fs::path(folder) / "image.nii.gz");
+  result.volume = ReadVolumeFile(folder / "study" / "image.nii.gz");
   result.mask.grid = result.unprompted.grid = truth.grid;
   result.unprompted.labels.resize(truth.voxels.size());
   std::uint16_t labels = 0;
@@ -87,7 +86,27 @@ TEST(ReportPage, ShowsAPhantomWithItsTruthAsMask) {
     labels = std::max(labels, result.mask.labels.back());
   }
   for (std::uint16_t label = 1; label <= labels; ++label) AddLesionOfMask(result, label);
+  return result;
+}
+
+// For looking at: DINSD_REPORT_STUDY names a folder that `dins phantom` wrote.
+TEST(ReportPage, ShowsAPhantomWithItsTruthAsMask) {
+  const char* folder = std::getenv("DINSD_REPORT_STUDY");
+  if (folder == nullptr) GTEST_SKIP() << "set DINSD_REPORT_STUDY to a folder that `dins phantom` wrote";
+  StudyResult result = PhantomResult(folder);
   ASSERT_FALSE(result.lesions.empty());
+  const std::ifstream file(fs::path(folder) / "study" / "image.nii.gz.prompts.json", std::ios::binary);
+  std::ostringstream sidecar;
+  sidecar << file.rdbuf();
+  const std::string bytes = sidecar.str();
+  result.prompts.prompts = ParsePrompts(std::as_bytes(std::span(bytes)), "image.nii.gz.prompts.json");
+  result.image.series_uid = result.prompts.prompts.image.series_uid;
+  result.image.file_sha256 = {result.prompts.prompts.image.sha256};
+  result.resolved = ResolvePrompts(result.prompts.prompts, result.image, "", result.prompts.file);
+  ASSERT_EQ(result.resolved.lesions.size(), result.lesions.size());
+  for (std::size_t i = 0; i < result.lesions.size(); ++i) {
+    result.lesions[i].clicks_positive = static_cast<int>(result.resolved.lesions[i].clicks.size());
+  }
   WritePage(fs::path(folder).filename(), result);
 }
 

@@ -85,6 +85,7 @@ TEST(ReportHtml, SaysWhoseWhenAndForWhat) {
 TEST(ReportHtml, PutsPreliminaryAndOutOfDomainAndTheReasonOfAnEmptyMaskOnTop) {
   StudyResult result = SampleResult();
   result.is_out_of_domain = result.resolved.is_preliminary = true;
+  for (LesionResult& lesion : result.lesions) lesion.voxels = 0;
   result.empty_reason = "the probability stays under 0.5 everywhere";
   const std::string page = ReportHtml(result, kContext);
   const std::size_t totals = page.find("<h2>Totals");
@@ -92,6 +93,26 @@ TEST(ReportHtml, PutsPreliminaryAndOutOfDomainAndTheReasonOfAnEmptyMaskOnTop) {
   EXPECT_LT(page.find("Out of domain."), totals);
   EXPECT_LT(page.find("the probability stays under 0.5 everywhere"), totals);
   EXPECT_THAT(page, Not(HasSubstr("Final.")));
+}
+
+TEST(ReportHtml, SaysWhichLesionRestsOnAProposedClick) {
+  StudyResult result = SampleResult(2);
+  result.resolved.lesions[1].clicks[0].status = ClickStatus::kProposed;
+  result.is_preliminary = true;
+  const std::string page = ReportHtml(result, kContext);
+  EXPECT_THAT(page, HasSubstr("was proposed by a program"));
+  EXPECT_THAT(page, HasSubstr("click not verified"));
+  EXPECT_EQ(ReportJson(result, kContext)["lesions"][0]["flags"], json::array());
+  EXPECT_EQ(ReportJson(result, kContext)["lesions"][1]["flags"], json::array({"proposed_click"}));
+}
+
+TEST(ReportHtml, SaysEachWarningOnce) {
+  StudyResult result = SampleResult(1);
+  result.warnings = result.resolved.warnings = {"CLICK_BUDGET: 24 clicks"};
+  const std::string page = ReportHtml(result, kContext);
+  const std::size_t first = page.find("CLICK_BUDGET: 24 clicks");
+  ASSERT_NE(first, std::string::npos);
+  EXPECT_EQ(page.find("CLICK_BUDGET: 24 clicks", first + 1), std::string::npos);
 }
 
 TEST(ReportHtml, ExplainsTheFlagsThatOccur) {

@@ -70,7 +70,11 @@ inline StudyResult ResultWithoutLesions(const GridGeometry& grid) {
 inline void AddBall(StudyResult& result, LabelMap& map, std::uint16_t label, const std::array<double, 3>& centre_ijk,
                     double radius_mm) {
   const GridGeometry& grid = result.image.grid;
-  for (std::size_t at = 0; at < map.labels.size(); ++at) {
+  const auto middle = static_cast<std::ptrdiff_t>(centre_ijk[2]);
+  const auto plane = grid.size[0] * grid.size[1], reach = static_cast<std::int64_t>(radius_mm / grid.spacing[2]) + 2;
+  const std::int64_t begin = std::max<std::int64_t>(0, middle - reach) * plane;
+  const std::int64_t end = std::min(grid.size[2], middle + reach) * plane;
+  for (auto at = static_cast<std::size_t>(begin); at < static_cast<std::size_t>(end); ++at) {
     const Index3 v = IndexAt(grid.SizeZyx(), at);
     const double r = std::hypot((static_cast<double>(v.x) - centre_ijk[0]) * grid.spacing[0],
                                 (static_cast<double>(v.y) - centre_ijk[1]) * grid.spacing[1],
