@@ -16,11 +16,12 @@ struct Options {
   std::uint64_t seed = 1;
   std::string out;
   int timepoints = 0;
+  bool as_dicom = false;
 };
 
-void Write(const PhantomOptions& options, const std::filesystem::path& folder) {
+void Write(const PhantomOptions& options, const std::filesystem::path& folder, PhantomFormat format) {
   const Phantom phantom = MakePhantom(options);
-  WritePhantom(phantom, folder);
+  WritePhantom(phantom, folder, format);
   double total = 0;
   for (const PhantomLesion& lesion : phantom.lesions) total += lesion.voxel_ml;
   std::printf("%s: %s, seed %llu, %zu lesions, %.1f mL\n", folder.c_str(), NameOf(options.preset).c_str(),
@@ -29,9 +30,10 @@ void Write(const PhantomOptions& options, const std::filesystem::path& folder) {
 
 void Run(const Options& options) {
   PhantomOptions phantom{PhantomPresetFrom(options.preset), options.seed, 1};
-  if (options.timepoints == 0) return Write(phantom, options.out);
+  const PhantomFormat format = options.as_dicom ? PhantomFormat::kDicom : PhantomFormat::kNifti;
+  if (options.timepoints == 0) return Write(phantom, options.out, format);
   for (phantom.timepoint = 1; phantom.timepoint <= options.timepoints; ++phantom.timepoint)
-    Write(phantom, std::filesystem::path(options.out) / ("t" + std::to_string(phantom.timepoint)));
+    Write(phantom, std::filesystem::path(options.out) / ("t" + std::to_string(phantom.timepoint)), format);
 }
 
 }  // namespace
@@ -45,6 +47,7 @@ void AddPhantomCommand(CLI::App& app) {
   command->add_option("--seed", options->seed, "the same seed gives the same bytes")->capture_default_str();
   command->add_option("--out", options->out, "folder for study/ and truth/ (t1/, t2/, ... with --timepoints)")
       ->required();
+  command->add_flag("--dicom", options->as_dicom, "the study as a DICOM series instead of a NIfTI file");
   command->add_option("--timepoints", options->timepoints, "visits of the same patient, 1 to 8")
       ->check(CLI::Range(1, kMostTimepoints));
   command->callback([options] { Run(*options); });

@@ -70,7 +70,7 @@ enum PhantomStream : std::uint64_t {
   kMotionStream,
   kBiasStream,
   kClickStream,
-  kChangeStream,
+  kIdentityStream,
   kPathStream = 1000,
   kScanNoiseStream = 1000000,
 };

@@ -19,14 +19,13 @@ class Planner {
   }
 
   std::vector<LesionPlan> Run() {
-    for (const double volume : Volumes()) {
-      // Where a size finds no room, a smaller one does: a site's capacity caps the sizes.
-      const double floor = volume < 5 || preset_ == PhantomPreset::kSmall ? 0.2 : 5;
-      for (double size = volume; !Place(std::max(size, floor)); size *= 0.8) {
-        if (size < floor) break;
-      }
-    }
+    for (const double volume : Volumes()) PlaceSomehow(volume, 1);
+    const bool is_small = preset_ == PhantomPreset::kSmall;
+    for (int i = 0; i < (is_small ? 2 : 5); ++i)
+      PlaceSomehow(LogUniform(0.4, is_small ? 1.5 : 8),
+                   i == 0 ? 2 : static_cast<int>(random_.Between(2, kMostTimepoints)));
     for (std::size_t i = 0; i < plans_.size(); ++i) plans_[i].id.append("L").append(std::to_string(i + 1));
+    for (int timepoint = 2; timepoint <= kMostTimepoints; ++timepoint) Change(timepoint);
     return std::move(plans_);
   }
 
@@ -47,10 +46,17 @@ class Planner {
     return volumes;
   }
 
-  bool Place(double volume_ml) {
-    for (int attempt = 0; attempt < 120; ++attempt) {
-      const NervePath& nerve =
-          *nerves_[static_cast<std::size_t>(random_.Between(0, static_cast<std::int64_t>(nerves_.size()) - 1))];
+  // Where a size finds no room, a smaller one does: a site's capacity caps the sizes.
+  void PlaceSomehow(double volume, int first_timepoint) {
+    const double floor = volume < 5 || preset_ == PhantomPreset::kSmall ? 0.2 : 5;
+    for (double size = volume; !Place(std::max(size, floor), first_timepoint); size *= 0.8) {
+      if (size < floor) return;
+    }
+  }
+
+  bool Place(double volume_ml, int first_timepoint) {
+    for (int attempt = 0; attempt < (preset_ == PhantomPreset::kSmall ? 600 : 120); ++attempt) {
+      const NervePath nerve = SomeNerve();
       const double plexiform_chance = volume_ml > 20 ? 0.65 : volume_ml > 3 ? 0.4 : 0.12;
       const bool is_plexiform = random_.Unit() < plexiform_chance;
       const double start = random_.Unit();
@@ -61,15 +67,26 @@ class Planner {
       plan.is_superficial = nerve.is_superficial;
       plan.lobules = is_plexiform ? Chain(nerve, start, volume_ml) : Knot(PointAt(nerve, start), volume_ml);
       plan.look = Look(volume_ml);
-      if (!HasRoom(plan, 0.8F)) continue;  // before the costly fit of its volume
-      plan.volume_ml.assign(kMostTimepoints, volume_ml);
+      if (!HasRoom(Scaled(plan.lobules, 0.8F), plan.is_superficial, plans_.size()))
+        continue;  // before the costly fit of its volume
+      for (int t = 1; t <= kMostTimepoints; ++t) plan.volume_ml.push_back(t < first_timepoint ? 0 : volume_ml);
       const LesionShape shape(plan, volume_ml, noise_);
       plan.lobules = shape.lobules();
-      if (!HasRoom(plan, 1)) continue;
+      if (!HasRoom(plan.lobules, plan.is_superficial, plans_.size())) continue;
       plans_.push_back(std::move(plan));
+      reach_.push_back(1);
       return true;
     }
     return false;
+  }
+
+  // In the small field, which few nerves cross, every other time a twig somewhere in the muscle.
+  NervePath SomeNerve() {
+    const std::int64_t choice = random_.Between(0, static_cast<std::int64_t>(nerves_.size()) - 1);
+    if (preset_ != PhantomPreset::kSmall || random_.Unit() < 0.5) return *nerves_[static_cast<std::size_t>(choice)];
+    const BodyPoint at = {Between(field_.low.x, field_.high.x), Between(field_.low.y, field_.high.y),
+                          Between(field_.low.z, field_.high.z)};
+    return {"soft tissue", {at, at + Stray(30)}, 1.5F, 70, false, false};
   }
 
   static BodyPoint PointAt(const NervePath& nerve, double t) {
@@ -120,20 +137,65 @@ class Planner {
     return look;
   }
 
-  bool HasRoom(const LesionPlan& plan, float scale) const {
-    for (Lobule lobule : plan.lobules) {
-      lobule.radius *= scale;
-      const float margin = plan.is_superficial ? 1.5F : 4;
+  // From one timepoint to the next: some grow, some shrink, some stay, one goes.
+  void Change(int timepoint) {
+    const auto t = static_cast<std::size_t>(timepoint - 1);
+    std::vector<std::size_t> present;
+    for (std::size_t n = 0; n < plans_.size(); ++n) {
+      if (plans_[n].volume_ml[t - 1] > 0) present.push_back(n);
+    }
+    for (const std::size_t n : present) {
+      const double chance = random_.Unit(), growth = random_.Uniform(1.25, 1.8), decline = random_.Uniform(0.55, 0.8);
+      const bool changes = n == present.front() || chance >= 0.35;
+      double factor = !changes ? 1 : chance < 0.7 ? growth : decline;
+      const double volume = plans_[n].volume_ml[t - 1];
+      if (factor > 1 && !HasRoomToGrow(n, factor * volume)) factor = n == present.front() ? decline : 1;
+      if (factor < 1 && factor * volume < 0.2) factor = 1;
+      for (std::size_t later = t; later < plans_[n].volume_ml.size(); ++later)
+        plans_[n].volume_ml[later] = factor * volume;
+    }
+    if (present.size() < 3) return;
+    LesionPlan& gone = plans_[present[static_cast<std::size_t>(random_.Between(
+        static_cast<std::int64_t>(present.size()) / 2, static_cast<std::int64_t>(present.size()) - 1))]];
+    std::fill(gone.volume_ml.begin() + static_cast<std::ptrdiff_t>(t), gone.volume_ml.end(), 0.0);
+  }
+
+  bool HasRoomToGrow(std::size_t n, double volume_ml) {
+    const std::vector<double>& history = plans_[n].volume_ml;
+    const double planned_ml = *std::find_if(history.begin(), history.end(), [](double ml) { return ml > 0; });
+    const auto scale = static_cast<float>(std::cbrt(volume_ml / planned_ml));
+    if (!HasRoom(Scaled(plans_[n].lobules, scale), plans_[n].is_superficial, n)) return false;
+    reach_[n] = std::max(reach_[n], scale);
+    return true;
+  }
+
+  static std::vector<Lobule> Scaled(std::vector<Lobule> lobules, float scale) {
+    const BodyPoint fixed = lobules.front().centre;
+    for (Lobule& lobule : lobules) lobule = {fixed + scale * (lobule.centre - fixed), scale * lobule.radius};
+    return lobules;
+  }
+
+  // Whether the balls lie inside the body and the field, and clear of every tumour but `own` at its largest so far.
+  bool HasRoom(const std::vector<Lobule>& lobules, bool is_superficial, std::size_t own) const {
+    const float margin = is_superficial ? 1.5F : 4;
+    for (const Lobule& lobule : lobules) {
       if (body_.OutlineDistance(lobule.centre) > -(0.95F * lobule.radius + margin)) return false;
       const BodyPoint reach = {lobule.radius, lobule.radius, lobule.radius};
       if (!field_.Holds(lobule.centre - reach) || !field_.Holds(lobule.centre + reach)) return false;
-      for (const LesionPlan& other : plans_) {
-        for (const Lobule& taken : other.lobules) {
-          if (Length(lobule.centre - taken.centre) < 1.1F * (lobule.radius + taken.radius) + 5) return false;
-        }
-      }
+    }
+    for (std::size_t n = 0; n < plans_.size(); ++n) {
+      if (n != own && Touch(lobules, Scaled(plans_[n].lobules, reach_[n]))) return false;
     }
     return true;
+  }
+
+  static bool Touch(const std::vector<Lobule>& some, const std::vector<Lobule>& others) {
+    for (const Lobule& a : some) {
+      for (const Lobule& b : others) {
+        if (Length(a.centre - b.centre) < 1.1F * (a.radius + b.radius) + 5) return true;
+      }
+    }
+    return false;
   }
 
   CounterRandom random_;
@@ -143,6 +205,7 @@ class Planner {
   BodyBox field_;
   PhantomPreset preset_;
   std::vector<LesionPlan> plans_;
+  std::vector<float> reach_;  // per plan: its largest size so far, as a factor of its lobules
 };
 
 }  // namespace

@@ -83,6 +83,14 @@ void Label(const std::vector<LesionShare>& shares, LabelMap& truth) {
   }
 }
 
+std::vector<std::string> Removed(const std::vector<LesionPlan>& plans, int timepoint) {
+  std::vector<std::string> ids;
+  for (const LesionPlan& plan : plans) {
+    if (timepoint > 1 && plan.VolumeMl(timepoint - 1) > 0 && plan.VolumeMl(timepoint) == 0) ids.push_back(plan.id);
+  }
+  return ids;
+}
+
 char LateralityOf(const LesionShape& shape) {
   if (shape.box().low.x < -8 && shape.box().high.x > 8) return 'B';
   return shape.centre().x > 0 ? 'L' : 'R';
@@ -100,6 +108,10 @@ void Describe(const std::vector<LesionPlan>& plans, const Scene& scene, Phantom&
     lesion.laterality = LateralityOf(scene.lesions[n]);
     lesion.analytic_ml = scene.lesions[n].volume_ml();
     lesion.voxel_ml = static_cast<double>(voxels[n + 1]) * phantom.truth.grid.VoxelVolumeMl();
+    const int timepoint = phantom.options.timepoint;
+    const double before = timepoint > 1 ? plans[n].VolumeMl(timepoint - 1) : 0;
+    lesion.is_new = timepoint > 1 && before == 0;
+    if (before > 0) lesion.change_factor = plans[n].VolumeMl(timepoint) / before;
     lesion.clicks_lps = ClicksOf(phantom.truth, static_cast<std::uint16_t>(n + 1), phantom.options.seed);
     phantom.lesions.push_back(std::move(lesion));
   }
@@ -145,6 +157,8 @@ Phantom MakePhantom(const PhantomOptions& options) {
   Anatomy body = BuildAnatomy(options.seed);
   std::vector<LesionPlan> plans = PlanLesions(options, body, noise, LesionField(field));
   AddLookalikes(body, options.seed, plans, field.Grown(40));
+  phantom.removed_ids = Removed(plans, options.timepoint);
+  std::erase_if(plans, [&](const LesionPlan& plan) { return plan.VolumeMl(options.timepoint) == 0; });
 
   Scene scene;
   for (const Paint& paint : body.paints) {

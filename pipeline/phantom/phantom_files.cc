@@ -3,6 +3,7 @@
 #include <fstream>
 #include <vector>
 
+#include "pipeline/phantom/dicom_series_writer.h"
 #include "pipeline/phantom/phantom_json.h"
 #include "pipeline/read/digest.h"
 #include "pipeline/write/nifti_writer.h"
@@ -33,17 +34,32 @@ Digest DigestOf(const std::filesystem::path& path) {
 }
 
 Json StudyJson(const PhantomIdentity& identity, const std::string& name, const Digest& digest) {
+  const Json file = {{"name", name},
+                     {"size", digest.size},
+                     {"sha256", digest.sha256},
+                     {"seriesInstanceUID", identity.series_uid},
+                     {"frameOfReferenceUID", identity.frame_of_reference_uid}};
   return {{"schema", "dinsd-study/1"},
           {"patient", identity.patient},
           {"studyDate", identity.study_date},
-          {"sequence", "stir"},
-          {"files", Json::array({{{"name", name}, {"size", digest.size}, {"sha256", digest.sha256}}})},
           {"studyInstanceUID", identity.study_uid},
-          {"seriesInstanceUID", identity.series_uid},
-          {"frameOfReferenceUID", identity.frame_of_reference_uid}};
+          {"sequence", "stir"},
+          {"weightKg", identity.weight_kg},
+          {"sizeM", identity.size_m},
+          {"ageYears", identity.age_years},
+          {"files", Json::array({file})}};
 }
 
-void WriteStudy(const Phantom& phantom, const std::filesystem::path& folder) {
+void WriteDicomStudy(const Phantom& phantom, const std::filesystem::path& folder) {
+  const PhantomIdentity identity = IdentityOf(phantom.options);
+  WriteDicomSeries(phantom, folder);
+  WriteJson(folder / (identity.series_uid + ".prompts.json"),
+            PromptsJson(phantom, {{"studyInstanceUID", identity.study_uid},
+                                  {"seriesInstanceUID", identity.series_uid},
+                                  {"frameOfReferenceUID", identity.frame_of_reference_uid}}));
+}
+
+void WriteNiftiStudy(const Phantom& phantom, const std::filesystem::path& folder) {
   const std::string name = "image.nii.gz";
   WriteNifti(folder / name, phantom.image);
   const Digest digest = DigestOf(folder / name);
@@ -55,10 +71,11 @@ void WriteStudy(const Phantom& phantom, const std::filesystem::path& folder) {
 
 }  // namespace
 
-void WritePhantom(const Phantom& phantom, const std::filesystem::path& folder) {
+void WritePhantom(const Phantom& phantom, const std::filesystem::path& folder, PhantomFormat format) {
   std::filesystem::create_directories(folder / "study");
   std::filesystem::create_directories(folder / "truth");
-  WriteStudy(phantom, folder / "study");
+  format == PhantomFormat::kDicom ? WriteDicomStudy(phantom, folder / "study")
+                                  : WriteNiftiStudy(phantom, folder / "study");
   WriteNifti(folder / "truth" / "truth.nii.gz", phantom.truth);
   WriteJson(folder / "truth" / "truth.json", TruthJson(phantom));
 }

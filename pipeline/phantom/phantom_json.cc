@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "model/train/counter_random.h"
+#include "pipeline/phantom/anatomy.h"
 #include "pipeline/read/digest.h"
 
 namespace dinsd {
@@ -52,9 +54,17 @@ PhantomIdentity IdentityOf(const PhantomOptions& options) {
   const std::string visit = std::to_string(options.timepoint);
   const int half_years = options.timepoint - 1;
   const std::string date = std::to_string(2021 + half_years / 2) + (half_years % 2 == 0 ? "-03-15" : "-09-15");
-  return {"PHANTOM-" + NameOf(options.preset) + "-" + std::to_string(options.seed), date,
-          PhantomUid(options, "study " + visit), PhantomUid(options, "series " + visit),
-          PhantomUid(options, "frame of reference " + visit)};
+  CounterRandom random(options.seed, kIdentityStream);
+  const double weight = static_cast<double>(random.Between(48, 96)),
+               size = static_cast<double>(random.Between(155, 172));
+  return {"PHANTOM-" + NameOf(options.preset) + "-" + std::to_string(options.seed),
+          date,
+          PhantomUid(options, "study " + visit),
+          PhantomUid(options, "series " + visit),
+          PhantomUid(options, "frame of reference " + visit),
+          weight,
+          size / 100,
+          static_cast<double>(random.Between(18, 60)) + 0.5 * half_years};
 }
 
 Json PromptsJson(const Phantom& phantom, const Json& image) {

@@ -15,6 +15,9 @@ struct PhantomIdentity {
   std::string study_uid;
   std::string series_uid;
   std::string frame_of_reference_uid;
+  double weight_kg = 0;
+  double size_m = 0;
+  double age_years = 0;
 };
 
 [[nodiscard]] PhantomIdentity IdentityOf(const PhantomOptions& options);
