@@ -169,10 +169,15 @@ std::string Database::LibraryVersion() {
   return sqlite3_libversion();
 }
 
+void Database::KeepBallast(std::int64_t bytes) {
+  ballast_ = std::make_unique<Ballast>(file_.string() + ".ballast", bytes);
+}
+
 void Database::Checkpoint() {
   const int code = sqlite3_wal_checkpoint_v2(connection_.get(), nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
   // Busy: a reader still looks at an old state; the next idle moment will do.
   if (code != SQLITE_OK && code != SQLITE_BUSY) Fail(code, "checkpoint");
+  if (ballast_) ballast_->Restore();
 }
 
 void Database::BackUp(const std::filesystem::path& file) {
@@ -187,6 +192,7 @@ void Database::BackUp(const std::filesystem::path& file) {
 
 void Database::Fail(int code, std::string_view doing) const {
   const std::string reason = connection_ ? sqlite3_errmsg(connection_.get()) : sqlite3_errstr(code);
+  if (FailureOf(code) == StorageFailure::kFull && ballast_) ballast_->Release();
   throw StorageError(FailureOf(code), file_.string() + ": " + reason + " (" + std::to_string(code) +
                                           ") in: " + std::string(doing.substr(0, 120)));
 }

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "storage/ballast.h"
 #include "storage/file_lock.h"
 #include "storage/migrations.h"
 #include "storage/statement.h"
@@ -64,6 +65,11 @@ class Database {
 
   [[nodiscard]] std::int64_t LastInsertedId() const;
 
+  /// From now on keeps `bytes` of the disk in reserve (`<file>.ballast`). A call that finds the disk full fails with
+  /// kFull as before, but lets the reserve go, so that what comes next can be written: that a job failed, say.
+  /// Checkpoint takes it again.
+  void KeepBallast(std::int64_t bytes);
+
   /// Moves the write-ahead log into the database; to be called when idle.
   void Checkpoint();
 
@@ -93,6 +99,7 @@ class Database {
 
   std::filesystem::path file_;
   std::unique_ptr<FileLock> lock_;
+  std::unique_ptr<Ballast> ballast_;
   std::unique_ptr<sqlite3, Closer> connection_;
   std::unique_ptr<StatementCache> statements_;
 };

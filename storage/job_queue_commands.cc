@@ -41,7 +41,7 @@ JobQueue::Answer JobQueue::Hold(JobId id, const std::string& who, const std::str
 }
 
 JobQueue::Answer JobQueue::Release(JobId id, const std::string& who, const std::string& reason) {
-  return Command(id, who, reason, [this](Job& job) {
+  return Command(id, who, reason, [](Job& job) {
     if (job.state != JobState::kHeld) return false;
     Settle(job);
     return true;
@@ -58,7 +58,7 @@ JobQueue::Answer JobQueue::Cancel(JobId id, const std::string& who, const std::s
 }
 
 JobQueue::Answer JobQueue::Retry(JobId id, const std::string& who, const std::string& reason) {
-  return Command(id, who, reason, [this](Job& job) {
+  return Command(id, who, reason, [](Job& job) {
     if (!MayBeRetried(job.state)) return false;
     if (job.result_digest) ++job.revision;
     job.result_digest.reset();

@@ -105,6 +105,47 @@ TEST_F(JobQueueIntake, CopiesBecomeStudiesOfTheirOwnWhenTheFirstChangesBeforeItR
   EXPECT_FALSE(JobOf(copy.job).duplicate_of);
 }
 
+TEST_F(JobQueueIntake, CopiesAreNotForgottenWhenTheFirstChangesWhileHeldOrBeingTriedAgain) {
+  const JobId held = Available("a");
+  const JobId retried = Available("c");
+  const Lease copy_of_held = Inspected("b");
+  const Lease copy_of_retried = Inspected("d");
+  ASSERT_EQ(queue_.Enqueue(copy_of_held, Order("a")).what, Enqueued::kDuplicate);
+  ASSERT_EQ(queue_.Enqueue(copy_of_retried, Order("c")).what, Enqueued::kDuplicate);
+  queue_.Hold(held, "", "");
+  queue_.Retry(retried, "", "");
+  EXPECT_EQ(StateOf(copy_of_retried.job), kCancelled) << "so far the same bytes";
+  static_cast<void>(queue_.SeeStudy(Sighting("a", "f2")));
+  static_cast<void>(queue_.SeeStudy(Sighting("c", "f2")));
+  EXPECT_EQ(StateOf(held), kHeld);
+  EXPECT_EQ(StateOf(copy_of_held.job), kSettling);
+  EXPECT_EQ(StateOf(copy_of_retried.job), kSettling);
+}
+
+TEST_F(JobQueueIntake, ACopyOfAStudyThatWentAwayTakesItsPlace) {
+  const JobId first = Available("a");
+  const Lease copy = Inspected("b");
+  ASSERT_EQ(queue_.Enqueue(copy, Order("a")).what, Enqueued::kDuplicate);
+  queue_.StudyGone(first);
+  const Lease again = queue_.BeginInspection(copy.job).value();
+  EXPECT_EQ(queue_.Enqueue(again, Order("a")).what, Enqueued::kAvailable);
+}
+
+TEST_F(JobQueueIntake, ASenderThatStillCopiesFillsNoJournal) {
+  const JobId id = queue_.SeeStudy(Sighting("a")).id;
+  for (int i = 0; i < 20; ++i) EXPECT_EQ(queue_.SeeStudy(Sighting("a", std::to_string(i))).what, Seen::kChanged);
+  EXPECT_EQ(queue_.Show(id)->journal.size(), 1U);
+}
+
+TEST_F(JobQueueIntake, AWatchedFolderThatMovedKeepsItsJobs) {
+  const JobId id = Done("a");
+  StudySighting moved = Sighting("a");
+  moved.root = "/mnt/elsewhere";
+  EXPECT_EQ(queue_.SeeStudy(moved).what, Seen::kUnchanged);
+  EXPECT_EQ(JobOf(id).root, "/mnt/elsewhere");
+  EXPECT_EQ(StateOf(id), kDone);
+}
+
 TEST_F(JobQueueIntake, CopiesOfAPublishedStudyStayWhenItChanges) {
   Done("a");
   const Lease copy = Inspected("b");

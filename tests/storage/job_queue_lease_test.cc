@@ -215,5 +215,19 @@ TEST_F(JobQueueLease, ProgressIsGoneWithItsLease) {
   EXPECT_FALSE(JobOf(lease.job).progress.seconds_left);
 }
 
+TEST(QueueOptionsTest, AreCheckedBeforeTheQueueStarts) {
+  EXPECT_NO_THROW(QueueOptions{}.Check());
+  EXPECT_THROW(QueueOptions{.lease = seconds(0)}.Check(), std::invalid_argument);
+  EXPECT_THROW(QueueOptions{.error_budget = 0}.Check(), std::invalid_argument);
+  EXPECT_THROW(QueueOptions{.crash_backoff = seconds(1)}.Check(), std::invalid_argument);
+  EXPECT_THROW(QueueOptions{.backoff_cap = seconds(1)}.Check(), std::invalid_argument);
+  EXPECT_THROW(QueueOptions{.bulk_weight = 0}.Check(), std::invalid_argument);
+}
+
+TEST(LaneTest, EveryWordNamesItsLane) {
+  for (const Lane lane : {Lane::kUrgent, Lane::kRoutine, Lane::kBulk}) EXPECT_EQ(LaneFromWord(Word(lane)), lane);
+  EXPECT_EQ(LaneFromWord("fast"), std::nullopt);
+}
+
 }  // namespace
 }  // namespace dinsd

@@ -126,6 +126,32 @@ TEST_P(WriteFailure, IsAnErrorThatChangesNothingByHalf) {
   EXPECT_GT(n, 10) << "the shim saw no writes";
 }
 
+TEST(FullDisk, LetsTheReserveGoSoThatTheNextCallCanBeWritten) {
+  const TempFolder folder(FastFolder());
+  const std::filesystem::path ballast = folder.path() / "dinsd.sqlite.ballast";
+  Database database(folder.path() / "dinsd.sqlite");
+  database.KeepBallast(100'000);
+  EXPECT_EQ(std::filesystem::file_size(ballast), 100'000U);
+  FailingWrites writes;
+  writes.FailAt(1, ENOSPC, false);
+  try {
+    database.Run("INSERT INTO setting VALUES ('a', 'b')");
+    FAIL() << "written to a full disk";
+  } catch (const StorageError& error) {
+    EXPECT_EQ(error.failure(), StorageFailure::kFull);
+  }
+  EXPECT_FALSE(std::filesystem::exists(ballast));
+  database.Run("INSERT INTO setting VALUES ('a', 'b')");
+  database.Checkpoint();
+  EXPECT_TRUE(std::filesystem::exists(ballast));
+}
+
+TEST(FullDisk, HasNoReserveWhereThereIsNoRoomForOne) {
+  const TempFolder folder(FastFolder());
+  const Ballast ballast(folder.path() / "ballast", std::int64_t{1} << 60);
+  EXPECT_FALSE(std::filesystem::exists(folder.path() / "ballast"));
+}
+
 INSTANTIATE_TEST_SUITE_P(Faults, WriteFailure,
                          testing::Values(Fault{"NoSpaceOnce", ENOSPC, false}, Fault{"NoSpaceForGood", ENOSPC, true},
                                          Fault{"DiskErrorOnce", EIO, false}, Fault{"DiskErrorForGood", EIO, true}),
