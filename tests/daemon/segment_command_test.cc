@@ -1,0 +1,155 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+
+#include <array>
+#include <cstdio>
+#include <fstream>
+#include <iterator>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "model/weights_file.h"
+#include "pipeline/phantom/phantom_files.h"
+#include "pipeline/read/label_file.h"
+#include "pipeline/write/result_folder.h"
+#include "tests/temp_folder.h"
+
+// The commands of a person: `dins segment`, `explain`, `simulate` and `score` on a small phantom, with weights that
+// nobody has trained.
+
+namespace dinsd {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+struct Ran {
+  int status = -1;
+  std::string output;  // standard output and error
+};
+
+Ran Dins(const std::string& words) {
+  const std::string line = std::string(DINSD_BINARY_DIR) + "/bin/dins " + words + " 2>&1";
+  const std::unique_ptr<FILE, int (*)(FILE*)> pipe(popen(line.c_str(), "r"), [](FILE*) { return 0; });
+  Ran ran;
+  std::array<char, 4096> part{};
+  while (const std::size_t n = fread(part.data(), 1, part.size(), pipe.get())) ran.output.append(part.data(), n);
+  const int status = pclose(pipe.get());
+  ran.status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  return ran;
+}
+
+std::string Content(const std::filesystem::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+class DinsCommandTest : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    folder = new TempFolder;
+    WritePhantom(MakePhantom({.preset = PhantomPreset::kSmall, .seed = 3}), folder->path());
+    ModelManifest manifest;
+    manifest.width = 2;
+    manifest.grid_rule = GridRule::kSpacing;
+    manifest.spacing_mm = 2.5;
+    manifest.sigma = {1, 4, 4};
+    manifest.sigma_unit = SigmaUnit::kNetworkVoxel;
+    manifest.training_crop = {8, 48, 48};
+    manifest.training_data = "none";
+    manifest.licence = "MIT";
+    manifest.created_by = "a test";
+    SaveWeights(folder->path() / "w.safetensors", DinsNetwork::Initialised(2, DimVariant::kBoth, 7), manifest,
+                StoredAs::kFloat32);
+  }
+  static void TearDownTestSuite() {
+    delete folder;
+    folder = nullptr;
+  }
+
+  static std::string Path(const std::string& relative) { return (folder->path() / relative).string(); }
+  static std::string Weights() { return " --device cpu --threads 1 --weights " + Path("w.safetensors"); }
+
+  static TempFolder* folder;
+};
+TempFolder* DinsCommandTest::folder = nullptr;
+
+TEST_F(DinsCommandTest, SegmentWritesAWholeResultAndTheSameOneAgain) {
+  for (const std::string out : {"r1", "r2"}) {
+    const Ran ran = Dins("segment " + Path("study") + " --mode boxes --out " + Path(out) + Weights());
+    ASSERT_EQ(ran.status, 0) << ran.output;
+    EXPECT_THAT(ran.output, HasSubstr("unprompted"));
+    EXPECT_THAT(ran.output, HasSubstr("OUT OF DOMAIN"));
+  }
+  const auto result = nlohmann::json::parse(Content(Path("r1/result.json")));
+  const std::string key = result.at("jobKey");
+  EXPECT_NE(VerifyResultFolder(Path("r1"), key), "");
+  EXPECT_NE(VerifyResultFolder(Path("r2"), key), "") << "same inputs, clicks, weights and options: same key";
+  EXPECT_EQ(Content(Path("r1/mask.nii.gz")), Content(Path("r2/mask.nii.gz")));
+  const LabelMap mask = ReadLabelFile(Path("r1/mask.nii.gz"));
+  const LabelMap truth = ReadLabelFile(Path("truth/truth.nii.gz"));
+  EXPECT_EQ(mask.grid.size, truth.grid.size);
+  for (const auto& entry : std::filesystem::directory_iterator(folder->path())) {
+    EXPECT_THAT(entry.path().filename().string(), Not(HasSubstr("staging")));
+  }
+  const Ran again = Dins("segment " + Path("study") + " --out " + Path("r1") + Weights());
+  EXPECT_EQ(again.status, 1);
+  EXPECT_THAT(again.output, HasSubstr("exists already"));
+
+  const Ran score = Dins("score " + Path("r1/mask.nii.gz") + " --json --truth " + Path("truth/truth.nii.gz"));
+  ASSERT_EQ(score.status, 0) << score.output;
+  const auto figures = nlohmann::json::parse(score.output);
+  EXPECT_GE(figures.at("whole_dsc"), 0);
+  EXPECT_GT(figures.at("lesions").size(), 0U);
+  EXPECT_EQ(figures.at("bins").size(), 3U);
+}
+
+TEST_F(DinsCommandTest, SegmentTakesAnImageFileToo) {
+  const Ran ran = Dins("segment " + Path("study/image.nii.gz") + " --mode whole --out " + Path("file") + Weights());
+  ASSERT_EQ(ran.status, 0) << ran.output;
+  EXPECT_THAT(ran.output, HasSubstr("mode whole (asked for)"));
+}
+
+TEST_F(DinsCommandTest, SegmentLeavesNothingBehindWhereItRefuses) {
+  folder->Write("bad.prompts.json", "{\"schema\": \"dinsd-prompts/1\"}");
+  const Ran ran =
+      Dins("segment " + Path("study") + " --prompts " + Path("bad.prompts.json") + " --out " + Path("bad") + Weights());
+  EXPECT_EQ(ran.status, 1);
+  EXPECT_THAT(ran.output, HasSubstr("PROMPT_SCHEMA"));
+  EXPECT_FALSE(std::filesystem::exists(Path("bad")));
+  const Ran memory = Dins("segment " + Path("study") + " --max-memory 0.001 --out " + Path("bad") + Weights());
+  EXPECT_EQ(memory.status, 1);
+  EXPECT_THAT(memory.output, HasSubstr("MEMORY_LIMIT"));
+  const Ran domain = Dins("segment " + Path("study") + " --refuse-out-of-domain --out " + Path("bad") + Weights());
+  EXPECT_EQ(domain.status, 1);
+  EXPECT_THAT(domain.output, HasSubstr("OUT_OF_DOMAIN"));
+  EXPECT_FALSE(std::filesystem::exists(Path("bad")));
+}
+
+TEST_F(DinsCommandTest, ExplainSaysWhatWouldHappenAndWhy) {
+  const Ran ran = Dins("explain " + Path("study") + " --device cpu --weights " + Path("w.safetensors"));
+  ASSERT_EQ(ran.status, 0) << ran.output;
+  for (const char* words : {"TAKEN", "patient pseudonym: present", "label 1:", "percentile", "w.safetensors, width 2",
+                            "out of domain", "device: cpu", "mode: ", "estimated: memory"}) {
+    EXPECT_THAT(ran.output, HasSubstr(words));
+  }
+}
+
+TEST_F(DinsCommandTest, SimulatePrintsEachClickAndDrawsThem) {
+  const Ran ran = Dins("simulate " + Path("study") + " --clicks 2 --truth " + Path("truth/truth.nii.gz") + " --picture " +
+                       Path("dsc.svg") + " --mask " + Path("simulated.nii.gz") + Weights());
+  ASSERT_EQ(ran.status, 0) << ran.output;
+  EXPECT_THAT(ran.output, HasSubstr("2 clicks, DSC"));
+  EXPECT_THAT(Content(Path("dsc.svg")), HasSubstr("<circle"));
+  EXPECT_EQ(ReadLabelFile(Path("simulated.nii.gz")).grid.size, ReadLabelFile(Path("truth/truth.nii.gz")).grid.size);
+}
+
+TEST_F(DinsCommandTest, RefusesAWrongCommandLineWithStatus2) {
+  EXPECT_EQ(Dins("segment").status, 2);
+  EXPECT_EQ(Dins("simulate " + Path("study")).status, 2);
+}
+
+}  // namespace
+}  // namespace dinsd
