@@ -10,9 +10,9 @@ namespace {
 constexpr double kGib = 1024.0 * 1024.0 * 1024.0;
 
 // Measured with `dins segment` on two cores, float32, widths 8 to 30, grids of 0.2 to 9 million voxels.
-constexpr double kProcessGib = 0.3;          // program, LibTorch and weights
+constexpr double kProcessGib = 0.3;           // program, LibTorch and weights
 constexpr double kBytesPerImageVoxel = 34;    // image, array, masks, label maps
-constexpr double kBytesPerChannel = 16;       // of the first level, per network voxel
+constexpr double kBytesPerChannel = 18;       // of the first level, per network voxel
 constexpr double kBytesPerNetworkVoxel = 36;  // image, guides, probability
 constexpr double kMultiplicationsPerSecond = 60e9;
 

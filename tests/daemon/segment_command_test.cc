@@ -138,8 +138,8 @@ TEST_F(DinsCommandTest, ExplainSaysWhatWouldHappenAndWhy) {
 }
 
 TEST_F(DinsCommandTest, SimulatePrintsEachClickAndDrawsThem) {
-  const Ran ran = Dins("simulate " + Path("study") + " --clicks 2 --truth " + Path("truth/truth.nii.gz") + " --picture " +
-                       Path("dsc.svg") + " --mask " + Path("simulated.nii.gz") + Weights());
+  const Ran ran = Dins("simulate " + Path("study") + " --clicks 2 --truth " + Path("truth/truth.nii.gz") +
+                       " --picture " + Path("dsc.svg") + " --mask " + Path("simulated.nii.gz") + Weights());
   ASSERT_EQ(ran.status, 0) << ran.output;
   EXPECT_THAT(ran.output, HasSubstr("2 clicks, DSC"));
   EXPECT_THAT(Content(Path("dsc.svg")), HasSubstr("<circle"));
