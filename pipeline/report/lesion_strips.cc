@@ -58,6 +58,7 @@ Html StripArtist::Strip(std::size_t index) const {
   const LesionExtent extent = ExtentToShow(index, clicks);
   if (extent.z1 <= extent.z0 || extent.box.IsEmpty()) return strip;
   std::vector<std::int64_t> click_slices;
+  click_slices.reserve(clicks.size());
   for (const SeenClick& click : clicks) click_slices.push_back(click.at.z);
   const std::int64_t begin = std::max<std::int64_t>(0, extent.z0 - 1);
   const std::int64_t end = std::min(view_.size().z, extent.z1 + 1);
