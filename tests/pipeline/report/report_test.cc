@@ -108,8 +108,10 @@ TEST(ReportHtml, SaysWhichLesionRestsOnAProposedClick) {
 
 TEST(ReportHtml, SaysEachWarningOnce) {
   StudyResult result = SampleResult(1);
-  result.warnings = result.resolved.warnings = {"CLICK_BUDGET: 24 clicks"};
+  result.warnings = {"CLICK_BUDGET: 24 clicks"};
+  result.resolved.warnings = {"CLICK_BUDGET: 24 clicks", "a click was moved"};
   const std::string page = ReportHtml(result, kContext);
+  EXPECT_THAT(page, HasSubstr("a click was moved"));
   const std::size_t first = page.find("CLICK_BUDGET: 24 clicks");
   ASSERT_NE(first, std::string::npos);
   EXPECT_EQ(page.find("CLICK_BUDGET: 24 clicks", first + 1), std::string::npos);
