@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 
+#include "pipeline/read/grid_axes.h"
 #include "pipeline/read/input_error.h"
 
 namespace dinsd {
@@ -13,18 +14,6 @@ namespace {
 
 constexpr double kCornerToleranceMm = 0.1;
 constexpr double kPixdimTolerance = 1e-3;
-const double kShearCosine = std::sin(0.1 * M_PI / 180);  // cosine of 90 degrees less 0.1
-
-// An affine of NIfTI: columns i, j, k and the position of voxel (0, 0, 0), in RAS mm.
-struct Affine {
-  std::array<std::array<double, 3>, 3> column;
-  std::array<double, 3> origin;
-
-  [[nodiscard]] double Length(std::size_t axis) const {
-    const auto& c = column[axis];
-    return std::sqrt(c[0] * c[0] + c[1] * c[1] + c[2] * c[2]);
-  }
-};
 
 class HeaderFields {
  public:
@@ -54,6 +43,7 @@ class HeaderFields {
   }
 
   [[nodiscard]] bool is_swapped() const { return is_swapped_; }
+  [[nodiscard]] const std::string& file() const { return file_; }
 
   [[noreturn]] void Refuse(const char* code, const std::string& field, const std::string& why) const {
     throw InputError(code, file_, field, why);
@@ -85,36 +75,32 @@ std::array<std::int64_t, 3> ReadSize(const HeaderFields& h, const ReadLimits& li
     if (h.Get<std::int16_t>(kDim + 2 * d) > 1) h.Refuse("NIFTI_HEADER", "dim", "more than one volume in the file");
   }
   std::array<std::int64_t, 3> size{};
-  std::uint64_t voxels = 1;
   for (std::size_t axis = 0; axis < 3; ++axis) {
     size[axis] = h.Get<std::int16_t>(kDim + 2 * (axis + 1));
     if (size[axis] < 1) h.Refuse("NIFTI_HEADER", "dim", "size " + std::to_string(size[axis]) + " of an axis");
-    voxels *= static_cast<std::uint64_t>(size[axis]);
   }
-  if (voxels > limits.max_voxels) {
-    h.Refuse("LIMIT_EXCEEDED", "dim",
-             std::to_string(voxels) + " voxels, " + std::to_string(limits.max_voxels) + " allowed");
-  }
+  CheckVoxelCount(size, h.file(), "dim", limits);
   return size;
 }
 
-std::size_t ReadType(const HeaderFields& h, NiftiType& type) {
-  static const std::map<std::int16_t, std::size_t> kBytes = {{2, 1},   {4, 2},   {8, 4},   {16, 4},   {64, 8},
-                                                             {256, 1}, {512, 2}, {768, 4}, {1024, 8}, {1280, 8}};
+VoxelType ReadType(const HeaderFields& h) {
+  static const std::map<std::int16_t, VoxelType> kTypes = {
+      {2, VoxelType::kUint8},    {4, VoxelType::kInt16},    {8, VoxelType::kInt32},    {16, VoxelType::kFloat32},
+      {64, VoxelType::kFloat64}, {256, VoxelType::kInt8},   {512, VoxelType::kUint16}, {768, VoxelType::kUint32},
+      {1024, VoxelType::kInt64}, {1280, VoxelType::kUint64}};
   const auto code = h.Get<std::int16_t>(kDatatype);
-  const auto known = kBytes.find(code);
-  if (known == kBytes.end()) h.Refuse("NIFTI_HEADER", "datatype", "code " + std::to_string(code) + " is not read");
-  if (h.Get<std::int16_t>(kBitpix) != static_cast<std::int16_t>(8 * known->second))
+  const auto known = kTypes.find(code);
+  if (known == kTypes.end()) h.Refuse("NIFTI_HEADER", "datatype", "code " + std::to_string(code) + " is not read");
+  if (h.Get<std::int16_t>(kBitpix) != static_cast<std::int16_t>(8 * BytesOf(known->second)))
     h.Refuse("NIFTI_HEADER", "bitpix", "does not fit the datatype");
-  type = static_cast<NiftiType>(code);
   return known->second;
 }
 
-Affine SformOf(const HeaderFields& h) {
-  Affine affine{};
+GridAxes SformOf(const HeaderFields& h) {
+  GridAxes affine;
   for (std::size_t row = 0; row < 3; ++row) {
     for (std::size_t axis = 0; axis < 3; ++axis) {
-      affine.column[axis][row] = h.Number(kSrow + 16 * row + 4 * axis, "srow");
+      affine.step[axis][row] = h.Number(kSrow + 16 * row + 4 * axis, "srow");
     }
     affine.origin[row] = h.Number(kSrow + 16 * row + 12, "srow");
   }
@@ -122,7 +108,7 @@ Affine SformOf(const HeaderFields& h) {
 }
 
 // The rotation of a quaternion (b, c, d; a >= 0), scaled by pixdim; pixdim[0] < 0 mirrors the third axis.
-Affine QformOf(const HeaderFields& h, const std::array<double, 3>& pixdim) {
+GridAxes QformOf(const HeaderFields& h, const std::array<double, 3>& pixdim) {
   double b = h.Number(kQuatern, "quatern_b"), c = h.Number(kQuatern + 4, "quatern_c"),
          d = h.Number(kQuatern + 8, "quatern_d");
   const double squares = b * b + c * c + d * d;
@@ -134,18 +120,18 @@ Affine QformOf(const HeaderFields& h, const std::array<double, 3>& pixdim) {
     for (double* part : {&b, &c, &d}) *part /= std::sqrt(squares);
   }
   const double mirror = h.Number(kPixdim, "pixdim[0]") < 0 ? -1 : 1;
-  Affine affine{};
-  affine.column[0] = {a * a + b * b - c * c - d * d, 2 * (b * c + a * d), 2 * (b * d - a * c)};
-  affine.column[1] = {2 * (b * c - a * d), a * a + c * c - b * b - d * d, 2 * (c * d + a * b)};
-  affine.column[2] = {2 * (b * d + a * c), 2 * (c * d - a * b), a * a + d * d - b * b - c * c};
+  GridAxes affine;
+  affine.step[0] = {a * a + b * b - c * c - d * d, 2 * (b * c + a * d), 2 * (b * d - a * c)};
+  affine.step[1] = {2 * (b * c - a * d), a * a + c * c - b * b - d * d, 2 * (c * d + a * b)};
+  affine.step[2] = {2 * (b * d + a * c), 2 * (c * d - a * b), a * a + d * d - b * b - c * c};
   for (std::size_t axis = 0; axis < 3; ++axis) {
-    for (double& v : affine.column[axis]) v *= pixdim[axis] * (axis == 2 ? mirror : 1);
+    for (double& v : affine.step[axis]) v *= pixdim[axis] * (axis == 2 ? mirror : 1);
     affine.origin[axis] = h.Number(kQoffset + 4 * axis, "qoffset");
   }
   return affine;
 }
 
-double WorstCornerDistance(const Affine& a, const Affine& b, const std::array<std::int64_t, 3>& size) {
+double WorstCornerDistance(const GridAxes& a, const GridAxes& b, const std::array<std::int64_t, 3>& size) {
   double worst = 0;
   for (unsigned corner = 0; corner < 8; ++corner) {
     double squared = 0;
@@ -153,7 +139,7 @@ double WorstCornerDistance(const Affine& a, const Affine& b, const std::array<st
       double difference = a.origin[row] - b.origin[row];
       for (std::size_t axis = 0; axis < 3; ++axis) {
         const double index = (corner >> axis & 1U) != 0 ? static_cast<double>(size[axis] - 1) : 0;
-        difference += (a.column[axis][row] - b.column[axis][row]) * index;
+        difference += (a.step[axis][row] - b.step[axis][row]) * index;
       }
       squared += difference * difference;
     }
@@ -162,7 +148,7 @@ double WorstCornerDistance(const Affine& a, const Affine& b, const std::array<st
   return worst;
 }
 
-void CheckAxes(const HeaderFields& h, const Affine& affine, const std::array<double, 3>& pixdim) {
+void CheckLengths(const HeaderFields& h, const GridAxes& affine, const std::array<double, 3>& pixdim) {
   for (std::size_t axis = 0; axis < 3; ++axis) {
     const double length = affine.Length(axis);
     if (!(length > 0) || std::abs(length - pixdim[axis]) > kPixdimTolerance) {
@@ -170,29 +156,15 @@ void CheckAxes(const HeaderFields& h, const Affine& affine, const std::array<dou
                "is " + std::to_string(pixdim[axis]) + " mm, the orientation says " + std::to_string(length) + " mm");
     }
   }
-  for (std::size_t a = 0; a < 3; ++a) {
-    const std::size_t b = (a + 1) % 3;
-    double dot = 0;
-    for (std::size_t row = 0; row < 3; ++row) dot += affine.column[a][row] * affine.column[b][row];
-    if (std::abs(dot) / (affine.Length(a) * affine.Length(b)) > kShearCosine) {
-      h.Refuse("NIFTI_SHEARED", "srow", "two axes are not at right angles");
-    }
-  }
 }
 
 // The one place where RAS becomes LPS: the first two world axes change sign.
-GridGeometry LpsGrid(const Affine& affine, const std::array<std::int64_t, 3>& size) {
-  GridGeometry grid;
-  grid.size = size;
-  for (std::size_t axis = 0; axis < 3; ++axis) {
-    grid.spacing[axis] = affine.Length(axis);
-    for (std::size_t row = 0; row < 3; ++row) {
-      const double sign = row < 2 ? -1 : 1;
-      grid.direction[row * 3 + axis] = sign * affine.column[axis][row] / grid.spacing[axis];
-    }
+GridAxes LpsFromRas(GridAxes axes) {
+  for (std::size_t row = 0; row < 2; ++row) {
+    for (auto& step : axes.step) step[row] = -step[row];
+    axes.origin[row] = -axes.origin[row];
   }
-  for (std::size_t row = 0; row < 3; ++row) grid.origin[row] = (row < 2 ? -1 : 1) * affine.origin[row];
-  return grid;
+  return axes;
 }
 
 GridGeometry ReadGeometry(const HeaderFields& h, const std::array<std::int64_t, 3>& size) {
@@ -202,15 +174,16 @@ GridGeometry ReadGeometry(const HeaderFields& h, const std::array<std::int64_t, 
     h.Refuse("NIFTI_NO_CODE", "sform_code", "neither sform nor qform says where the patient is");
   std::array<double, 3> pixdim{};
   for (std::size_t axis = 0; axis < 3; ++axis) pixdim[axis] = h.Number(kPixdim + 4 * (axis + 1), "pixdim");
-  std::optional<Affine> qform;
+  std::optional<GridAxes> qform;
   if (has_qform) qform = QformOf(h, pixdim);
-  const Affine affine = has_sform ? SformOf(h) : *qform;
-  CheckAxes(h, affine, pixdim);
+  const GridAxes affine = has_sform ? SformOf(h) : *qform;
+  CheckLengths(h, affine, pixdim);
+  const GridGeometry grid = GridOf(LpsFromRas(affine), size, h.file(), "NIFTI_SHEARED");
   if (has_sform && has_qform && WorstCornerDistance(affine, *qform, size) > kCornerToleranceMm) {
     h.Refuse("NIFTI_SFORM_QFORM", "sform",
              "sform and qform put a corner " + std::to_string(WorstCornerDistance(affine, *qform, size)) + " mm apart");
   }
-  return LpsGrid(affine, size);
+  return grid;
 }
 
 void CheckUnits(const HeaderFields& h) {
@@ -227,9 +200,9 @@ NiftiHeader ParseNiftiHeader(std::span<const std::byte> bytes, const std::string
   if (std::memcmp(bytes.data() + kMagic, "n+1\0", 4) != 0)
     h.Refuse("NIFTI_HEADER", "magic", "is not n+1: no single-file NIfTI-1 image");
   NiftiHeader header;
-  header.is_swapped = h.is_swapped();
+  header.encoding.is_swapped = h.is_swapped();
   const auto size = ReadSize(h, limits);
-  header.element_bytes = ReadType(h, header.type);
+  header.encoding.type = ReadType(h);
   const double offset = h.Number(kVoxOffset, "vox_offset");
   if (offset < 352 || offset > static_cast<double>(limits.max_file_bytes))
     h.Refuse("NIFTI_HEADER", "vox_offset", "is outside the file");
@@ -239,8 +212,8 @@ NiftiHeader ParseNiftiHeader(std::span<const std::byte> bytes, const std::string
   const auto slope = static_cast<double>(h.Get<float>(kSclSlope));
   const auto intercept = static_cast<double>(h.Get<float>(kSclInter));
   if (std::isfinite(slope) && std::isfinite(intercept) && slope != 0) {  // slope 0: the standard says ignore both
-    header.slope = slope;
-    header.intercept = intercept;
+    header.encoding.slope = slope;
+    header.encoding.intercept = intercept;
   }
   return header;
 }

@@ -8,32 +8,20 @@
 
 #include "pipeline/read/read_options.h"
 #include "pipeline/read/volume.h"
+#include "pipeline/read/voxel_data.h"
 
 namespace dinsd {
-
-/// Element types of NIfTI-1 that are read, with their codes.
-enum class NiftiType : std::int16_t {
-  kUint8 = 2,
-  kInt16 = 4,
-  kInt32 = 8,
-  kFloat32 = 16,
-  kFloat64 = 64,
-  kInt8 = 256,
-  kUint16 = 512,
-  kUint32 = 768,
-  kInt64 = 1024,
-  kUint64 = 1280
-};
 
 /// What a NIfTI-1 header says once every check has passed.
 struct NiftiHeader {
   GridGeometry grid;  // LPS
-  NiftiType type = NiftiType::kFloat32;
-  std::size_t element_bytes = 4;
+  VoxelEncoding encoding;
   std::size_t voxel_offset = 352;
-  bool is_swapped = false;  // the file has the other byte order
-  double slope = 1;
-  double intercept = 0;
+
+  /// The least bytes that the file must have.
+  [[nodiscard]] std::size_t PromisedBytes() const {
+    return voxel_offset + grid.SizeZyx().VoxelCount() * BytesOf(encoding.type);
+  }
 };
 
 inline constexpr std::size_t kNiftiHeaderBytes = 348;

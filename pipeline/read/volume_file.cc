@@ -2,7 +2,9 @@
 
 #include "pipeline/read/file_bytes.h"
 #include "pipeline/read/input_error.h"
+#include "pipeline/read/meta_image.h"
 #include "pipeline/read/nifti.h"
+#include "pipeline/read/nrrd.h"
 
 namespace dinsd {
 namespace {
@@ -17,16 +19,22 @@ ImageFormat CheckedFormat(const std::string& file) {
 
 std::optional<ImageFormat> ImageFormatOf(const std::string& file) {
   if (file.ends_with(".nii") || file.ends_with(".nii.gz")) return ImageFormat::kNifti;
+  if (file.ends_with(".nrrd")) return ImageFormat::kNrrd;
+  if (file.ends_with(".mha")) return ImageFormat::kMetaImage;
   return std::nullopt;
 }
 
 GridGeometry ReadVolumeGrid(std::span<const std::byte> bytes, const std::string& file, const ReadLimits& limits) {
-  (void)CheckedFormat(file);
+  const ImageFormat format = CheckedFormat(file);
+  if (format == ImageFormat::kNrrd) return ReadNrrdGrid(bytes, file, limits);
+  if (format == ImageFormat::kMetaImage) return ReadMetaImageGrid(bytes, file, limits);
   return ReadNiftiGrid(bytes, file, limits);
 }
 
 Volume ReadVolume(std::span<const std::byte> bytes, const std::string& file, const ReadLimits& limits) {
-  (void)CheckedFormat(file);
+  const ImageFormat format = CheckedFormat(file);
+  if (format == ImageFormat::kNrrd) return ReadNrrd(bytes, file, limits);
+  if (format == ImageFormat::kMetaImage) return ReadMetaImage(bytes, file, limits);
   return ReadNifti(bytes, file, limits);
 }
 

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <functional>
+#include <ostream>
 
 #include "tests/pipeline/prompt/prompts_document.h"
 #include "tests/random.h"
@@ -75,6 +76,10 @@ struct BadPrompts {
   const char* pointer;
   std::function<void(json&)> spoil;
 };
+
+void PrintTo(const BadPrompts& bad, std::ostream* out) {
+  *out << bad.name;
+}
 
 class RefusedPrompts : public testing::TestWithParam<BadPrompts> {};
 
@@ -182,6 +187,10 @@ struct BadText {
   const char* name;
   std::string from, to;  // replaced once in the good document's text
 };
+
+void PrintTo(const BadText& bad, std::ostream* out) {
+  *out << bad.name;
+}
 
 class RefusedText : public testing::TestWithParam<BadText> {};
 

@@ -1,0 +1,66 @@
+#include "pipeline/read/inflate.h"
+
+#include <algorithm>
+#include <new>
+
+#include "pipeline/read/input_error.h"
+
+namespace dinsd {
+namespace {
+
+constexpr int kGzipOrZlib = 15 + 32;                 // the largest window, format told by its first bytes
+constexpr std::size_t kStep = std::size_t{1} << 30;  // zlib counts in 32 bits
+constexpr std::size_t kMostPerByte = 1032;           // of deflate, RFC 1951
+constexpr std::size_t kLeastRoom = 64 * 1024;
+
+}  // namespace
+
+InflateStream::InflateStream(std::span<const std::byte> bytes, const char* broken_code, std::string file)
+    : rest_(bytes), room_(bytes.size() * kMostPerByte + kLeastRoom), broken_code_(broken_code), file_(std::move(file)) {
+  if (inflateInit2(&stream_, kGzipOrZlib) != Z_OK) throw std::bad_alloc();
+}
+
+InflateStream::~InflateStream() {
+  inflateEnd(&stream_);
+}
+
+void InflateStream::GiveInput() {
+  if (stream_.avail_in > 0) return;
+  const std::size_t count = std::min(rest_.size(), kStep);
+  stream_.next_in = reinterpret_cast<Bytef*>(const_cast<std::byte*>(rest_.data()));
+  stream_.avail_in = static_cast<uInt>(count);
+  rest_ = rest_.subspan(count);
+}
+
+bool InflateStream::StartNextMember() {
+  GiveInput();
+  const bool is_member = stream_.avail_in >= 2 && stream_.next_in[0] == 0x1F && stream_.next_in[1] == 0x8B;
+  return is_member && inflateReset(&stream_) == Z_OK;
+}
+
+void InflateStream::Take(std::size_t count, std::vector<std::byte>& out) {
+  count = std::min(count, room_);
+  const std::size_t begin = out.size();
+  out.resize(begin + count);
+  std::size_t done = 0;
+  while (done < count) {
+    GiveInput();
+    const std::size_t step = std::min(count - done, kStep);
+    stream_.next_out = reinterpret_cast<Bytef*>(out.data() + begin + done);
+    stream_.avail_out = static_cast<uInt>(step);
+    const int status = inflate(&stream_, Z_NO_FLUSH);
+    done += step - stream_.avail_out;
+    if (status == Z_STREAM_END && !StartNextMember()) break;
+    if (status != Z_OK && status != Z_STREAM_END) {
+      throw InputError(broken_code_, file_, "", "its compression is broken or cut off");
+    }
+  }
+  out.resize(begin + done);
+  room_ -= done;
+}
+
+bool IsGzip(std::span<const std::byte> bytes) {
+  return bytes.size() >= 2 && bytes[0] == std::byte{0x1F} && bytes[1] == std::byte{0x8B};
+}
+
+}  // namespace dinsd

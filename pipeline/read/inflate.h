@@ -1,0 +1,38 @@
+#pragma once
+
+#include <zlib.h>
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace dinsd {
+
+/// Inflates a gzip (RFC 1952, also of several members) or zlib (RFC 1950) stream step by step, so that never more is
+/// made than the caller asked for, and no memory is taken that so short a stream cannot fill. Throws InputError with
+/// the given code where the stream is broken or cut off.
+class InflateStream {
+ public:
+  InflateStream(std::span<const std::byte> bytes, const char* broken_code, std::string file);
+  InflateStream(const InflateStream&) = delete;
+  InflateStream& operator=(const InflateStream&) = delete;
+  ~InflateStream();
+
+  /// Appends up to `count` bytes to `out`; fewer at the end of the stream.
+  void Take(std::size_t count, std::vector<std::byte>& out);
+
+ private:
+  void GiveInput();
+  [[nodiscard]] bool StartNextMember();
+
+  std::span<const std::byte> rest_;  // not yet given to zlib
+  std::size_t room_;                 // the most that is still to come
+  const char* broken_code_;
+  std::string file_;
+  z_stream stream_{};
+};
+
+[[nodiscard]] bool IsGzip(std::span<const std::byte> bytes);
+
+}  // namespace dinsd

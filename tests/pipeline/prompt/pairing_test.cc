@@ -1,0 +1,216 @@
+#include "pipeline/prompt/pairing.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "pipeline/read/digest.h"
+#include "tests/pipeline/prompt/prompts_document.h"
+#include "tests/temp_folder.h"
+
+namespace dinsd {
+namespace {
+
+using nlohmann::json;
+using testing::ElementsAre;
+
+// A study of two images; a test writes its sidecars into a folder.
+class PairingTest : public testing::Test {
+ protected:
+  PairingTest() {
+    study_.identity.study_uid = "1.2.3";
+    study_.images = {GoodImage(), GoodImage()};
+    study_.images[0].is_chosen = true;
+    study_.images[1].series_uid = "1.2.3.5";
+    study_.images[1].file_sha256 = {std::string(64, 'b')};
+  }
+
+  void Write(const std::string& file, const json& document) {
+    folder_.Write(file, document.dump());
+    study_.prompt_files.push_back(file);
+  }
+
+  [[nodiscard]] std::optional<PairedPrompts> Find() const { return FindPrompts(folder_.path(), study_, {}); }
+
+  [[nodiscard]] std::string Error() const {
+    try {
+      (void)Find();
+      return "";
+    } catch (const InputError& error) {
+      return error.code();
+    }
+  }
+
+  static json Made(const std::string& created, const std::string& tool = "viewer") {
+    json document = GoodPrompts();
+    document["lesions"].erase(1);  // the proposed one
+    document["provenance"]["created"] = created;
+    document["provenance"]["tool"] = tool;
+    return document;
+  }
+
+  static json Proposed(json document) {
+    document["lesions"][0]["clicks"][0]["status"] = "proposed";
+    return document;
+  }
+
+  static json Slicer() {
+    return {{"@schema", "markups-schema-v1.0.3.json"},
+            {"markups", {{{"type", "Fiducial"}, {"name", "F"}, {"controlPoints", {{{"position", {12, -12, 60}}}}}}}}};
+  }
+
+  TempFolder folder_;
+  InspectedStudy study_;
+};
+
+TEST_F(PairingTest, FindsNothingWhereThereIsNothing) {
+  EXPECT_FALSE(Find());
+}
+
+TEST_F(PairingTest, FindsTheSidecarBySeries) {
+  Write("1.2.3.4.prompts.json", Made("2026-11-01T09:30:00Z"));
+  const auto found = Find();
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->file, "1.2.3.4.prompts.json");
+  const std::string text = Made("2026-11-01T09:30:00Z").dump();
+  EXPECT_EQ(found->sha256, Sha256Hex(std::as_bytes(std::span(text.data(), text.size()))));
+  EXPECT_TRUE(found->others.empty());
+}
+
+TEST_F(PairingTest, FindsTheSidecarByDigest) {
+  for (StudyImage& image : study_.images) image.series_uid = "";
+  json document = Made("2026-11-01T09:30:00Z");
+  document["image"] = {{"sha256", std::string(64, 'a')}};
+  Write("image.nii.gz.prompts.json", document);
+  EXPECT_TRUE(Find());
+}
+
+TEST_F(PairingTest, LeavesSidecarsOfOtherImagesOfTheStudyAlone) {
+  json document = Made("2026-11-01T09:30:00Z");
+  document["image"]["seriesInstanceUID"] = "1.2.3.5";
+  Write("other.prompts.json", document);
+  EXPECT_FALSE(Find());
+  Write("own.prompts.json", Made("2026-11-01T09:30:00Z"));
+  EXPECT_EQ(Find()->file, "own.prompts.json");
+  EXPECT_THAT(Find()->others, ElementsAre(testing::StartsWith("other.prompts.json: ")));
+}
+
+TEST_F(PairingTest, QuarantinesASidecarThatNamesAnImageOfNobody) {
+  for (const auto& [name, image] : {std::pair{"series", json{{"seriesInstanceUID", "1.2.3.40"}}},
+                                    {"digest", json{{"sha256", std::string(64, 'f')}}},
+                                    {"study", json{{"seriesInstanceUID", "1.2.3.4"}, {"studyInstanceUID", "9.9"}}}}) {
+    study_.prompt_files.clear();
+    json document = Made("2026-11-01T09:30:00Z");
+    document["image"] = image;
+    Write("a.prompts.json", document);
+    EXPECT_THAT([&] { (void)Find(); }, testing::Throws<InputError>(testing::AllOf(
+                                           testing::Property(&InputError::code, "PROMPT_IMAGE_MISMATCH"),
+                                           testing::Property(&InputError::verdict, InputVerdict::kQuarantined))))
+        << name;
+  }
+}
+
+TEST_F(PairingTest, QuarantinesAMixUpEvenWhereNoImageIsChosen) {
+  study_.images[0].is_chosen = false;
+  study_.no_choice = InputError("SERIES_AMBIGUOUS", "", "", "two images");
+  json document = Made("2026-11-01T09:30:00Z");
+  Write("a.prompts.json", document);
+  EXPECT_EQ(Error(), "SERIES_AMBIGUOUS");
+  document["image"] = {{"seriesInstanceUID", "1.2.3.40"}};
+  Write("b.prompts.json", document);
+  EXPECT_EQ(Error(), "PROMPT_IMAGE_MISMATCH");
+}
+
+TEST_F(PairingTest, TakesTheNewest) {
+  Write("a.prompts.json", Made("2026-11-01T09:30:00Z"));
+  Write("b.prompts.json", Made("2026-11-01T11:00:00+01:00"));
+  Write("c.prompts.json", Made("2026-11-01T09:59:59.5Z"));
+  EXPECT_EQ(Find()->file, "b.prompts.json");
+  EXPECT_EQ(Find()->others.size(), 2U);
+}
+
+TEST_F(PairingTest, TakesAVerifiedOneBeforeANewerProposal) {
+  Write("a.prompts.json", Made("2026-11-01T09:30:00Z"));
+  Write("b.prompts.json", Proposed(Made("2026-11-02T09:30:00Z")));
+  EXPECT_EQ(Find()->file, "a.prompts.json");
+}
+
+TEST_F(PairingTest, RefusesTwoOfTheSameRankThatDiffer) {
+  Write("a.prompts.json", Made("2026-11-01T09:30:00Z"));
+  Write("b.prompts.json", Made("2026-11-01T10:30:00+01:00", "another viewer"));
+  EXPECT_EQ(Error(), "PROMPT_AMBIGUOUS");
+}
+
+TEST_F(PairingTest, RefusesTwoProposalsOfTheSameRankThatDiffer) {
+  Write("a.prompts.json", Proposed(Made("2026-11-01T09:30:00Z")));
+  Write("b.prompts.json", Proposed(Made("2026-11-01T09:30:00Z", "another viewer")));
+  EXPECT_EQ(Error(), "PROMPT_AMBIGUOUS");
+}
+
+TEST_F(PairingTest, TakesOneOfTwoThatSayTheSame) {
+  Write("a.prompts.json", Made("2026-11-01T09:30:00Z"));
+  folder_.Write("b.prompts.json", Made("2026-11-01T09:30:00Z").dump(2));
+  study_.prompt_files.emplace_back("b.prompts.json");
+  EXPECT_EQ(Find()->file, "a.prompts.json");
+  EXPECT_THAT(Find()->others, ElementsAre("b.prompts.json: the same prompts again"));
+}
+
+TEST_F(PairingTest, IsSpoiledByASidecarThatCannotBeRead) {
+  Write("a.prompts.json", Made("2026-11-01T09:30:00Z"));
+  Write("b.prompts.json", {{"schema", "dinsd-prompts/1"}});
+  EXPECT_EQ(Error(), "PROMPT_SCHEMA");
+}
+
+TEST_F(PairingTest, ReadsNoLinkAndNoLargeFile) {
+  std::filesystem::create_symlink("/etc/passwd", folder_.path() / "a.prompts.json");
+  study_.prompt_files = {"a.prompts.json"};
+  EXPECT_EQ(Error(), "VOLUME_UNREADABLE");
+  folder_.Write("b.prompts.json", std::string((16 << 20) + 1, ' '));
+  study_.prompt_files = {"b.prompts.json"};
+  EXPECT_EQ(Error(), "LIMIT_EXCEEDED");
+}
+
+TEST_F(PairingTest, TakesASlicerFileWhereOneSpaceIsMeant) {
+  Write("F.mrk.json", Slicer());
+  const auto found = Find();
+  EXPECT_EQ(found->prompts.lesions[0].id, "F");
+  EXPECT_EQ(found->prompts.image.series_uid, "1.2.3.4");
+  study_.images[1].frame_of_reference_uid = "1.2.3.6";
+  EXPECT_EQ(Error(), "PROMPT_AMBIGUOUS");
+  study_.images[1].error = InputError("MISSING_SLICE", "", "", "");
+  EXPECT_EQ(Error(), "") << "an image that cannot be used is not meant";
+}
+
+TEST_F(PairingTest, RefusesASlicerFileWhereNoSpaceIsKnown) {
+  for (StudyImage& image : study_.images) image.frame_of_reference_uid = "";
+  Write("F.mrk.json", Slicer());
+  EXPECT_EQ(Error(), "PROMPT_AMBIGUOUS");
+}
+
+TEST_F(PairingTest, ReadsAFileThatAPersonNames) {
+  folder_.Write("x/my clicks.json", Made("2026-11-01T09:30:00Z").dump());
+  folder_.Write("x/F.mrk.json", Slicer().dump());
+  std::filesystem::create_symlink("x/F.mrk.json", folder_.path() / "link.mrk.json");
+  EXPECT_EQ(ReadPromptsFile(folder_.path() / "x/my clicks.json", GoodImage(), {}).prompts.lesions.size(), 1U);
+  EXPECT_EQ(ReadPromptsFile(folder_.path() / "link.mrk.json", GoodImage(), {}).prompts.lesions[0].id, "F");
+  EXPECT_THROW((void)ReadPromptsFile(folder_.path() / "none.json", GoodImage(), {}), InputError);
+}
+
+TEST_F(PairingTest, KnowsTheSeriesThatTheSidecarsName) {
+  const auto named = [&] { return SeriesNamedByPrompts(folder_.path(), study_.prompt_files, {}); };
+  EXPECT_EQ(named(), "");
+  Write("a.prompts.json", Made("2026-11-01T09:30:00Z"));
+  Write("F.mrk.json", Slicer());
+  Write("notes.txt", "x");
+  EXPECT_EQ(named(), "1.2.3.4");
+  json other = Made("2026-11-01T09:30:00Z");
+  other["image"] = {{"sha256", std::string(64, 'a')}};
+  Write("b.prompts.json", other);
+  EXPECT_EQ(named(), "") << "two different ones";
+  study_.prompt_files = {"b.prompts.json"};
+  EXPECT_EQ(named(), std::string(64, 'a'));
+  folder_.Write("b.prompts.json", "{");
+  EXPECT_EQ(named(), "") << "which FindPrompts will say";
+}
+
+}  // namespace
+}  // namespace dinsd
