@@ -55,6 +55,7 @@ void ReadAcquisition(const DicomValues& values, DicomInstance& instance) {
   instance.acquisition_number = values.Text(DCM_AcquisitionNumber, "AcquisitionNumber");
   instance.temporal_position = values.Text(DCM_TemporalPositionIdentifier, "TemporalPositionIdentifier");
   instance.instance_number = values.Text(DCM_InstanceNumber, "InstanceNumber");
+  instance.images_in_acquisition = values.Number(DCM_ImagesInAcquisition, "ImagesInAcquisition");
 }
 
 template <std::size_t N>

@@ -32,6 +32,7 @@ struct DicomInstance {
   std::vector<std::string> image_type, scanning_sequence;
   std::optional<double> inversion_time_ms, echo_time_ms, b_value;
   std::string acquisition_number, temporal_position, instance_number;
+  std::optional<double> images_in_acquisition;
 
   // Where it is, LPS mm.
   std::optional<std::array<double, 3>> position;       // ImagePositionPatient

@@ -123,6 +123,16 @@ std::optional<InputError> DuplicateSop(Slices& slices, GeometryPolicy policy, st
   return error;
 }
 
+// A slice lost at an end leaves no gap; some scanners at least say how many there were.
+void NoteLostSlices(const Slices& slices, std::vector<std::string>& notes) {
+  double stated = 0;
+  for (const DicomInstance& slice : slices) stated = std::max(stated, slice.images_in_acquisition.value_or(0));
+  constexpr double kMost = 1e6;
+  if (stated <= static_cast<double>(slices.size()) || stated > kMost) return;
+  notes.push_back("geometry_warning: the headers state " + std::to_string(std::lround(stated)) + " images, " +
+                  std::to_string(slices.size()) + " are there");
+}
+
 template <typename Check>
 std::optional<InputError> FirstProblem(const Slices& slices, const Check& check) {
   for (const DicomInstance& slice : slices) {
@@ -286,6 +296,7 @@ std::vector<DicomSeries> AssembleSeries(std::vector<DicomInstance> instances, co
   if (!error) mixed = MixedOrientation(instances);
   if (mixed && options.mixed_orientation == GeometryPolicy::kFail) error = mixed;
   if (mixed && !error) warnings.emplace_back("geometry_warning: MIXED_ORIENTATION: divided as configured");
+  NoteLostSlices(instances, warnings);
   std::vector<DicomSeries> volumes;
   if (error) {
     volumes.push_back(SeriesOf(std::move(instances), ""));

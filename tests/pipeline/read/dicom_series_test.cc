@@ -308,6 +308,14 @@ TEST(DicomSeries, WithPixelsThatCannotBeDecodedIsRefused) {
               ElementsAre("UNDECODABLE"));
 }
 
+TEST(DicomSeries, SaysWhenItsHeadersPromiseMoreSlices) {
+  const DicomStudy study =
+      Inspect(MadeStudy(8, [](DcmDataset& data, int) { Put(data, DCM_ImagesInAcquisition, "9"); }));
+  ASSERT_THAT(Codes(study), ElementsAre("ok"));
+  EXPECT_THAT(study.series[0].notes, Contains(HasSubstr("the headers state 9 images, 8 are there")));
+  EXPECT_THAT(Inspect(MadeStudy(8)).series.at(0).notes, testing::IsEmpty());
+}
+
 TEST(DicomSeries, HasALimitOnVoxels) {
   const MadeStudy made;
   ReadLimits limits;
