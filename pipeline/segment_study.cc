@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "gpu/connected_components.h"
+#include "pipeline/prompt/click_checks.h"
 #include "pipeline/segment/domain_check.h"
 #include "pipeline/segment/measure.h"
 #include "pipeline/segment/plan.h"
@@ -98,6 +99,7 @@ StudyResult SegmentStudy(const StudyRequest& request, LoadedModel& model, const 
   result.prompts = PromptsOf(request, result.image);
   result.resolved =
       ResolvePrompts(result.prompts.prompts, result.image, request.study.identity.study_uid, result.prompts.file);
+  FlagUnlikelyClicks(result.volume, result.image.sequence, result.resolved);
 
   const AxisMap by_slices = ChooseAxes(grid, AxisRule::kSliceAxis);
   FlagDomain(result, by_slices, file);

@@ -13,9 +13,6 @@
 namespace dinsd {
 namespace {
 
-constexpr std::size_t kBudgetPerSign = 10;  // of one pass in training: prompts.md and the published datasets.py
-constexpr std::size_t kBudget = 20;
-
 void AddFlag(std::vector<std::string>& flags, const std::string& flag) {
   if (std::find(flags.begin(), flags.end(), flag) == flags.end()) flags.push_back(flag);
 }
@@ -35,7 +32,6 @@ class Resolver {
       resolved_.lesions.push_back(ResolveLesion(prompts_.lesions[k], "/lesions/" + std::to_string(k)));
     }
     resolved_.background = ResolveClicks(prompts_.background, "/background", nullptr);
-    for (ResolvedLesion& lesion : resolved_.lesions) CheckBudget(lesion);
     return std::move(resolved_);
   }
 
@@ -100,17 +96,6 @@ class Resolver {
       return false;
     });
     if (has_stray) Warn(lesion, "a positive click lies outside its box");
-  }
-
-  void CheckBudget(ResolvedLesion& lesion) {
-    const auto positive = static_cast<std::size_t>(
-        std::count_if(lesion.clicks.begin(), lesion.clicks.end(),
-                      [](const ResolvedClick& click) { return click.sign == Polarity::kPositive; }));
-    const std::size_t all = lesion.clicks.size(), negative = all - positive;
-    if (positive <= kBudgetPerSign && negative <= kBudgetPerSign && all <= kBudget) return;
-    AddFlag(lesion.flags, "CLICK_BUDGET");
-    Warn(lesion, "CLICK_BUDGET: has " + std::to_string(positive) + " positive and " + std::to_string(negative) +
-                     " negative clicks, the network was trained with at most 10 of one sign and 20 in all");
   }
 
   void Warn(const ResolvedLesion& lesion, const std::string& sentence) {

@@ -32,7 +32,8 @@ struct ResolvedLesion {
   std::optional<VoxelBox> box;        // inside the grid, never empty
   std::optional<int> click_budget;    // of a simulated reader in the box
   std::optional<GuideSpread> sigma;
-  std::vector<std::string> flags;  // CLICK_MOVED, CLICK_BUDGET, PROMPT_PRIOR_MISSING, clicks_rejected; each once
+  std::vector<std::string>
+      flags;  // CLICK_MOVED, PROMPT_PRIOR_MISSING, clicks_rejected, those of FlagUnlikelyClicks; once
 };
 
 /// Prompts on the series grid, ready for the network.
@@ -47,10 +48,10 @@ struct ResolvedPrompts {
 /// Brings prompts onto the grid of the image that they name: a click lands in the voxel floor(index + 0.5). What a box
 /// in mm touches lies inside it (its 8 corners are mapped and enclosed); one that sticks out of the grid is cut, with a
 /// warning. Clicks are put in interaction order; those without `order` come last, in the file's order. Flags of a
-/// lesion: CLICK_MOVED (a point further than half a slice spacing from its voxel's centre), CLICK_BUDGET (more clicks
-/// than a pass of the network was trained with: 10 of one sign, 20 in all), PROMPT_PRIOR_MISSING (neither clicks nor
-/// box, and the prior is not to be found: the lesion stays empty and the study preliminary), clicks_rejected (nothing
-/// but rejected clicks). Throws InputError that names `file` and the JSON pointer: PROMPT_IMAGE_MISMATCH (verdict
+/// lesion: CLICK_MOVED (a point further than half a slice spacing from its voxel's centre), PROMPT_PRIOR_MISSING
+/// (neither clicks nor box, and the prior is not to be found: the lesion stays empty and the study preliminary),
+/// clicks_rejected (nothing but rejected clicks). CLICK_BUDGET is the business of the passes, which know how many
+/// clicks share one. Throws InputError that names `file` and the JSON pointer: PROMPT_IMAGE_MISMATCH (verdict
 /// kQuarantined), and with kNeedsPrompts PROMPT_FOR_MISMATCH, PROMPT_GRID_MISMATCH, PROMPT_OUTSIDE (a point beyond the
 /// outermost voxels' edges; a box empty or wholly outside), PROMPT_SIGN_CONFLICT (`+` and `-` in one voxel).
 /// Thread-safe.

@@ -158,20 +158,6 @@ TEST(ResolvePrompts, FlagsAClickThatLiesBetweenTwoSlices) {
   EXPECT_TRUE(Resolve(OneLesion({ClickAt({11, -23.5, 12})})).lesions[0].flags.empty());
 }
 
-TEST(ResolvePrompts, WarnsOfMoreClicksThanTrainingSaw) {
-  const auto flags_of = [](int positive, int negative) {
-    std::vector<json> clicks;
-    for (int i = 0; i < positive; ++i) clicks.push_back(ClickAt({10.0 + 2 * i, -25, 0}));
-    for (int i = 0; i < negative; ++i) clicks.push_back(ClickAt({10.0 + 2 * i, -22, 0}, "-"));
-    const ResolvedPrompts resolved = Resolve(OneLesion(clicks));
-    EXPECT_EQ(resolved.warnings.empty(), resolved.lesions[0].flags.empty());
-    return resolved.lesions[0].flags;
-  };
-  EXPECT_THAT(flags_of(10, 10), testing::IsEmpty());
-  EXPECT_THAT(flags_of(11, 0), ElementsAre("CLICK_BUDGET"));
-  EXPECT_THAT(flags_of(1, 11), ElementsAre("CLICK_BUDGET"));
-}
-
 TEST(ResolvePrompts, TakesASigmaOfTheFileOrOfALesion) {
   json document = GoodPrompts();
   document["sigma"] = {{"unit", "network-voxel"}, {"zyx", {1, 5, 6}}};

@@ -10,6 +10,7 @@
 
 #include "pipeline/read/digest.h"
 #include "pipeline/read/study_json.h"
+#include "tests/pipeline/read/dicom_maker.h"
 #include "tests/pipeline/read/nifti_bytes.h"
 #include "tests/temp_folder.h"
 #include "tests/test_data.h"
@@ -251,14 +252,38 @@ TEST(Study, OfARealDicomFolderIsReadAsOneSeries) {
   EXPECT_EQ(volume.grid, image.grid);
 }
 
+TempFolder& AddSlices(TempFolder& folder) {
+  for (int k = 0; k < 8; ++k) folder.Write("slice" + std::to_string(k) + ".dcm", MakeSlice(k));
+  return folder;
+}
+
+TEST(Study, OfDicomTakesFromStudyJsonWhatItsHeadersLack) {
+  TempFolder folder;
+  AddSlices(folder);
+  json manifest = Manifest("x", kImage);
+  manifest["files"] = json::array();
+  manifest["studyDate"] = "2024-02-03";
+  manifest["sizeM"] = 1.7;
+  folder.Write("study.json", manifest.dump());
+  folder.Write("a.nii", kImage);
+  const InspectedStudy study = Inspect(folder);
+  EXPECT_EQ(ChosenImage(study).series_uid, "1.2.3.4");
+  EXPECT_EQ(study.identity.study_uid, "1.2.3");
+  EXPECT_EQ(study.identity.patient, "P-17") << "the pseudonym, not the PatientID";
+  EXPECT_EQ(study.identity.weight_kg, 71.5);
+  EXPECT_EQ(study.identity.size_m, 1.7);
+  EXPECT_EQ(study.identity.age_years, 34);
+  EXPECT_THAT(study.other_files, testing::ElementsAre("a.nii"));
+  EXPECT_EQ(study.digests.size(), 9U);
+}
+
 TEST(Study, OfDicomAndAnotherStudyJsonIsAConflictOfIdentities) {
-  DINSD_REQUIRE_DATA("dicom/sts_008");
-  const TempFolder folder;
-  std::filesystem::copy(*TestData() / "dicom/sts_008", folder.path(), std::filesystem::copy_options::recursive);
+  TempFolder folder;
+  AddSlices(folder);
   json manifest = Manifest("x", kImage);
   manifest["files"] = json::array();
   for (const bool is_uid : {true, false}) {
-    if (is_uid) manifest["studyInstanceUID"] = "1.2.3";
+    if (is_uid) manifest["studyInstanceUID"] = "1.2.30";
     if (!is_uid) manifest.erase("studyInstanceUID");
     folder.Write("study.json", manifest.dump());
     try {
@@ -270,6 +295,20 @@ TEST(Study, OfDicomAndAnotherStudyJsonIsAConflictOfIdentities) {
       EXPECT_EQ(error.field(), is_uid ? "studyInstanceUID" : "studyDate");
     }
   }
+}
+
+TEST(Study, OfDicomThatIsListedIsHeldToItsDigests) {
+  TempFolder folder;
+  AddSlices(folder);
+  json manifest = Manifest("slice0.dcm", MakeSlice(0));
+  manifest["studyDate"] = "2024-02-03";
+  for (int k = 1; k < 8; ++k) {
+    manifest["files"].push_back(Manifest("slice" + std::to_string(k) + ".dcm", MakeSlice(k))["files"][0]);
+  }
+  folder.Write("study.json", manifest.dump());
+  EXPECT_EQ(ChosenImage(Inspect(folder)).files.size(), 8U);
+  std::filesystem::remove(folder.path() / "slice7.dcm");
+  EXPECT_EQ(InspectError(folder), "MANIFEST_INCOMPLETE") << "7 slices would pass for a whole series";
 }
 
 InspectedStudy StudyWithEverything() {
