@@ -3,6 +3,7 @@
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
 #include <dlfcn.h>
+#include <torch/headeronly/version.h>
 
 #include <charconv>
 #include <stdexcept>
@@ -42,6 +43,10 @@ ChosenDevice ChooseDevice(const std::string& wanted) {
   if (problem.empty()) return {"cuda:" + std::to_string(index), wanted == "auto" ? "first CUDA device" : "asked for"};
   if (wanted == "auto") return {"cpu", problem};
   throw std::runtime_error("device " + wanted + ": " + problem);
+}
+
+std::string TorchVersion() {
+  return TORCH_VERSION;
 }
 
 void SetNetworkThreads(int threads) {

@@ -16,6 +16,9 @@ struct ChosenDevice {
 /// std::runtime_error with the reason, and an unknown word std::invalid_argument.
 [[nodiscard]] ChosenDevice ChooseDevice(const std::string& wanted);
 
+/// Version of the LibTorch that this program was built against, such as "2.11.0+cu130".
+[[nodiscard]] std::string TorchVersion();
+
 /// Threads that one forward pass may use; 0 leaves the default.
 void SetNetworkThreads(int threads);
 

@@ -70,8 +70,8 @@ article { margin: 1.25rem 0; }
 .count { display: inline-block; min-width: 1.6rem; text-align: center; background: #1b1f24; color: #fff;
   border-radius: .25rem; padding: 0 .3rem; }
 h3 .flag, h3 .note { font-weight: 400; }
-.strip { display: flex; flex-wrap: wrap; gap: .4rem; }
-.strip svg { height: 9.4rem; width: auto; max-width: 100%; }
+.strip { display: grid; grid-template-columns: repeat(7, 1fr); gap: .4rem; }
+.strip svg { width: 100%; height: auto; }
 footer { margin-top: 2.5rem; padding-top: .6rem; border-top: 2px solid #1b1f24; font-weight: 600; }
 @media (max-width: 40rem) {
   body { padding: .75rem .75rem 2rem; }
@@ -91,6 +91,7 @@ footer { margin-top: 2.5rem; padding-top: .6rem; border-top: 2px solid #1b1f24; 
   tbody .clicks::before { content: "clicks: "; }
   tbody .remarks { grid-row: 3; grid-column: 2; }
   .projection .tall, .projection .wide { height: auto; width: 100%; }
+  .strip { grid-template-columns: repeat(3, 1fr); }
   .meanings > div, .method > div { grid-template-columns: 1fr; }
 }
 @page { size: A4; margin: 14mm 12mm; }
@@ -108,7 +109,6 @@ footer { margin-top: 2.5rem; padding-top: .6rem; border-top: 2px solid #1b1f24; 
   .projection .tall { height: 225mm; }
   .projection .wide { width: 130mm; }
   .projection figcaption { flex: 1 1 0; }
-  .strip svg { height: 24mm; }
   .strips > .legend { break-after: avoid; }
   .contour { stroke-width: 1.1; }
   .halo { stroke-width: 2.2; }

@@ -171,7 +171,7 @@ Html StripArtist::Slice(std::size_t index, std::int64_t z, const Crop& crop, con
   const std::uint16_t label = result_.lesions[index].label;
   const double sx = view_.spacing_mm().x, sy = view_.spacing_mm().y;
   const double width = static_cast<double>(box.Width()) * sx, height = static_cast<double>(box.Height()) * sy;
-  Figure figure(width, height, 0, height / 15);
+  Figure figure(width, height, 0, width / 15);
   const Picture grey = Grey(z, crop);
   const auto block = static_cast<double>(BlockSize(box));
   figure.AddPicture(grey, grey.width * block * sx, grey.height * block * sy);

@@ -1,9 +1,12 @@
+#include <dcmtk/dcmdata/dcuid.h>
+#include <itkVersion.h>
 #include <png.h>
 #include <zlib.h>
 
 #include <nlohmann/json.hpp>
 #include <span>
 
+#include "model/device.h"
 #include "model/manifest_json.h"
 #include "pipeline/read/digest.h"
 #include "pipeline/report/report.h"
@@ -26,14 +29,15 @@ json InputsJson(const StudyResult& result) {
   return inputs;
 }
 
-json VersionsJson(const ReportContext& context) {
-  json versions = context.library_versions;
-  versions["dinsd"] = DINSD_VERSION;
-  versions["compiler"] = __VERSION__;
-  versions["nlohmann_json"] = json::meta()["version"]["string"];
-  versions["libpng"] = png_get_libpng_ver(nullptr);
-  versions["zlib"] = zlibVersion();
-  return versions;
+json VersionsJson() {
+  return {{"dinsd", DINSD_VERSION},
+          {"compiler", __VERSION__},
+          {"libtorch", TorchVersion()},
+          {"itk", itk::Version::GetITKVersion()},
+          {"dcmtk", OFFIS_DCMTK_VERSION_STRING},
+          {"nlohmann_json", json::meta()["version"]["string"]},
+          {"libpng", png_get_libpng_ver(nullptr)},
+          {"zlib", zlibVersion()}};
 }
 
 json TimingsJson(const StudyResult& result) {
@@ -55,7 +59,7 @@ json ProvenanceJson(const StudyResult& result, const ReportContext& context) {
       {"revision", context.revision},
       {"created", TextOrNull(context.created)},
       {"software", TextOrNull(context.software)},
-      {"versions", VersionsJson(context)},
+      {"versions", VersionsJson()},
       {"inputs", InputsJson(result)},
       {"segmented_files", result.image.files},
       {"prompts", {{"file", TextOrNull(result.prompts.file)}, {"sha256", TextOrNull(result.prompts.sha256)}}},

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <map>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 
@@ -12,9 +11,8 @@ namespace dinsd {
 struct ReportContext {
   std::string job_id;  // empty outside the daemon
   int revision = 1;
-  std::string created;                                  // RFC 3339
-  std::string software;                                 // name and version
-  std::map<std::string, std::string> library_versions;  // of what the caller links and knows, such as LibTorch
+  std::string created;   // RFC 3339
+  std::string software;  // name and version
 };
 
 /// report.html: one file without script that opens from disk. Every string of an input is escaped.

@@ -223,12 +223,14 @@ TEST(LesionsCsv, NamesWhoVerifiedOnlyWhereEveryClickIs) {
 
 TEST(ProvenanceJson, NamesEveryDigest) {
   const StudyResult result = SampleResult();
-  const json provenance = ProvenanceJson(result, {.library_versions = {{"libtorch", "2.11.0"}}});
+  const json provenance = ProvenanceJson(result, {});
   EXPECT_EQ(provenance["schema"], "dinsd-provenance/1");
   EXPECT_EQ(provenance["inputs"][0]["sha256"], std::string(64, 'a'));
   EXPECT_EQ(provenance["prompts"]["sha256"], std::string(64, 'b'));
   EXPECT_EQ(provenance["weights"]["sha256"], std::string(64, 'c'));
-  EXPECT_EQ(provenance["versions"]["libtorch"], "2.11.0");
+  for (const char* part : {"libtorch", "itk", "dcmtk", "compiler"}) {
+    EXPECT_GE(provenance["versions"][part].get<std::string>().size(), 3U) << part;
+  }
   EXPECT_EQ(provenance["versions"]["dinsd"], DINSD_VERSION);
   EXPECT_EQ(provenance["peak_memory_gib"], 2.25);
   EXPECT_EQ(provenance["weights"]["manifest"]["licence"], "MIT");
