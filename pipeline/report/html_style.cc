@@ -105,10 +105,9 @@ footer { margin-top: 2.5rem; padding-top: .6rem; border-top: 2px solid #1b1f24; 
   h2 { margin: 6mm 0 2.5mm; }
   .totals { grid-template-columns: repeat(5, 1fr); gap: 2mm; padding-right: 1px; }
   .totals strong { font-size: 14pt; }
-  .projection { flex-wrap: nowrap; }
-  .projection .tall { height: 225mm; }
+  .projection .tall { height: 215mm; max-width: 140mm; }
   .projection .wide { width: 130mm; }
-  .projection figcaption { flex: 1 1 0; }
+  .projection figcaption { flex: 1 1 40mm; }
   .strips > .legend { break-after: avoid; }
   .contour { stroke-width: 1.1; }
   .halo { stroke-width: 2.2; }

@@ -7,6 +7,9 @@
 namespace dinsd {
 namespace {
 
+// How a warning begins that says why a study is out of domain.
+constexpr std::string_view kOutOfDomain = "out of domain: ";
+
 std::string OrUnknown(const std::string& text) {
   return text.empty() ? "not known" : text;
 }
@@ -87,9 +90,14 @@ Html StateSection(const StudyResult& result) {
   if (result.is_out_of_domain) {
     html << "<p class=\"alert\"><strong>Out of domain.</strong> The network was not trained for images of this kind; "
             "its "
-         << "contours must be looked at one by one before a volume is used.</p>\n";
+         << "contours must be looked at one by one before a volume is used.";
+    for (const std::string& warning : WarningsOf(result)) {
+      if (warning.starts_with(kOutOfDomain)) html << " Reason: " << Text{warning.substr(kOutOfDomain.size())} << ".";
+    }
+    html << "</p>\n";
   }
   for (const std::string& warning : WarningsOf(result)) {
+    if (result.is_out_of_domain && warning.starts_with(kOutOfDomain)) continue;
     html << "<p class=\"alert\"><strong>Warning.</strong> " << Text{warning} << "</p>\n";
   }
   html << "</section>\n";

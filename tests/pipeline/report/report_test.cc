@@ -106,6 +106,16 @@ TEST(ReportHtml, SaysWhichLesionRestsOnAProposedClick) {
   EXPECT_EQ(ReportJson(result, kContext)["lesions"][1]["flags"], json::array({"proposed_click"}));
 }
 
+TEST(ReportHtml, GivesTheReasonWithTheWordsOutOfDomain) {
+  StudyResult result = SampleResult(1);
+  result.is_out_of_domain = true;
+  result.warnings = {"out of domain: the weights were trained for t1", "another warning"};
+  const std::string page = ReportHtml(result, kContext);
+  EXPECT_THAT(page, HasSubstr("Reason: the weights were trained for t1."));
+  EXPECT_THAT(page, HasSubstr("<strong>Warning.</strong> another warning"));
+  EXPECT_THAT(page, Not(HasSubstr("<strong>Warning.</strong> out of domain")));
+}
+
 TEST(ReportHtml, SaysEachWarningOnce) {
   StudyResult result = SampleResult(1);
   result.warnings = {"CLICK_BUDGET: 24 clicks"};
