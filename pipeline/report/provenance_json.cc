@@ -1,5 +1,4 @@
 #include <dcmtk/dcmdata/dcuid.h>
-#include <itkVersion.h>
 #include <png.h>
 #include <zlib.h>
 
@@ -33,7 +32,6 @@ json VersionsJson() {
   return {{"dinsd", DINSD_VERSION},
           {"compiler", __VERSION__},
           {"libtorch", TorchVersion()},
-          {"itk", itk::Version::GetITKVersion()},
           {"dcmtk", OFFIS_DCMTK_VERSION_STRING},
           {"nlohmann_json", json::meta()["version"]["string"]},
           {"libpng", png_get_libpng_ver(nullptr)},
