@@ -152,7 +152,7 @@ std::string SeriesNamedByPrompts(const std::filesystem::path& root, const std::v
     if (!IsNativeFile(file)) continue;
     try {
       const PromptImage image = ReadPrompts(root, file, {}, "", limits).prompts.image;
-      const std::string& one = image.series_uid.empty() ? image.sha256 : image.series_uid;
+      const std::string& one = image.sha256.empty() ? image.series_uid : image.sha256;  // bytes pin a file best
       if (!named.empty() && named != one) return "";
       named = one;
     } catch (const InputError&) {

@@ -33,9 +33,9 @@ struct PairedPrompts {
 [[nodiscard]] PairedPrompts ReadPromptsFile(const std::filesystem::path& file, const StudyImage& image,
                                             const ReadLimits& limits);
 
-/// The image that the sidecars among `files` name, as StudyReadOptions::wanted_series_uid takes it: a SeriesInstanceUID
-/// or, for a file, its SHA-256. Empty where none does, where two name different ones, or where one cannot be read
-/// (which FindPrompts will say).
+/// The image that the sidecars among `files` name, as StudyReadOptions::wanted_series_uid takes it: the SHA-256 of a
+/// file where it gives one, else a SeriesInstanceUID. Empty where none does, where two name different ones, or where
+/// one cannot be read (which FindPrompts will say).
 [[nodiscard]] std::string SeriesNamedByPrompts(const std::filesystem::path& root, const std::vector<std::string>& files,
                                                const ReadLimits& limits);
 

@@ -63,6 +63,7 @@ class Resolver {
     }
     std::stable_sort(ordered.begin(), ordered.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
     std::vector<ResolvedClick> clicks;
+    clicks.reserve(ordered.size());
     for (const auto& [order, click] : ordered) clicks.push_back(click);
     return clicks;
   }

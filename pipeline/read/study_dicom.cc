@@ -46,6 +46,13 @@ StudyImage ImageOf(const DicomSeries& series) {
   return image;
 }
 
+// The wanted series; a digest names a file and no series.
+std::string WantedSeries(const StudyReadOptions& options) {
+  const bool is_digest =
+      options.wanted_series_uid.size() == 64 && options.wanted_series_uid.find('.') == std::string::npos;
+  return is_digest ? "" : options.wanted_series_uid;
+}
+
 bool IsUsed(const DicomFile& file) {
   return file.kind == DicomFileKind::kImage;
 }
@@ -61,7 +68,7 @@ bool InspectDicomFiles(const std::filesystem::path& root, const std::vector<std:
   }
   if (std::none_of(dicom.files.begin(), dicom.files.end(), IsUsed)) return false;
   MergeIdentity(dicom.identity, study.identity);
-  ChooseSeries(dicom, options.wanted_series_uid, options.dicom);
+  ChooseSeries(dicom, WantedSeries(options), options.dicom);
   for (const DicomSeries& series : dicom.series) study.images.push_back(ImageOf(series));
   study.no_choice = dicom.choice_error;
   for (const DicomFile& file : dicom.files) {

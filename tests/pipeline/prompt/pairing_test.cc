@@ -208,6 +208,9 @@ TEST_F(PairingTest, KnowsTheSeriesThatTheSidecarsName) {
   EXPECT_EQ(named(), "") << "two different ones";
   study_.prompt_files = {"b.prompts.json"};
   EXPECT_EQ(named(), std::string(64, 'a'));
+  other["image"]["seriesInstanceUID"] = "1.2.3.4";
+  folder_.Write("b.prompts.json", other.dump());
+  EXPECT_EQ(named(), std::string(64, 'a')) << "a file need not say its series";
   folder_.Write("b.prompts.json", "{");
   EXPECT_EQ(named(), "") << "which FindPrompts will say";
 }
