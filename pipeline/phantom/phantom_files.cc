@@ -39,11 +39,12 @@ Json StudyJson(const PhantomIdentity& identity, const std::string& name, const D
                      {"sha256", digest.sha256},
                      {"seriesInstanceUID", identity.series_uid},
                      {"frameOfReferenceUID", identity.frame_of_reference_uid}};
+  // Not "stir": weights that were trained on phantoms must still flag every real STIR.
   return {{"schema", "dinsd-study/1"},        {"patient", identity.patient},
           {"studyDate", identity.study_date}, {"studyInstanceUID", identity.study_uid},
-          {"sequence", "stir-phantom"},  // weights trained on phantoms must still flag every real STIR
-          {"weightKg", identity.weight_kg},   {"sizeM", identity.size_m},
-          {"ageYears", identity.age_years},   {"files", Json::array({file})}};
+          {"sequence", "stir-phantom"},       {"weightKg", identity.weight_kg},
+          {"sizeM", identity.size_m},         {"ageYears", identity.age_years},
+          {"files", Json::array({file})}};
 }
 
 void WriteDicomStudy(const Phantom& phantom, const std::filesystem::path& folder) {
