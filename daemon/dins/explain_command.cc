@@ -133,7 +133,7 @@ void ExplainPlan(const StudyPlan& plan) {
               plan.cost.cpu_seconds, plan.uses_boxes ? ", more where windows have to grow" : "");
 }
 
-void Run(const Options& options) {
+void Explain(const Options& options) {
   const ChosenDevice device = ChooseDevice(options.device);
   const StudyArgument argument = OpenStudy(options.study, options.series, options.prompts);
   ExplainIdentity(argument.study);
@@ -151,6 +151,26 @@ void Run(const Options& options) {
   segment.mode = ModeFrom(options.mode);
   segment.max_memory_gib = options.max_memory_gib;
   ExplainPlan(PutOnArray(image.grid, resolved, loaded.manifest, segment, image.files.front()).plan);
+}
+
+const char* WordOf(InputVerdict verdict) {
+  switch (verdict) {
+    case InputVerdict::kQuarantined:
+      return "quarantined: a person must look";
+    case InputVerdict::kNeedsPrompts:
+      return "waiting for clicks";
+    default:
+      return "rejected";
+  }
+}
+
+// A refusal is an answer too.
+void Run(const Options& options) {
+  try {
+    Explain(options);
+  } catch (const InputError& error) {
+    std::printf("here it would end, %s\n  %s\n", WordOf(error.verdict()), CleanUtf8(error.what()).c_str());
+  }
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "pipeline/segment/plan.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <set>
 #include <stdexcept>
@@ -11,6 +12,10 @@
 
 namespace dinsd {
 namespace {
+
+// The published evaluation runs whole volumes of up to 42 x 960 x 320, 15.75 times its training crop. Far beyond it the
+// instance norm sees another mix of tissue than in training, and tumour appears all over the body.
+constexpr double kMostTimesTrainingCrop = 16;
 
 std::string Gib(double gib) {
   std::array<char, 32> text{};
@@ -68,6 +73,12 @@ struct Planner {
     if (clicks > manifest.max_clicks_per_sign) {
       return Checked(Boxes(std::to_string(clicks) + " clicks of one sign, the network was trained with at most " +
                            std::to_string(manifest.max_clicks_per_sign) + " in one pass"));
+    }
+    const double times =
+        static_cast<double>(grid.network().VoxelCount()) / static_cast<double>(manifest.training_crop.VoxelCount());
+    if (times > kMostTimesTrainingCrop) {
+      return Checked(Boxes("the whole volume is " + std::to_string(std::lround(times)) +
+                           " times as large as the largest piece that training saw"));
     }
     StudyPlan whole = Whole(std::to_string(clicks) + " clicks of one sign at most, within the " +
                             std::to_string(manifest.max_clicks_per_sign) + " that the network was trained with");

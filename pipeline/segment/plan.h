@@ -22,7 +22,8 @@ struct StudyPlan {
 };
 
 /// Whole volume or boxes. kAuto takes boxes where the study holds more clicks of one sign than the network was trained
-/// for in one pass, or where the whole volume's estimated memory is above options.max_memory_gib. Throws InputError
+/// for in one pass, where the whole volume is more than 16 times as large as the largest piece that training saw, or
+/// where its estimated memory is above options.max_memory_gib. Throws InputError
 /// MEMORY_LIMIT (with both figures, naming `file`) where the mode that is left does not fit.
 [[nodiscard]] StudyPlan PlanStudy(const NetworkGrid& grid, const ArrayPrompts& prompts, const ModelManifest& manifest,
                                   const SegmentOptions& options, const std::string& file);

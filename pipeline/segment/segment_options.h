@@ -6,7 +6,7 @@ namespace dinsd {
 
 /// How a study is brought to the network.
 enum class SegmentMode {
-  kAuto,   // whole volume, or boxes where the study holds more clicks than the network was trained for in one pass
+  kAuto,   // whole volume, or boxes where that holds more clicks or far more voxels than the network was trained for
   kWhole,  // the whole volume in one pass
   kBoxes,  // a window round the clicks of each lesion
 };

@@ -137,6 +137,15 @@ TEST_F(DinsCommandTest, ExplainSaysWhatWouldHappenAndWhy) {
   }
 }
 
+TEST_F(DinsCommandTest, ExplainTellsARefusalToo) {
+  folder->Write("lone/image.nii.gz", Content(Path("study/image.nii.gz")));
+  const Ran ran = Dins("explain " + Path("lone") + " --device cpu --weights " + Path("w.safetensors"));
+  ASSERT_EQ(ran.status, 0) << ran.output;
+  EXPECT_THAT(ran.output, HasSubstr("without both the study has no history"));
+  EXPECT_THAT(ran.output, HasSubstr("waiting for clicks"));
+  EXPECT_THAT(ran.output, HasSubstr("PROMPTS_MISSING"));
+}
+
 TEST_F(DinsCommandTest, SimulatePrintsEachClickAndDrawsThem) {
   const Ran ran = Dins("simulate " + Path("study") + " --clicks 2 --truth " + Path("truth/truth.nii.gz") +
                        " --picture " + Path("dsc.svg") + " --mask " + Path("simulated.nii.gz") + Weights());

@@ -18,7 +18,7 @@ ModelManifest Weights() {
   ModelManifest manifest;
   manifest.grid_rule = GridRule::kSpacing;
   manifest.spacing_mm = 2;
-  manifest.training_crop = {10, 64, 64};
+  manifest.training_crop = {20, 128, 128};
   manifest.width = 12;
   manifest.max_clicks_per_sign = 3;
   manifest.trained_for = {"t1", "stir-phantom"};
@@ -49,7 +49,7 @@ TEST(PlanStudy, TakesBoxesForMoreAndSaysSo) {
   const StudyPlan plan = PlanOf(4, {});
   EXPECT_EQ(plan.mode, "boxes");
   EXPECT_EQ(plan.passes, 4);
-  EXPECT_EQ(plan.largest_pass, 10 * 64 * 64);
+  EXPECT_EQ(plan.largest_pass, 20 * 128 * 128);
   EXPECT_THAT(plan.reason, HasSubstr("4 clicks of one sign, the network was trained with at most 3"));
   EXPECT_LT(plan.cost.memory_gib, PlanOf(3, {}).cost.memory_gib);
 }
@@ -60,6 +60,16 @@ TEST(PlanStudy, CountsClicksOfOneSignOnly) {
   EXPECT_EQ(PutOnArray(kGrid, prompts, Weights(), {}, "").plan.mode, "whole");
   prompts.background.push_back(Minus({4, 1, 1}));
   EXPECT_EQ(PutOnArray(kGrid, prompts, Weights(), {}, "").plan.mode, "boxes");
+}
+
+TEST(PlanStudy, TakesBoxesWhereTheWholeVolumeIsFarLargerThanWhatTrainingSaw) {
+  ModelManifest manifest = Weights();
+  manifest.training_crop = {20, 816, 15};  // a sixteenth of the whole
+  EXPECT_EQ(PutOnArray(kGrid, Clicks(1), manifest, {}, "").plan.mode, "whole");
+  manifest.training_crop = {20, 816, 14};
+  const StudyPlan plan = PutOnArray(kGrid, Clicks(1), manifest, {}, "").plan;
+  EXPECT_EQ(plan.mode, "boxes");
+  EXPECT_THAT(plan.reason, HasSubstr("17 times as large"));
 }
 
 TEST(PlanStudy, DoesAsItIsTold) {
