@@ -13,6 +13,7 @@ bool IsSame(const GuideSpread& a, const GuideSpread& b) {
 std::vector<GuidedClick> Guided(const std::vector<ResolvedClick>& clicks, const AxisMap& axes,
                                 const GuideSpread& spread) {
   std::vector<GuidedClick> guided;
+  guided.reserve(clicks.size());
   for (const ResolvedClick& c : clicks) guided.push_back({{axes.ToArray(c.ijk), c.sign}, spread});
   return guided;
 }

@@ -1,18 +1,19 @@
 #include "pipeline/segment/box_passes.h"
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <string>
-#include <tuple>
 
 namespace dinsd {
 namespace {
 
-using Key = std::tuple<Index3, Index3, bool, Index3, Index3>;
+using Key = std::array<std::int64_t, 12>;  // a window and a box; an empty box is none
 
 Key KeyOf(const IndexBox& window, const std::optional<IndexBox>& box) {
   const IndexBox b = box.value_or(IndexBox{});
-  return {window.begin, window.end, box.has_value(), b.begin, b.end};
+  return {window.begin.z, window.begin.y, window.begin.x, window.end.z, window.end.y, window.end.x,
+          b.begin.z,      b.begin.y,      b.begin.x,      b.end.z,      b.end.y,      b.end.x};
 }
 
 class BoxPasses {

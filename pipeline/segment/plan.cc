@@ -1,11 +1,11 @@
 #include "pipeline/segment/plan.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdio>
 #include <set>
 #include <stdexcept>
-#include <tuple>
 
 #include "pipeline/read/input_error.h"
 #include "pipeline/segment/windows.h"
@@ -42,13 +42,14 @@ struct Planner {
 
   [[nodiscard]] StudyPlan Boxes(std::string reason) const {
     const WindowRule rule(manifest, grid);
-    std::set<std::tuple<Index3, Index3>> windows;
+    std::set<std::array<std::int64_t, 6>> windows;
     StudyPlan plan{true, true, "boxes", std::move(reason)};
     std::int64_t all = 0;
     for (const ArrayLesion& lesion : prompts.lesions) {
       if (!lesion.IsMarked()) continue;
       const IndexBox window = rule.Around(lesion);
-      if (!windows.emplace(window.begin, window.end).second) continue;
+      const Index3 &first = window.begin, &end = window.end;
+      if (!windows.insert({first.z, first.y, first.x, end.z, end.y, end.x}).second) continue;
       ++plan.passes;
       plan.largest_pass = std::max(plan.largest_pass, rule.PassVoxels(window));
       all += rule.PassVoxels(window);
