@@ -9,12 +9,13 @@ namespace {
 
 constexpr double kGib = 1024.0 * 1024.0 * 1024.0;
 
-// Measured with `dins segment` on two cores, float32, widths 8 to 30, grids of 0.2 to 9 million voxels.
+// Measured with `dins segment` on two cores, float32: width 12 on 4.3 and 9.3 million network voxels (1.5 and 2.9 GiB,
+// 4.9 and 10.4 s), width 1 on 332 million (15.1 GiB).
 constexpr double kProcessGib = 0.3;           // program, LibTorch and weights
 constexpr double kBytesPerImageVoxel = 34;    // image, array, masks, label maps
 constexpr double kBytesPerChannel = 18;       // of the first level, per network voxel
 constexpr double kBytesPerNetworkVoxel = 36;  // image, guides, probability
-constexpr double kMultiplicationsPerSecond = 60e9;
+constexpr double kMultiplicationsPerSecond = 45e9;
 
 constexpr std::size_t kLevels = 5;
 using PerLevel = std::array<double, kLevels>;
