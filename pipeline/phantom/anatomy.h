@@ -25,7 +25,6 @@ struct NervePath {
   float radius = 2;               // of the nerve, mm
   float capacity_ml = 50;         // the largest tumour that finds room there
   bool is_superficial = false;
-  bool is_painted = true;
 };
 
 /// The body at rest, in body coordinates: head up, arms at the sides, from z = 830 (crown) to z = -830 (feet).

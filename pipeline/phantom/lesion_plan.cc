@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <array>
 
 #include "model/train/counter_random.h"
 #include "pipeline/phantom/lesion.h"
@@ -21,9 +20,10 @@ class Planner {
   std::vector<LesionPlan> Run() {
     for (const double volume : Volumes()) PlaceSomehow(volume, 1);
     const bool is_small = preset_ == PhantomPreset::kSmall;
-    for (int i = 0; i < (is_small ? 2 : 5); ++i)
-      PlaceSomehow(LogUniform(0.4, is_small ? 1.5 : 8),
-                   i == 0 ? 2 : static_cast<int>(random_.Between(2, kMostTimepoints)));
+    for (int i = 0; i < (is_small ? 2 : 5); ++i) {
+      const int first_timepoint = i == 0 ? 2 : static_cast<int>(random_.Between(2, kMostTimepoints));
+      PlaceSomehow(LogUniform(0.4, is_small ? 1.5 : 8), first_timepoint);
+    }
     for (std::size_t i = 0; i < plans_.size(); ++i) plans_[i].id.append("L").append(std::to_string(i + 1));
     for (int timepoint = 2; timepoint <= kMostTimepoints; ++timepoint) Change(timepoint);
     return std::move(plans_);
@@ -86,7 +86,7 @@ class Planner {
     if (preset_ != PhantomPreset::kSmall || random_.Unit() < 0.5) return *nerves_[static_cast<std::size_t>(choice)];
     const BodyPoint at = {Between(field_.low.x, field_.high.x), Between(field_.low.y, field_.high.y),
                           Between(field_.low.z, field_.high.z)};
-    return {"soft tissue", {at, at + Stray(30)}, 1.5F, 70, false, false};
+    return {"soft tissue", {at, at + Stray(30)}, 1.5F, 70, false};
   }
 
   static BodyPoint PointAt(const NervePath& nerve, double t) {

@@ -46,9 +46,9 @@ class Lookalikes {
   // Under the bones: it soaks muscle and fat alone.
   void AddOedema(const Lobule& around, float level) {
     const float reach = around.radius + Between(5, 16);
-    const Shape shape = Shape::Ellipsoid(around.centre + Stray(0.7F * around.radius),
-                                         {reach * Between(0.8, 1.3), reach * Between(0.7, 1), reach * Between(1, 2.2)},
-                                         Between(-0.4, 0.4));
+    const float turn = Between(-0.4, 0.4);
+    const BodyPoint radii = {reach * Between(0.8, 1.3), reach * Between(0.7, 1), reach * Between(1, 2.2)};
+    const Shape shape = Shape::Ellipsoid(around.centre + Stray(0.7F * around.radius), radii, turn);
     const Paint paint{
         shape, 0, {level * Between(0.6, 0.85), 0.05F, 0.12F, 0.3F, 0.1F}, Between(8, 20), Between(0.5, 0.95)};
     body_.paints.insert(body_.paints.begin() + static_cast<std::ptrdiff_t>(body_.soft_tissue_end), paint);

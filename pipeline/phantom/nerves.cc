@@ -39,9 +39,9 @@ void AddRoots(Anatomy& body) {
           rib_nerve.push_back(
               {side * 124 * std::sin(angle), 80 * std::cos(angle), z - 14 - 4 * static_cast<float>(step)});
         }
-        body.nerves.push_back({"chest wall", rib_nerve, 1.6F, 45, false, true});
+        body.nerves.push_back({"chest wall", rib_nerve, 1.6F, 45, false});
       }
-      body.nerves.push_back({"paraspinal", std::move(root), 2.6F, is_thoracic ? 90.0F : 140.0F, false, true});
+      body.nerves.push_back({"paraspinal", std::move(root), 2.6F, is_thoracic ? 90.0F : 140.0F, false});
     }
   }
 }
@@ -71,7 +71,7 @@ void AddSkinNerves(Anatomy& body, CounterRandom& random) {
       points.push_back({side * (axis.x + radius * static_cast<float>(std::cos(angle))),
                         axis.y + radius * static_cast<float>(std::sin(angle)) / flat, axis.z});
     }
-    body.nerves.push_back({"subcutaneous", points, 1.5F, 18, true, true});
+    body.nerves.push_back({"subcutaneous", points, 1.5F, 18, true});
   }
 }
 
@@ -88,7 +88,7 @@ void AddMuscleBranches(Anatomy& body, CounterRandom& random) {
     if (random.Unit() < 0.5) at.x = -at.x;
     const BodyPoint end = at + BodyPoint{stray(34), stray(24), -20 + stray(30)};
     body.nerves.push_back(
-        {"soft tissue", {at, Mix(at, end, 0.5F) + BodyPoint{stray(5), stray(5), 0}, end}, 1.6F, 70, false, true});
+        {"soft tissue", {at, Mix(at, end, 0.5F) + BodyPoint{stray(5), stray(5), 0}, end}, 1.6F, 70, false});
   }
 }
 
@@ -102,14 +102,14 @@ void AddNerves(Anatomy& body, std::uint64_t seed) {
       std::vector<BodyPoint> points = route.points;
       for (BodyPoint& p : points) p.x *= side;
       body.nerves.push_back(
-          {route.site, WindingPath(seed, stream++, points, 24, 2.5F), route.radius, route.capacity_ml, false, true});
+          {route.site, WindingPath(seed, stream++, points, 24, 2.5F), route.radius, route.capacity_ml, false});
     }
   }
   AddRoots(body);
   AddSkinNerves(body, random);
   AddMuscleBranches(body, random);
   for (const NervePath& nerve : body.nerves) {
-    if (nerve.is_painted) body.AddTube(nerve.points, nerve.radius, nerve.radius, tissue::kNerve);
+    body.AddTube(nerve.points, nerve.radius, nerve.radius, tissue::kNerve);
   }
 }
 

@@ -54,7 +54,8 @@ void AddBowel(Anatomy& body, std::uint64_t seed, CounterRandom& random) {
   for (const auto& part : colon) loop(part, 19, 5);
   for (int i = 0; i < 14; ++i) {
     const auto corner = [&] { return BodyPoint{between(-72, 72), between(-58, 14), between(58, 185)}; };
-    loop({corner(), corner(), corner()}, between(9, 13), 12);
+    const float radius = between(9, 13);
+    loop({corner(), corner(), corner()}, radius, 12);
   }
 }
 

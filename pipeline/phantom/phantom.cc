@@ -1,7 +1,6 @@
 #include "pipeline/phantom/phantom.h"
 
 #include <algorithm>
-#include <map>
 #include <stdexcept>
 
 #include "pipeline/phantom/lesion.h"

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <map>
 
 #include "gpu/distance_transform.h"
 #include "model/train/counter_random.h"
