@@ -132,7 +132,7 @@ void DinsNetwork::To(const std::string& device) {
 }
 
 at::Tensor DinsNetwork::Convolve(const at::Tensor& x, const std::string& name, std::vector<std::int64_t> stride) const {
-  const at::Tensor& kernel = Get(name + "kernel");
+  const at::Tensor kernel = Get(name + "kernel").to(x.scalar_type());
   std::vector<std::int64_t> symmetric(3);
   std::vector<std::int64_t> one_sided(6);  // last axis first, before and after
   for (std::size_t axis = 0; axis < 3; ++axis) {
@@ -147,7 +147,7 @@ at::Tensor DinsNetwork::Convolve(const at::Tensor& x, const std::string& name, s
   const bool must_pad = std::any_of(one_sided.begin(), one_sided.end(), [](std::int64_t n) { return n != 0; });
   const auto bias = tensors_.find(name + "bias");
   return at::conv3d(must_pad ? at::constant_pad_nd(x, one_sided, 0) : x, kernel,
-                    bias == tensors_.end() ? at::Tensor() : bias->second, stride, symmetric);
+                    bias == tensors_.end() ? at::Tensor() : bias->second.to(x.scalar_type()), stride, symmetric);
 }
 
 at::Tensor DinsNetwork::Layer(const at::Tensor& x, const std::string& block, int layer,
@@ -173,7 +173,7 @@ at::Tensor DinsNetwork::Bridge(const at::Tensor& x, const at::Tensor& dim) const
 
 at::Tensor DinsNetwork::Up(const at::Tensor& x, at::Tensor& skip, int level) const {
   const std::string block = "up" + std::to_string(level);
-  const at::Tensor& kernel = Get(block + "/up/kernel");
+  const at::Tensor kernel = Get(block + "/up/kernel").to(x.scalar_type());
   const at::Tensor raised = at::conv_transpose3d(x, kernel, {}, {kernel.size(2), 2, 2});
   at::Tensor joined = at::cat({skip, raised}, 1);
   skip = at::Tensor();  // its memory is needed
@@ -181,8 +181,9 @@ at::Tensor DinsNetwork::Up(const at::Tensor& x, at::Tensor& skip, int level) con
   return Layer(joined, block, 2, {1, 1, 1});
 }
 
-at::Tensor DinsNetwork::Forward(const at::Tensor& input, Tensors* blocks) const {
-  CheckNetworkSize({input.size(2), input.size(3), input.size(4)});
+at::Tensor DinsNetwork::Forward(const at::Tensor& image_and_guides, Tensors* blocks) const {
+  CheckNetworkSize({image_and_guides.size(2), image_and_guides.size(3), image_and_guides.size(4)});
+  const at::Tensor input = precision_ == Precision::kBfloat16 ? image_and_guides.to(at::kBFloat16) : image_and_guides;
   const auto keep = [&](const std::string& name, const at::Tensor& tensor) {
     if (blocks != nullptr && tensor.defined()) (*blocks)[name] = tensor;
   };
@@ -203,7 +204,7 @@ at::Tensor DinsNetwork::Forward(const at::Tensor& input, Tensors* blocks) const 
     x = Up(x, skips[static_cast<std::size_t>(level - 1)], level);
     keep("up" + std::to_string(level), x);
   }
-  return Convolve(x, "final/", {1, 1, 1});
+  return Convolve(x.to(at::kFloat), "final/", {1, 1, 1});
 }
 
 }  // namespace dinsd

@@ -28,6 +28,12 @@ struct NetworkConstants {
   bool add_dim_before_relu = true;
 };
 
+/// In what the network's convolutions compute. Weights, norm statistics and logits are float32 in both.
+enum class Precision {
+  kFloat32,
+  kBfloat16,  // activations and the convolutions' copies of the weights have 8 significant bits: for training
+};
+
 /// One tensor of the network. Convolutions are (out, in, d, h, w), transposed ones (in, out, d, h, w).
 struct ParameterSpec {
   std::string name;  // as in the released checkpoints: "down1/conv1/kernel", "bridge/norm1/gamma", "dim/bias", ...
@@ -52,9 +58,9 @@ class DinsNetwork {
   /// A fresh network: He-normal kernels from `seed`, gamma 1, beta and biases 0.
   [[nodiscard]] static DinsNetwork Initialised(int width, DimVariant variant, std::uint64_t seed);
 
-  /// Logits (N, 2, D, H, W; background, tumour) of `input` (N, 3, D, H, W; image, positive guide, negative guide).
-  /// Where `blocks` is given, the output of each block is kept in it under its name.
-  [[nodiscard]] at::Tensor Forward(const at::Tensor& input, Tensors* blocks = nullptr) const;
+  /// Logits (N, 2, D, H, W; background, tumour) of `image_and_guides` (N, 3, D, H, W; image, positive guide, negative
+  /// guide; float32).  /// Where `blocks` is given, the output of each block is kept in it under its name.
+  [[nodiscard]] at::Tensor Forward(const at::Tensor& image_and_guides, Tensors* blocks = nullptr) const;
 
   [[nodiscard]] int width() const { return width_; }
   [[nodiscard]] DimVariant variant() const { return variant_; }
@@ -63,6 +69,9 @@ class DinsNetwork {
 
   /// Moves every tensor to a device ("cpu", "cuda:0").
   void To(const std::string& device);
+
+  /// Float32 unless told otherwise.
+  void Use(Precision precision) { precision_ = precision; }
 
  private:
   [[nodiscard]] const at::Tensor& Get(const std::string& name) const { return tensors_.at(name); }
@@ -78,6 +87,7 @@ class DinsNetwork {
   DimVariant variant_;
   Tensors tensors_;
   NetworkConstants constants_;
+  Precision precision_ = Precision::kFloat32;
 };
 
 }  // namespace dinsd

@@ -60,20 +60,31 @@ struct Affine {
   std::vector<float> shift;
 };
 
+// Calls `work` with a value of the type that the tensor holds.
+template <typename Work>
+auto WithTypeOf(const at::Tensor& x, const Work& work) {
+  return x.scalar_type() == at::kBFloat16 ? work(c10::BFloat16()) : work(0.0F);
+}
+
+template <typename T>
+std::vector<double> SumsOf(const at::Tensor& x) {  // of x and of its square
+  const Shape shape = ShapeOf(x);
+  const T* data = x.const_data_ptr<T>();
+  return SumPairs(shape, [&](std::int64_t, std::int64_t first, std::int64_t last, double* sum) {
+    for (std::int64_t v = first; v < last; ++v) {
+      const T* row = data + v * shape.channels;
+      for (std::int64_t c = 0; c < shape.channels; ++c) {
+        const double value = static_cast<float>(row[c]);
+        sum[c] += value;
+        sum[shape.channels + c] += value * value;
+      }
+    }
+  });
+}
+
 at::Tensor Moments(const at::Tensor& x, double epsilon) {  // [2, N, C] float64: mean, 1 / sqrt(variance + epsilon)
   const Shape shape = ShapeOf(x);
-  const float* data = x.const_data_ptr<float>();
-  const std::vector<double> sums =
-      SumPairs(shape, [&](std::int64_t, std::int64_t first, std::int64_t last, double* sum) {
-        for (std::int64_t v = first; v < last; ++v) {
-          const float* row = data + v * shape.channels;
-          for (std::int64_t c = 0; c < shape.channels; ++c) {
-            const double value = row[c];
-            sum[c] += value;
-            sum[shape.channels + c] += value * value;
-          }
-        }
-      });
+  const std::vector<double> sums = WithTypeOf(x, [&](auto type) { return SumsOf<decltype(type)>(x); });
   at::Tensor moments = at::empty({2, shape.samples, shape.channels}, at::kDouble);
   double* out = moments.mutable_data_ptr<double>();
   const auto count = static_cast<double>(shape.voxels);
@@ -105,12 +116,13 @@ Affine AffineOf(const at::Tensor& moments, const at::Tensor& gamma, const at::Te
   return affine;
 }
 
+template <typename T>
 at::Tensor ApplyRelu(const at::Tensor& x, const Affine& affine, const at::Tensor& addend) {
   const Shape shape = ShapeOf(x);
   at::Tensor y = at::empty_like(x, at::MemoryFormat::Preserve);
-  const float* in = x.const_data_ptr<float>();
-  const float* added = addend.defined() ? addend.const_data_ptr<float>() : nullptr;
-  float* out = y.mutable_data_ptr<float>();
+  const T* in = x.const_data_ptr<T>();
+  const T* added = addend.defined() ? addend.const_data_ptr<T>() : nullptr;
+  T* out = y.mutable_data_ptr<T>();
   at::parallel_for(0, shape.samples * shape.voxels, kChunk, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t v = begin; v < end; ++v) {
       const std::int64_t at = v * shape.channels;
@@ -118,7 +130,8 @@ at::Tensor ApplyRelu(const at::Tensor& x, const Affine& affine, const at::Tensor
       const float* scale = &affine.scale[sample];
       const float* shift = &affine.shift[sample];
       for (std::int64_t c = 0; c < shape.channels; ++c) {
-        const float value = scale[c] * in[at + c] + shift[c] + (added != nullptr ? added[at + c] : 0.0F);
+        const float extra = added != nullptr ? static_cast<float>(added[at + c]) : 0.0F;
+        const float value = scale[c] * static_cast<float>(in[at + c]) + shift[c] + extra;
         out[at + c] = std::max(0.0F, value);
       }
     }
@@ -126,94 +139,134 @@ at::Tensor ApplyRelu(const at::Tensor& x, const Affine& affine, const at::Tensor
   return y;
 }
 
+// What the backward pass needs: x, y, the gradient of y, gamma, the moments.
+struct Saved {
+  const at::Tensor &x, &y, &d_y, &gamma, &moments;
+};
+
+// Voxels whose values are brought to float32 together.
+constexpr std::int64_t kRows = 32;
+
+// Calls `work` with the voxels [first, last) in groups of at most kRows: the group's first voxel, its number of values,
+// their x and their d = d_y where y > 0, both float32. Loops without branches over one stretch of memory are fast.
+template <typename T, typename Work>
+void ForRows(const Saved& saved, std::int64_t first, std::int64_t last, const Work& work) {
+  const std::int64_t channels = saved.x.size(1);
+  std::vector<float> x(static_cast<std::size_t>(kRows * channels)), d(x.size());
+  for (std::int64_t v = first; v < last; v += kRows) {
+    const std::int64_t count = (std::min(last, v + kRows) - v) * channels;
+    const T* in = saved.x.const_data_ptr<T>() + v * channels;
+    const T* out = saved.y.const_data_ptr<T>() + v * channels;
+    const T* gradient = saved.d_y.const_data_ptr<T>() + v * channels;
+    for (std::int64_t i = 0; i < count; ++i) {
+      const float value = out[i], slope = gradient[i];
+      d[static_cast<std::size_t>(i)] = value > 0 ? slope : 0.0F;
+    }
+    for (std::int64_t i = 0; i < count; ++i) x[static_cast<std::size_t>(i)] = in[i];
+    work(v, count, x.data(), d.data());
+  }
+}
+
+// Sums over voxels of d and of d n, where n = the normalised x.
+template <typename T>
+std::vector<double> GradientSums(const Saved& saved) {
+  const Shape shape = ShapeOf(saved.x);
+  const double* mean = saved.moments.const_data_ptr<double>();
+  const double* inverse = mean + shape.samples * shape.channels;
+  return SumPairs(shape, [&](std::int64_t sample, std::int64_t first, std::int64_t last, double* sum) {
+    const double* m = mean + sample * shape.channels;
+    const double* i = inverse + sample * shape.channels;
+    ForRows<T>(saved, first, last, [&](std::int64_t, std::int64_t count, const float* x, const float* d) {
+      for (std::int64_t at = 0; at < count; at += shape.channels) {
+        for (std::int64_t c = 0; c < shape.channels; ++c) {
+          const double slope = d[at + c];
+          sum[c] += slope;
+          sum[shape.channels + c] += slope * (x[at + c] - m[c]) * i[c];
+        }
+      }
+    });
+  });
+}
+
+// d_x = gamma / sd (d - mean d - n mean(d n)) = a d + b x + e with constants per sample and channel.
+struct InputGradientFactors {
+  std::vector<float> a, b, e;
+};
+
+InputGradientFactors FactorsOf(const Saved& saved, const std::vector<double>& sums) {
+  const Shape shape = ShapeOf(saved.x);
+  const std::int64_t count = shape.samples * shape.channels;
+  const double* mean = saved.moments.const_data_ptr<double>();
+  InputGradientFactors factors;
+  for (std::int64_t i = 0; i < count; ++i) {
+    const std::int64_t s = i / shape.channels;
+    const std::int64_t c = i % shape.channels;
+    const double inverse = mean[count + i];
+    const double scale = saved.gamma.const_data_ptr<float>()[c] * inverse;
+    const double mean_d =
+        sums[static_cast<std::size_t>(s * 2 * shape.channels + c)] / static_cast<double>(shape.voxels);
+    const double mean_dn =
+        sums[static_cast<std::size_t>((s * 2 + 1) * shape.channels + c)] / static_cast<double>(shape.voxels);
+    factors.a.push_back(static_cast<float>(scale));
+    factors.b.push_back(static_cast<float>(-scale * mean_dn * inverse));
+    factors.e.push_back(static_cast<float>(scale * (mean_dn * inverse * mean[i] - mean_d)));
+  }
+  return factors;
+}
+
+template <typename T>
+at::Tensor InputGradient(const Saved& saved, const InputGradientFactors& factors) {
+  const Shape shape = ShapeOf(saved.x);
+  at::Tensor d_x = at::empty_like(saved.x, at::MemoryFormat::Preserve);
+  T* result = d_x.mutable_data_ptr<T>();
+  at::parallel_for(0, shape.samples * shape.voxels, kChunk, [&](std::int64_t begin, std::int64_t end) {
+    ForRows<T>(saved, begin, end, [&](std::int64_t v, std::int64_t count, const float* x, const float* d) {
+      T* row = result + v * shape.channels;
+      for (std::int64_t at = 0; at < count; at += shape.channels) {
+        const auto first = static_cast<std::size_t>((v + at / shape.channels) / shape.voxels * shape.channels);
+        const float *a = &factors.a[first], *b = &factors.b[first], *e = &factors.e[first];
+        for (std::int64_t c = 0; c < shape.channels; ++c) row[at + c] = a[c] * d[at + c] + b[c] * x[at + c] + e[c];
+      }
+    });
+  });
+  return d_x;
+}
+
 class FusedNormRelu : public torch::autograd::Function<FusedNormRelu> {
  public:
   static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const at::Tensor& gamma,
                             const at::Tensor& beta, const std::optional<at::Tensor>& addend, double epsilon) {
     const at::Tensor moments = Moments(x, epsilon);
-    const at::Tensor y = ApplyRelu(x, AffineOf(moments, gamma, beta), addend.value_or(at::Tensor()));
+    const Affine affine = AffineOf(moments, gamma, beta);
+    const at::Tensor y =
+        WithTypeOf(x, [&](auto type) { return ApplyRelu<decltype(type)>(x, affine, addend.value_or(at::Tensor())); });
     context->save_for_backward({x, y, gamma, moments});
     context->saved_data["has_addend"] = addend.has_value();
     return y;
   }
 
-  // With d = dy where y > 0 and n = the normalised x: d_gamma = sum d n, d_beta = sum d,
-  // d_x = gamma / sd (d - mean d - n mean(d n)).
+  // d_gamma = sum d n, d_beta = sum d; the addend's gradient is d.
   static variable_list backward(AutogradContext* context, variable_list gradients) {
-    const variable_list saved = context->get_saved_variables();
-    const at::Tensor &x = saved[0], &y = saved[1], &gamma = saved[2], &moments = saved[3];
-    const at::Tensor d = ChannelsLast(gradients[0] * (y > 0));
-    const Shape shape = ShapeOf(x);
-    const std::vector<double> sums = GradientSums(x, d, moments);
-    at::Tensor d_gamma = at::zeros_like(gamma);
-    at::Tensor d_beta = at::zeros_like(gamma);
-    for (std::int64_t i = 0; i < shape.samples * shape.channels; ++i) {
-      const std::int64_t s = i / shape.channels;
-      const std::int64_t c = i % shape.channels;
-      d_beta.mutable_data_ptr<float>()[c] +=
-          static_cast<float>(sums[static_cast<std::size_t>(s * 2 * shape.channels + c)]);
+    const variable_list kept = context->get_saved_variables();
+    const at::Tensor d_y = ChannelsLast(gradients[0]);
+    const Saved saved{kept[0], kept[1], d_y, kept[2], kept[3]};
+    const std::vector<double> sums =
+        WithTypeOf(saved.x, [&](auto type) { return GradientSums<decltype(type)>(saved); });
+    const std::int64_t channels = saved.x.size(1);
+    at::Tensor d_gamma = at::zeros_like(saved.gamma);
+    at::Tensor d_beta = at::zeros_like(saved.gamma);
+    for (std::int64_t i = 0; i < saved.x.size(0) * channels; ++i) {
+      const std::int64_t s = i / channels;
+      const std::int64_t c = i % channels;
+      d_beta.mutable_data_ptr<float>()[c] += static_cast<float>(sums[static_cast<std::size_t>(s * 2 * channels + c)]);
       d_gamma.mutable_data_ptr<float>()[c] +=
-          static_cast<float>(sums[static_cast<std::size_t>((s * 2 + 1) * shape.channels + c)]);
+          static_cast<float>(sums[static_cast<std::size_t>((s * 2 + 1) * channels + c)]);
     }
-    const at::Tensor d_x = InputGradient(x, d, gamma, moments, sums);
-    return {d_x, d_gamma, d_beta, context->saved_data["has_addend"].toBool() ? d : at::Tensor(), at::Tensor()};
-  }
-
- private:
-  static std::vector<double> GradientSums(const at::Tensor& x, const at::Tensor& d, const at::Tensor& moments) {
-    const Shape shape = ShapeOf(x);
-    const float* in = x.const_data_ptr<float>();
-    const float* gradient = d.const_data_ptr<float>();
-    const double* mean = moments.const_data_ptr<double>();
-    const double* inverse = mean + shape.samples * shape.channels;
-    return SumPairs(shape, [&](std::int64_t sample, std::int64_t first, std::int64_t last, double* sum) {
-      const double* m = mean + sample * shape.channels;
-      const double* i = inverse + sample * shape.channels;
-      for (std::int64_t v = first; v < last; ++v) {
-        for (std::int64_t c = 0; c < shape.channels; ++c) {
-          const double g = gradient[v * shape.channels + c];
-          sum[c] += g;
-          sum[shape.channels + c] += g * (in[v * shape.channels + c] - m[c]) * i[c];
-        }
-      }
-    });
-  }
-
-  static at::Tensor InputGradient(const at::Tensor& x, const at::Tensor& d, const at::Tensor& gamma,
-                                  const at::Tensor& moments, const std::vector<double>& sums) {
-    const Shape shape = ShapeOf(x);
-    const std::int64_t count = shape.samples * shape.channels;
-    const double* mean = moments.const_data_ptr<double>();
-    // d_x = a d + b x + e with per-channel constants.
-    std::vector<float> a(static_cast<std::size_t>(count)), b(a.size()), e(a.size());
-    for (std::int64_t i = 0; i < count; ++i) {
-      const std::int64_t s = i / shape.channels;
-      const std::int64_t c = i % shape.channels;
-      const double inverse = mean[count + i];
-      const double scale = gamma.const_data_ptr<float>()[c] * inverse;
-      const double mean_d =
-          sums[static_cast<std::size_t>(s * 2 * shape.channels + c)] / static_cast<double>(shape.voxels);
-      const double mean_dn =
-          sums[static_cast<std::size_t>((s * 2 + 1) * shape.channels + c)] / static_cast<double>(shape.voxels);
-      a[static_cast<std::size_t>(i)] = static_cast<float>(scale);
-      b[static_cast<std::size_t>(i)] = static_cast<float>(-scale * mean_dn * inverse);
-      e[static_cast<std::size_t>(i)] = static_cast<float>(scale * (mean_dn * inverse * mean[i] - mean_d));
-    }
-    at::Tensor d_x = at::empty_like(x, at::MemoryFormat::Preserve);
-    const float* in = x.const_data_ptr<float>();
-    const float* gradient = d.const_data_ptr<float>();
-    float* out = d_x.mutable_data_ptr<float>();
-    at::parallel_for(0, shape.samples * shape.voxels, kChunk, [&](std::int64_t begin, std::int64_t end) {
-      for (std::int64_t v = begin; v < end; ++v) {
-        const std::size_t first = static_cast<std::size_t>(v / shape.voxels * shape.channels);
-        for (std::int64_t c = 0; c < shape.channels; ++c) {
-          const std::int64_t at = v * shape.channels + c;
-          const std::size_t k = first + static_cast<std::size_t>(c);
-          out[at] = a[k] * gradient[at] + b[k] * in[at] + e[k];
-        }
-      }
-    });
-    return d_x;
+    const InputGradientFactors factors = FactorsOf(saved, sums);
+    const at::Tensor d_x =
+        WithTypeOf(saved.x, [&](auto type) { return InputGradient<decltype(type)>(saved, factors); });
+    const bool has_addend = context->saved_data["has_addend"].toBool();
+    return {d_x, d_gamma, d_beta, has_addend ? d_y * (saved.y > 0) : at::Tensor(), at::Tensor()};
   }
 };
 
@@ -225,7 +278,7 @@ at::Tensor NormReluReference(const at::Tensor& x, const at::Tensor& gamma, const
   const at::Tensor mean = wide.mean({2, 3, 4}, /*keepdim=*/true);
   const at::Tensor variance = (wide - mean).square().mean({2, 3, 4}, /*keepdim=*/true);
   const at::Tensor scale = gamma.view({1, -1, 1, 1, 1}) / (variance + epsilon).sqrt();
-  at::Tensor y = ((wide - mean) * scale + beta.view({1, -1, 1, 1, 1})).to(at::kFloat);
+  at::Tensor y = ((wide - mean) * scale + beta.view({1, -1, 1, 1, 1})).to(x.scalar_type());
   if (addend.defined()) y = y + addend;
   return y.relu();
 }

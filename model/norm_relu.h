@@ -7,10 +7,11 @@ namespace dinsd {
 /// Instance norm, an optional addend and ReLU in one pass over memory:
 /// y = max(0, gamma_c (x - mean_c) / sqrt(variance_c + epsilon) + beta_c + addend).
 ///
-/// `x` and `addend` are N, C, D, H, W float32 in channels-last order (else they are brought there); `addend` may be
-/// undefined. Mean and population variance are per sample and channel over the whole volume, summed in float64 over
-/// fixed chunks, so that the result depends neither on the number of threads nor on the size of the volume.
-/// Differentiable in all tensor arguments.
+/// `x` and `addend` are N, C, D, H, W of one type, float32 or bfloat16 (computed in float32, rounded at the end), in
+/// channels-last order (else they are brought there); `gamma` and `beta` are float32; `addend` may be undefined. Mean
+/// and population variance are per sample and channel over the whole volume, summed in float64 over fixed chunks, so
+/// that the result depends neither on the number of threads nor on the size of the volume. Differentiable in all tensor
+/// arguments.
 [[nodiscard]] at::Tensor NormRelu(const at::Tensor& x, const at::Tensor& gamma, const at::Tensor& beta,
                                   const at::Tensor& addend, double epsilon);
 

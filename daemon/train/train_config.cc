@@ -83,6 +83,7 @@ Fields FieldsOf(TrainOptions& o) {
           {"validate_every", ToInteger(o.validate_every)},
           {"threads", ToInteger(o.threads)},
           {"device", To(o.device)},
+          {"precision", To(o.precision)},
           {"crop", ToZyx([&o](double z, double y, double x) {
              o.crop = {static_cast<std::int64_t>(z), static_cast<std::int64_t>(y), static_cast<std::int64_t>(x)};
            })},

@@ -19,6 +19,7 @@ void TrainOptions::Check() const {
   Require(spacing_mm > 0, "spacing_mm must be positive");
   Require(steps >= 1, "steps must be at least 1");
   Require(checkpoint_every >= 1 && validate_every >= 1, "checkpoint_every and validate_every must be at least 1");
+  Require(precision == "float32" || precision == "bf16", "precision must be float32 or bf16");
   Require(threads >= 1, "threads must be at least 1");
   Require(crop.z >= 2 && crop.z % 2 == 0 && crop.y >= 16 && crop.y % 16 == 0 && crop.x >= 16 && crop.x % 16 == 0,
           "crop must have even depth, rows and columns multiples of 16");

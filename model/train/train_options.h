@@ -24,6 +24,7 @@ struct TrainOptions {
   std::int64_t validate_every = 1000;
   int threads = 2;
   std::string device = "cpu";
+  std::string precision = "float32";  // of the convolutions: "float32" or "bf16"
 
   // crops and augmentation
   Size3 crop{24, 80, 80};     // largest crop; smaller where the case is; paper: 10 x 512 x 160

@@ -83,7 +83,7 @@ std::string Words(const TrainOptions& o) {
                          o.average_decay}) {
     words += std::to_string(v) + " ";
   }
-  return words + o.schedule + " " + o.dim;
+  return words + o.schedule + " " + o.dim + " " + o.precision;
 }
 
 class Training {
@@ -101,6 +101,7 @@ class Training {
     if (train_.empty()) throw std::invalid_argument("no case of split 'train'");
     SetNetworkThreads(options.threads);
     network_.To(options.device);
+    if (options.precision == "bf16") network_.Use(Precision::kBfloat16);
     for (auto& [name, tensor] : network_.tensors()) tensor.requires_grad_();
     optimizer_.emplace(network_.tensors(), options);
     state_.learning_rate = options.learning_rate;
