@@ -2,6 +2,7 @@
 
 #include <ATen/ATen.h>
 #include <ATen/CPUGeneratorImpl.h>
+#include <c10/core/GradMode.h>
 
 #include <algorithm>
 #include <cmath>
@@ -46,6 +47,12 @@ bool HasGuideInput(DimVariant variant) {
 }
 bool HasGuideAtBridge(DimVariant variant) {
   return variant == DimVariant::kBoth || variant == DimVariant::kHighest;
+}
+
+// Without gradients, levels that look at one slice at a time work slice by slice and in place: a whole body in float32
+// takes half of the memory.
+bool GoesBySlices(const at::Tensor& x, int level) {
+  return KernelDepth(level) == 1 && x.is_cpu() && !c10::GradMode::is_enabled();
 }
 
 // Padding of one axis: symmetric for stride 1 and kernel 3, one-sided where the stride is 2 (TensorFlow's "same").
@@ -174,11 +181,46 @@ at::Tensor DinsNetwork::Bridge(const at::Tensor& x, const at::Tensor& dim) const
 at::Tensor DinsNetwork::Up(const at::Tensor& x, at::Tensor& skip, int level) const {
   const std::string block = "up" + std::to_string(level);
   const at::Tensor kernel = Get(block + "/up/kernel").to(x.scalar_type());
-  const at::Tensor raised = at::conv_transpose3d(x, kernel, {}, {kernel.size(2), 2, 2});
-  at::Tensor joined = at::cat({skip, raised}, 1);
+  const std::vector<std::int64_t> stride = {kernel.size(2), 2, 2};
+  if (GoesBySlices(x, level)) {
+    const auto joined = [&](std::int64_t z) {
+      return at::cat({skip.narrow(2, z, 1), at::conv_transpose3d(x.narrow(2, z, 1), kernel, {}, stride)}, 1);
+    };
+    return BlockBySlices(joined, x.size(2), block, {1, 1, 1});
+  }
+  at::Tensor joined = at::cat({skip, at::conv_transpose3d(x, kernel, {}, stride)}, 1);
   skip = at::Tensor();  // its memory is needed
   joined = Layer(joined, block, 1, {1, 1, 1});
   return Layer(joined, block, 2, {1, 1, 1});
+}
+
+at::Tensor DinsNetwork::Down(const at::Tensor& x, int level) const {
+  const std::int64_t stride = level == 1 ? 1 : 2;
+  if (GoesBySlices(x, level)) {
+    const auto slice = [&](std::int64_t z) { return x.narrow(2, z, 1); };
+    return BlockBySlices(slice, x.size(2), BlockName(level), {1, stride, stride});
+  }
+  return Layer(Layer(x, BlockName(level), 1, {1, stride, stride}), BlockName(level), 2, {1, 1, 1});
+}
+
+at::Tensor DinsNetwork::BlockBySlices(const std::function<at::Tensor(std::int64_t)>& input, std::int64_t depth,
+                                      const std::string& block, const std::vector<std::int64_t>& stride) const {
+  at::Tensor y;
+  for (std::int64_t z = 0; z < depth; ++z) {
+    const at::Tensor slice = Convolve(input(z), block + "/conv1/", stride);
+    if (!y.defined()) {
+      y = at::empty({slice.size(0), slice.size(1), depth, slice.size(3), slice.size(4)},
+                    slice.options().memory_format(at::MemoryFormat::ChannelsLast3d));
+    }
+    y.narrow(2, z, 1).copy_(slice);
+  }
+  NormReluInPlace(y, Get(block + "/norm1/gamma"), Get(block + "/norm1/beta"), constants_.epsilon);
+  for (std::int64_t z = 0; z < depth; ++z) {
+    at::Tensor slice = y.narrow(2, z, 1);
+    slice.copy_(Convolve(slice, block + "/conv2/", {1, 1, 1}));
+  }
+  NormReluInPlace(y, Get(block + "/norm2/gamma"), Get(block + "/norm2/beta"), constants_.epsilon);
+  return y;
 }
 
 at::Tensor DinsNetwork::Forward(const at::Tensor& image_and_guides, Tensors* blocks) const {
@@ -193,8 +235,7 @@ at::Tensor DinsNetwork::Forward(const at::Tensor& image_and_guides, Tensors* blo
   x = x.contiguous(at::MemoryFormat::ChannelsLast3d);
   std::vector<at::Tensor> skips;
   for (int level = 1; level < kLevels; ++level) {
-    const std::int64_t stride = level == 1 ? 1 : 2;
-    x = Layer(Layer(x, BlockName(level), 1, {1, stride, stride}), BlockName(level), 2, {1, 1, 1});
+    x = Down(x, level);
     keep(BlockName(level), x);
     skips.push_back(x);
   }

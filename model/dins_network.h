@@ -3,6 +3,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -81,6 +82,9 @@ class DinsNetwork {
                                  std::vector<std::int64_t> stride, const at::Tensor& addend = {}) const;
   [[nodiscard]] at::Tensor Dim(const at::Tensor& guides) const;
   [[nodiscard]] at::Tensor Bridge(const at::Tensor& x, const at::Tensor& dim) const;
+  [[nodiscard]] at::Tensor Down(const at::Tensor& x, int level) const;
+  [[nodiscard]] at::Tensor BlockBySlices(const std::function<at::Tensor(std::int64_t)>& input, std::int64_t depth,
+                                         const std::string& block, const std::vector<std::int64_t>& stride) const;
   [[nodiscard]] at::Tensor Up(const at::Tensor& x, at::Tensor& skip, int level) const;
 
   int width_;

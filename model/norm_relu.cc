@@ -117,9 +117,8 @@ Affine AffineOf(const at::Tensor& moments, const at::Tensor& gamma, const at::Te
 }
 
 template <typename T>
-at::Tensor ApplyRelu(const at::Tensor& x, const Affine& affine, const at::Tensor& addend) {
+void ApplyRelu(const at::Tensor& x, const Affine& affine, const at::Tensor& addend, at::Tensor& y) {
   const Shape shape = ShapeOf(x);
-  at::Tensor y = at::empty_like(x, at::MemoryFormat::Preserve);
   const T* in = x.const_data_ptr<T>();
   const T* added = addend.defined() ? addend.const_data_ptr<T>() : nullptr;
   T* out = y.mutable_data_ptr<T>();
@@ -136,7 +135,6 @@ at::Tensor ApplyRelu(const at::Tensor& x, const Affine& affine, const at::Tensor
       }
     }
   });
-  return y;
 }
 
 // What the backward pass needs: x, y, the gradient of y, gamma, the moments.
@@ -238,8 +236,8 @@ class FusedNormRelu : public torch::autograd::Function<FusedNormRelu> {
                             const at::Tensor& beta, const std::optional<at::Tensor>& addend, double epsilon) {
     const at::Tensor moments = Moments(x, epsilon);
     const Affine affine = AffineOf(moments, gamma, beta);
-    const at::Tensor y =
-        WithTypeOf(x, [&](auto type) { return ApplyRelu<decltype(type)>(x, affine, addend.value_or(at::Tensor())); });
+    at::Tensor y = at::empty_like(x, at::MemoryFormat::Preserve);
+    WithTypeOf(x, [&](auto type) { ApplyRelu<decltype(type)>(x, affine, addend.value_or(at::Tensor()), y); });
     context->save_for_backward({x, y, gamma, moments});
     context->saved_data["has_addend"] = addend.has_value();
     return y;
@@ -281,6 +279,11 @@ at::Tensor NormReluReference(const at::Tensor& x, const at::Tensor& gamma, const
   at::Tensor y = ((wide - mean) * scale + beta.view({1, -1, 1, 1, 1})).to(x.scalar_type());
   if (addend.defined()) y = y + addend;
   return y.relu();
+}
+
+void NormReluInPlace(at::Tensor& x, const at::Tensor& gamma, const at::Tensor& beta, double epsilon) {
+  const Affine affine = AffineOf(Moments(x, epsilon), gamma, beta);
+  WithTypeOf(x, [&](auto type) { ApplyRelu<decltype(type)>(x, affine, {}, x); });
 }
 
 at::Tensor NormRelu(const at::Tensor& x, const at::Tensor& gamma, const at::Tensor& beta, const at::Tensor& addend,

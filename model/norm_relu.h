@@ -15,6 +15,10 @@ namespace dinsd {
 [[nodiscard]] at::Tensor NormRelu(const at::Tensor& x, const at::Tensor& gamma, const at::Tensor& beta,
                                   const at::Tensor& addend, double epsilon);
 
+/// The same without an addend, written over `x`: float32 or bfloat16, channels-last, on the CPU, and only where no
+/// gradient is asked for.
+void NormReluInPlace(at::Tensor& x, const at::Tensor& gamma, const at::Tensor& beta, double epsilon);
+
 /// The same written with ATen's own operations: the reference that tests hold the fast one against, and what runs on
 /// CUDA.
 [[nodiscard]] at::Tensor NormReluReference(const at::Tensor& x, const at::Tensor& gamma, const at::Tensor& beta,

@@ -18,6 +18,7 @@ void AddPrepareCommand(CLI::App& app);
 void AddScoreCommand(CLI::App& app);
 void AddSegmentCommand(CLI::App& app);
 void AddSimulateCommand(CLI::App& app);
+void AddTrainCommand(CLI::App& app);
 void AddVerifyReferenceCommand(CLI::App& app);
 
 }  // namespace dinsd

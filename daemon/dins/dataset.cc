@@ -17,10 +17,24 @@ std::filesystem::path SplitsOf(const std::filesystem::path& folder) {
   throw std::runtime_error(folder.string() + ": no splits.csv (set, case, split) in it or beside it");
 }
 
+// Every folder with a phantom's image and truth.
+std::vector<DatasetCase> ListPhantoms(const std::filesystem::path& root) {
+  std::vector<DatasetCase> cases;
+  for (const auto& entry : std::filesystem::directory_iterator(root)) {
+    if (std::filesystem::exists(entry.path() / "study" / "image.nii.gz") &&
+        std::filesystem::exists(entry.path() / "truth" / "truth.nii.gz"))
+      cases.push_back({root.filename().string(), entry.path().filename().string(), "train"});
+  }
+  if (cases.empty()) throw std::runtime_error(root.string() + ": holds neither images/ nor phantoms");
+  std::sort(cases.begin(), cases.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
+  return cases;
+}
+
 }  // namespace
 
 std::vector<DatasetCase> ListCases(const std::filesystem::path& folder) {
   const std::filesystem::path root = std::filesystem::canonical(folder);
+  if (!std::filesystem::exists(root / "images")) return ListPhantoms(root);
   const std::string set = root.filename().string();
   std::ifstream in(SplitsOf(root));
   std::vector<DatasetCase> cases;
@@ -38,8 +52,11 @@ std::vector<DatasetCase> ListCases(const std::filesystem::path& folder) {
 }
 
 LoadedCase LoadCase(const std::filesystem::path& folder, const std::string& name, AxisRule rule) {
-  const Volume image = ReadVolumeFile(folder / "images" / (name + ".nii.gz"));
-  const Volume mask = ReadVolumeFile(folder / "masks" / (name + ".nii.gz"));
+  const bool is_phantom = !std::filesystem::exists(folder / "images");
+  const Volume image =
+      ReadVolumeFile(is_phantom ? folder / name / "study" / "image.nii.gz" : folder / "images" / (name + ".nii.gz"));
+  const Volume mask =
+      ReadVolumeFile(is_phantom ? folder / name / "truth" / "truth.nii.gz" : folder / "masks" / (name + ".nii.gz"));
   if (image.grid.size != mask.grid.size) throw std::runtime_error(name + ": image and mask differ in size");
   const AxisMap axes = ChooseAxes(image.grid, rule);
   std::vector<std::uint8_t> inside(mask.voxels.size());

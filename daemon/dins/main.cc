@@ -18,6 +18,7 @@ int Main(int argc, char** argv) {
   dinsd::AddScoreCommand(app);
   dinsd::AddSegmentCommand(app);
   dinsd::AddSimulateCommand(app);
+  dinsd::AddTrainCommand(app);
   dinsd::AddVerifyReferenceCommand(app);
   try {
     app.parse(argc, argv);

@@ -53,8 +53,10 @@ void AddPrepareCommand(CLI::App& app) {
   CLI::App* command = app.add_subcommand("prepare", "bring the training cases of a data set onto the network grid");
   const auto options = std::make_shared<Options>();
   command
-      ->add_option("DATASET", options->dataset,
-                   "folder with images/ and masks/ (NAME.nii.gz), and splits.csv (set, case, split) in it or beside it")
+      ->add_option(
+          "DATASET", options->dataset,
+          "folder with images/ and masks/ (NAME.nii.gz), and splits.csv (set, case, split) in it or beside it; or "
+          "one with folders that `dins phantom` wrote")
       ->required();
   command->add_option("--out", options->out, "folder for the prepared cases")->required();
   command->add_option("--spacing", options->spacing_mm, "in-plane size of a network voxel in mm")

@@ -24,6 +24,7 @@ bool Print(const dinsd::TrainingProgress& p) {
   if (p.validation != nullptr) {
     std::printf("  chosen cases: mean DSC after 1, 5, 10 clicks %.3f %.3f %.3f\n", p.validation->after1,
                 p.validation->after5, p.validation->after10);
+    if (p.validation->lesions) std::printf("  chosen cases: mean DSC of a lesion %.3f\n", *p.validation->lesions);
   }
   std::fflush(stdout);
   return stop_requested == 0;

@@ -56,6 +56,19 @@ Setter To(std::vector<std::string>& field) {
   };
 }
 
+Setter ToShares(std::map<std::string, double>& field) {
+  return [&field](const toml::node& node) {
+    const toml::table* table = node.as_table();
+    if (table == nullptr) return false;
+    field.clear();
+    for (const auto& [set, share] : *table) {
+      if (!share.value<double>()) return false;
+      field[std::string(set.str())] = *share.value<double>();
+    }
+    return true;
+  };
+}
+
 template <typename Assign>
 Setter ToZyx(Assign assign) {
   return [assign](const toml::node& node) {
@@ -83,10 +96,12 @@ Fields FieldsOf(TrainOptions& o) {
           {"validate_every", ToInteger(o.validate_every)},
           {"threads", ToInteger(o.threads)},
           {"device", To(o.device)},
+          {"init", To(o.init)},
           {"precision", To(o.precision)},
           {"crop", ToZyx([&o](double z, double y, double x) {
              o.crop = {static_cast<std::int64_t>(z), static_cast<std::int64_t>(y), static_cast<std::int64_t>(x)};
            })},
+          {"mix", ToShares(o.mix)},
           {"tumour_share", To(o.tumour_share)},
           {"scale_min", To(o.scale_min)},
           {"scale_max", To(o.scale_max)},
@@ -96,12 +111,15 @@ Fields FieldsOf(TrainOptions& o) {
           {"flips", To(o.flips)},
           {"error_click_share", To(o.error_click_share)},
           {"max_error_clicks", ToInteger(o.max_error_clicks)},
+          {"click_chains", ToInteger(o.click_chains)},
+          {"max_clicks_per_lesion", ToInteger(o.max_clicks_per_lesion)},
           {"max_clicks_per_sign", ToInteger(o.max_clicks_per_sign)},
           {"boundary_margin", ToInteger(o.boundary_margin)},
           {"negative_band", ToInteger(o.negative_band)},
           {"tumour_weight", To(o.tumour_weight)},
           {"dice_weight", To(o.dice_weight)},
           {"schedule", To(o.schedule)},
+          {"warm_up_steps", ToInteger(o.warm_up_steps)},
           {"learning_rate", To(o.learning_rate)},
           {"final_learning_rate", To(o.final_learning_rate)},
           {"plateau_factor", To(o.plateau_factor)},

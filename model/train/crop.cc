@@ -8,15 +8,13 @@
 namespace dinsd {
 namespace {
 
-std::optional<Index3> RandomTumourVoxel(const PreparedCase& source, CounterRandom& random) {
-  const auto count = std::count(source.mask.begin(), source.mask.end(), 1);
-  if (count == 0) return std::nullopt;
-  std::int64_t left = random.Between(1, count);
-  for (std::size_t at = 0; at < source.mask.size(); ++at) {
-    left -= source.mask[at];
-    if (left == 0) return IndexAt(source.size, at);
-  }
-  return std::nullopt;
+std::optional<Index3> RandomTumourVoxel(const TrainingCase& from, CounterRandom& random) {
+  if (from.lesions.empty()) return std::nullopt;
+  const auto any = [&](std::size_t count) {
+    return static_cast<std::size_t>(random.Between(0, static_cast<std::int64_t>(count) - 1));
+  };
+  const std::vector<std::size_t>& lesion = from.lesions[any(from.lesions.size())];
+  return IndexAt(from.prepared->size, lesion[any(lesion.size())]);
 }
 
 // First voxel of a stretch of `length` out of `whole` that holds `wanted`, or any where it is absent.
@@ -69,13 +67,15 @@ void ApplyGamma(std::vector<float>& image, double gamma) {
 
 }  // namespace
 
-Crop DrawCrop(const PreparedCase& source, const TrainOptions& options, CounterRandom& random) {
+Crop DrawCrop(const TrainingCase& from, const TrainOptions& options, CounterRandom& random) {
+  const PreparedCase& source = *from.prepared;
   const Size3& whole = source.size;
   Crop crop{{std::min(options.crop.z, whole.z), std::min(options.crop.y, whole.y), std::min(options.crop.x, whole.x)},
             {},
-            {}};
+            {},
+            from.HasManyLesions()};
   std::optional<Index3> wanted;
-  if (random.Unit() < options.tumour_share) wanted = RandomTumourVoxel(source, random);
+  if (random.Unit() < options.tumour_share) wanted = RandomTumourVoxel(from, random);
   const auto on = [&](std::int64_t Index3::*axis) { return wanted ? std::optional((*wanted).*axis) : std::nullopt; };
   const Index3 begin{DrawBegin(whole.z, crop.size.z, on(&Index3::z), random),
                      DrawBegin(whole.y, crop.size.y, on(&Index3::y), random),

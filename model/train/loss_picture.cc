@@ -13,7 +13,7 @@ namespace dinsd {
 namespace {
 
 constexpr double kWidth = 720, kHeight = 360, kLeft = 50, kRight = 50, kTop = 20, kBottom = 40;
-constexpr std::size_t kColumns = 6;  // step, loss, learning rate, DSC after 1, 5, 10 clicks
+constexpr std::size_t kColumns = 7;  // step, loss, learning rate, DSC after 1, 5, 10 clicks, DSC of lesions
 
 using Row = std::array<double, kColumns>;
 
@@ -96,8 +96,10 @@ void DrawTraining(const std::filesystem::path& log_csv, const std::filesystem::p
   plot.Curve(rows, 3, 1, "#E69F00");
   plot.Curve(rows, 4, 1, "#009E73");
   plot.Curve(rows, 5, 1, "#0072B2");
+  plot.Curve(rows, 6, 1, "#CC79A7");
   plot.Text(kWidth / 2, kHeight - 6,
-            "steps; loss grey (left), DSC after 1 / 5 / 10 clicks orange / green / blue (right)", "black", "middle");
+            "steps; loss grey (left), DSC after 1 / 5 / 10 clicks orange / green / blue, of lesions purple (right)",
+            "black", "middle");
   std::ofstream out(svg, std::ios::trunc);
   out << plot.Finish();
   if (!out.flush()) throw std::runtime_error(svg.string() + ": cannot be written");

@@ -66,7 +66,8 @@ void Optimizer::Restore(const Tensors& state) {
 double CosineLearningRate(const TrainOptions& options, std::int64_t step) {
   const double share = static_cast<double>(step) / static_cast<double>(options.steps);
   const double fall = (1 + std::cos(M_PI * std::min(1.0, share))) / 2;
-  return options.final_learning_rate + (options.learning_rate - options.final_learning_rate) * fall;
+  const double rate = options.final_learning_rate + (options.learning_rate - options.final_learning_rate) * fall;
+  return step < options.warm_up_steps ? rate * static_cast<double>(step + 1) / (options.warm_up_steps + 1) : rate;
 }
 
 }  // namespace dinsd

@@ -35,7 +35,7 @@ class Optimizer {
 };
 
 /// Learning rate of a step under the cosine schedule: from learning_rate down to final_learning_rate over
-/// options.steps.
+/// options.steps, after a rise over the first warm_up_steps.
 [[nodiscard]] double CosineLearningRate(const TrainOptions& options, std::int64_t step);
 
 }  // namespace dinsd

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -24,7 +25,11 @@ struct TrainOptions {
   std::int64_t validate_every = 1000;
   int threads = 2;
   std::string device = "cpu";
+  std::string init;                   // weights file to start from; empty: fresh weights from the seed
   std::string precision = "float32";  // of the convolutions: "float32" or "bf16"
+
+  // cases
+  std::map<std::string, double> mix;  // share of the steps by set; empty: every case is as likely as another
 
   // crops and augmentation
   Size3 crop{24, 80, 80};     // largest crop; smaller where the case is; paper: 10 x 512 x 160
@@ -37,8 +42,10 @@ struct TrainOptions {
   bool flips = true;
 
   // clicks
-  double error_click_share = 0.5;  // steps whose clicks come from the prediction's errors
-  int max_error_clicks = 6;        // clicks of such a step
+  double error_click_share = 0.5;  // steps whose clicks come from the prediction's errors (ClickChain)
+  int max_error_clicks = 9;        // clicks that such a chain adds to its first ones
+  int click_chains = 8;            // chains side by side
+  int max_clicks_per_lesion = 3;   // sampled positive clicks in each lesion of a case with several
   int max_clicks_per_sign = 10;    // of a step with sampled clicks
   int boundary_margin = 3;         // distance of a sampled click from the boundary within its slice
   int negative_band = 40;          // sampled negative clicks lie within this of the lesion, or anywhere (half each)
@@ -47,6 +54,7 @@ struct TrainOptions {
   double tumour_weight = 3;           // of the cross-entropy; background has 1
   double dice_weight = 1;             // of the soft Dice loss beside it; paper: 0
   std::string schedule = "cosine";    // "cosine" or "plateau" (paper)
+  int warm_up_steps = 100;            // in which the learning rate rises from nothing; paper: 0
   double learning_rate = 2e-3;        // paper: 3e-4
   double final_learning_rate = 4e-5;  // paper: 1e-6
   double plateau_factor = 0.2;

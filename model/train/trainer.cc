@@ -2,26 +2,24 @@
 
 #include <ATen/ATen.h>
 #include <c10/core/GradMode.h>
-#include <c10/core/InferenceMode.h>
 
 #include <algorithm>
 #include <chrono>
 #include <fstream>
-#include <numeric>
 #include <optional>
 #include <stdexcept>
 
 #include "gpu/guide_map.h"
-#include "gpu/overlap.h"
-#include "model/click_simulation.h"
 #include "model/device.h"
-#include "model/interaction.h"
 #include "model/network_segmenter_internal.h"
 #include "model/train/checkpoint.h"
+#include "model/train/click_chain.h"
 #include "model/train/crop.h"
 #include "model/train/loss.h"
 #include "model/train/optimizer.h"
+#include "model/train/training_case.h"
 #include "model/train/training_clicks.h"
+#include "model/train/validation.h"
 #include "model/weights_file.h"
 
 namespace dinsd {
@@ -30,7 +28,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::int64_t kReportEvery = 20;
-constexpr int kValidationClicks = 10;
+constexpr std::uint64_t kDrawSeed = 0x5EED0FC509;  // crops and clicks draw from a stream of their own
 
 std::vector<float> GuideOf(const std::vector<Click>& clicks, Polarity polarity, const Size3& size, const Vec3& sigma) {
   std::vector<Index3> voxels;
@@ -73,6 +71,9 @@ std::string Words(const TrainOptions& o) {
                          double(o.flips),
                          o.error_click_share,
                          double(o.max_error_clicks),
+                         double(o.click_chains),
+                         double(o.max_clicks_per_lesion),
+                         double(o.warm_up_steps),
                          double(o.max_clicks_per_sign),
                          o.tumour_weight,
                          o.dice_weight,
@@ -83,6 +84,8 @@ std::string Words(const TrainOptions& o) {
                          o.average_decay}) {
     words += std::to_string(v) + " ";
   }
+  for (const auto& [set, share] : o.mix) words += set + "=" + std::to_string(share) + " ";
+  if (!o.init.empty()) words += "init=" + o.init + " ";
   return words + o.schedule + " " + o.dim + " " + o.precision;
 }
 
@@ -93,13 +96,15 @@ class Training {
       : options_(options),
         manifest_(manifest),
         out_(std::move(out)),
-        network_(DinsNetwork::Initialised(options.width, DimVariantOf(manifest), options.seed)) {
+        network_(DinsNetwork::Initialised(options.width, DimVariantOf(manifest), options.seed)),
+        chains_(static_cast<std::size_t>(options.click_chains)) {
     for (const PreparedCase& c : cases) {
-      if (c.split == "train") train_.push_back(&c);
-      if (c.split == "choose") choose_.push_back(&c);
+      if (c.split == "train") train_.push_back(WithLesions(c));
+      if (c.split == "choose") choose_.push_back(WithLesions(c));
     }
     if (train_.empty()) throw std::invalid_argument("no case of split 'train'");
     SetNetworkThreads(options.threads);
+    if (!options.init.empty()) StartFrom(options.init);
     network_.To(options.device);
     if (options.precision == "bf16") network_.Use(Precision::kBfloat16);
     for (auto& [name, tensor] : network_.tensors()) tensor.requires_grad_();
@@ -122,7 +127,7 @@ class Training {
       const bool is_last = state_.step == options_.steps;
       const double mean_loss = loss_sum / static_cast<double>(loss_count);
       std::optional<ValidationScore> score;
-      if (state_.step % options_.validate_every == 0 || is_last) score = Validate(mean_loss);
+      if (state_.step % options_.validate_every == 0 || is_last) score = Choose(mean_loss);
       const bool is_report = state_.step % kReportEvery == 0 || score;
       const bool goes_on = !is_report || Report(on_training, mean_loss, score ? &*score : nullptr);
       if (is_report) {
@@ -135,6 +140,15 @@ class Training {
   }
 
  private:
+  void StartFrom(const std::filesystem::path& weights) {
+    LoadedWeights loaded = LoadWeights(weights);
+    if (loaded.manifest.width != options_.width || loaded.manifest.dim != options_.dim) {
+      throw std::invalid_argument(weights.string() + ": is a network of another width or DIM");
+    }
+    network_ = std::move(loaded.network);
+    manifest_.created_by += ", started from weights " + loaded.sha256;
+  }
+
   void Resume() {
     TrainingCheckpoint loaded = LoadCheckpoint(out_ / "checkpoint.bin");
     if (loaded.options != state_.options) {
@@ -144,6 +158,9 @@ class Training {
     const c10::NoGradGuard no_gradients;
     for (auto& [name, tensor] : network_.tensors()) tensor.copy_(loaded.tensors.at("weights/" + name));
     optimizer_->Restore(loaded.tensors);
+    for (std::size_t i = 0; i < chains_.size(); ++i) {
+      chains_[i] = ChainFrom(loaded.tensors.at("chain/" + std::to_string(i)));
+    }
     loaded.tensors.clear();
     state_ = std::move(loaded);
   }
@@ -151,52 +168,47 @@ class Training {
   void Save() {
     state_.tensors = optimizer_->State();
     for (const auto& [name, tensor] : network_.tensors()) state_.tensors["weights/" + name] = tensor;
+    for (std::size_t i = 0; i < chains_.size(); ++i) {
+      state_.tensors["chain/" + std::to_string(i)] = ToTensor(chains_[i]);
+    }
     SaveCheckpoint(out_ / "checkpoint.bin", state_);
     state_.tensors.clear();
   }
 
   double Step() {
     CounterRandom random(options_.seed, static_cast<std::uint64_t>(state_.step));
-    const auto& source =
-        *train_[static_cast<std::size_t>(random.Between(0, static_cast<std::int64_t>(train_.size()) - 1))];
-    const Crop crop = DrawCrop(source, options_, random);
     const bool from_errors = random.Unit() < options_.error_click_share;
-    const std::vector<Click> clicks =
-        from_errors ? ClicksFromErrors(crop, random) : DrawTrainingClicks(crop, options_, random);
+    ClickChain fresh;
+    ClickChain& chain =
+        from_errors ? chains_[static_cast<std::size_t>(random.Between(0, options_.click_chains - 1))] : fresh;
+    const bool is_new = chain.born < 0;
+    if (is_new) chain.born = state_.step;
+    CounterRandom draw(options_.seed ^ kDrawSeed, static_cast<std::uint64_t>(chain.born));
+    const Crop crop = DrawCrop(DrawCase(train_, options_, draw), options_, draw);
+    if (is_new) chain.clicks = from_errors ? FirstClicks(crop) : DrawTrainingClicks(crop, options_, draw);
     at::Tensor mask = at::empty({1, crop.size.z, crop.size.y, crop.size.x}, at::kLong);
     std::copy(crop.mask.begin(), crop.mask.end(), mask.mutable_data_ptr<std::int64_t>());
     const c10::Device device(options_.device);
-    const at::Tensor logits = network_.Forward(InputOf(crop, clicks, options_.sigma).to(device));
+    const at::Tensor logits = network_.Forward(InputOf(crop, chain.clicks, options_.sigma).to(device));
     const at::Tensor loss = SegmentationLoss(logits, mask.to(device), options_.tumour_weight, options_.dice_weight);
     loss.backward();
-    const double rate =
-        options_.schedule == "cosine" ? CosineLearningRate(options_, state_.step) : state_.learning_rate;
-    optimizer_->Step(network_.tensors(), state_.step, rate);
+    if (from_errors) Extend(chain, crop, TumourIn(logits), options_);
+    optimizer_->Step(network_.tensors(), state_.step, LearningRate());
     return loss.item<double>();
   }
 
-  // Clicks as evaluation makes them: each at the largest error of what the network says to the ones before.
-  std::vector<Click> ClicksFromErrors(const Crop& crop, CounterRandom& random) {
+  static std::vector<std::uint8_t> TumourIn(const at::Tensor& logits) {
     const c10::NoGradGuard no_gradients;
-    std::vector<Click> clicks;
-    std::vector<Index3> earlier;
-    std::vector<std::uint8_t> prediction(crop.mask.size());
-    const auto count = random.Between(1, options_.max_error_clicks);
-    while (static_cast<std::int64_t>(clicks.size()) < count) {
-      const auto click = NextClick(prediction, crop.mask, crop.size, earlier);
-      if (!click) break;
-      clicks.push_back(*click);
-      earlier.push_back(click->voxel);
-      if (static_cast<std::int64_t>(clicks.size()) == count) break;
-      const at::Tensor logits =
-          network_.Forward(InputOf(crop, clicks, options_.sigma).to(c10::Device(options_.device)));
-      const at::Tensor is_tumour = (logits.select(1, 1) > logits.select(1, 0)).to(at::kCPU, at::kByte).contiguous();
-      std::copy_n(is_tumour.const_data_ptr<std::uint8_t>(), prediction.size(), prediction.begin());
-    }
-    return clicks;
+    const at::Tensor tumour = (logits.select(1, 1) > logits.select(1, 0)).to(at::kCPU, at::kByte).contiguous();
+    const std::uint8_t* voxels = tumour.const_data_ptr<std::uint8_t>();
+    return {voxels, voxels + tumour.numel()};
   }
 
-  std::optional<ValidationScore> Validate(double loss) {
+  [[nodiscard]] double LearningRate() const {
+    return options_.schedule == "cosine" ? CosineLearningRate(options_, state_.step) : state_.learning_rate;
+  }
+
+  std::optional<ValidationScore> Choose(double loss) {
     FollowPlateau(loss);
     DinsNetwork averaged(options_.width, DimVariantOf(manifest_), Copies(optimizer_->average()));
     if (choose_.empty()) {
@@ -204,27 +216,12 @@ class Training {
       return std::nullopt;
     }
     const std::unique_ptr<Segmenter> segmenter = MakeSegmenter(averaged, options_.device);
-    ValidationScore score;
-    for (const PreparedCase* c : choose_) AddCase(*c, *segmenter, score);
-    if (score.Mean() > state_.best_score) {
-      state_.best_score = score.Mean();
+    const ValidationScore score = Validate(choose_, *segmenter, options_);
+    if (score.Choosing() > state_.best_score) {
+      state_.best_score = score.Choosing();
       SaveWeights(out_ / "best.safetensors", averaged, manifest_, StoredAs::kFloat16);
     }
     return score;
-  }
-
-  void AddCase(const PreparedCase& c, Segmenter& segmenter, ValidationScore& score) const {
-    const NetworkGrid grid(c.size, c.size.y, c.size.x, EdgeRule::kClamp);
-    const InteractionOptions options{
-        .stop_at_dice = 2, .max_clicks = kValidationClicks, .spread = {options_.sigma, SigmaUnit::kNetworkVoxel}};
-    const auto steps = SimulateInteraction(grid, c.image, c.mask, {1, 1, 1}, segmenter, options).steps;
-    const auto after = [&](std::size_t clicks) {
-      return steps.empty() ? 1.0 : steps[std::min(clicks, steps.size()) - 1].dice;
-    };
-    const auto share = 1 / static_cast<double>(choose_.size());
-    score.after1 += share * after(1);
-    score.after5 += share * after(5);
-    score.after10 += share * after(10);
   }
 
   void FollowPlateau(double loss) {
@@ -242,19 +239,20 @@ class Training {
   }
 
   bool Report(const OnTraining& on_training, double loss, const ValidationScore* score) {
-    const double rate =
-        options_.schedule == "cosine" ? CosineLearningRate(options_, state_.step) : state_.learning_rate;
+    const double rate = LearningRate();
     const double seconds = std::chrono::duration<double>(Clock::now() - begin_).count();
     const auto done = static_cast<double>(state_.step - first_step_);
     const double left = seconds / done * static_cast<double>(options_.steps - state_.step);
     std::ofstream log(out_ / "log.csv", std::ios::app);
-    if (log.tellp() == 0) log << "step,loss,learning_rate,dsc_after_1,dsc_after_5,dsc_after_10\n";
+    if (log.tellp() == 0) log << "step,loss,learning_rate,dsc_after_1,dsc_after_5,dsc_after_10,dsc_lesions\n";
     log << state_.step << ',' << loss << ',' << rate;
     if (score != nullptr) {
-      log << ',' << score->after1 << ',' << score->after5 << ',' << score->after10 << '\n';
+      log << ',' << score->after1 << ',' << score->after5 << ',' << score->after10 << ',';
+      if (score->lesions) log << *score->lesions;
     } else {
-      log << ",,,\n";
+      log << ",,,,";
     }
+    log << '\n';
     return !on_training || on_training({state_.step, options_.steps, loss, rate, left, score});
   }
 
@@ -264,8 +262,9 @@ class Training {
   DinsNetwork network_;
   std::optional<Optimizer> optimizer_;
   TrainingCheckpoint state_;
-  std::vector<const PreparedCase*> train_;
-  std::vector<const PreparedCase*> choose_;
+  std::vector<ClickChain> chains_;
+  std::vector<TrainingCase> train_;
+  std::vector<TrainingCase> choose_;
   Clock::time_point begin_;
   std::int64_t first_step_ = 0;
 };

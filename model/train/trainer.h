@@ -9,17 +9,9 @@
 #include "model/model_manifest.h"
 #include "model/train/case_file.h"
 #include "model/train/train_options.h"
+#include "model/train/validation.h"
 
 namespace dinsd {
-
-/// Mean DSC over the cases kept for choosing, after 1, 5 and 10 simulated clicks.
-struct ValidationScore {
-  double after1 = 0;
-  double after5 = 0;
-  double after10 = 0;
-
-  [[nodiscard]] double Mean() const { return (after1 + after5 + after10) / 3; }
-};
 
 /// What a training tells of itself.
 struct TrainingProgress {

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdlib>
 
+#include "gpu/connected_components.h"
 #include "gpu/distance_transform.h"
 
 namespace dinsd {
@@ -55,6 +56,20 @@ std::vector<std::size_t> Interior(const std::vector<std::uint8_t>& mask, const S
   return WithDistance(depth, 0, INFINITY);
 }
 
+// One to max_clicks_per_lesion clicks in each lesion's part of the crop.
+void DrawInEveryLesion(const Crop& crop, const TrainOptions& options, CounterRandom& random,
+                       std::vector<Click>& clicks) {
+  const Components parts = LabelComponents(crop.mask, crop.size, Connectivity::k26);
+  std::vector<std::vector<std::size_t>> candidates(parts.sizes.size());
+  for (const std::size_t at : Interior(crop.mask, crop.size, 1)) {
+    candidates[static_cast<std::size_t>(parts.labels[at] - 1)].push_back(at);
+  }
+  for (auto& voxels : candidates) {
+    DrawApart(std::move(voxels), crop.size, random.Between(1, options.max_clicks_per_lesion), Polarity::kPositive,
+              random, clicks);
+  }
+}
+
 }  // namespace
 
 std::vector<Click> DrawTrainingClicks(const Crop& crop, const TrainOptions& options, CounterRandom& random) {
@@ -62,8 +77,13 @@ std::vector<Click> DrawTrainingClicks(const Crop& crop, const TrainOptions& opti
   const auto positives = random.Between(1, options.max_clicks_per_sign);
   const auto negatives = random.Between(0, options.max_clicks_per_sign);
   const bool wants_band = random.Unit() < 0.5;
-  DrawApart(Interior(crop.mask, crop.size, options.boundary_margin), crop.size, positives, Polarity::kPositive, random,
-            clicks);
+  if (crop.has_many_lesions) {
+    DrawInEveryLesion(crop, options, random, clicks);
+    if (wants_band) return clicks;  // people rarely click what is no tumour in the first place
+  } else {
+    DrawApart(Interior(crop.mask, crop.size, options.boundary_margin), crop.size, positives, Polarity::kPositive,
+              random, clicks);
+  }
   const std::vector<float> outside = DistanceToMask(crop.mask, crop.size, {1, 1, 1});
   DrawApart(WithDistance(outside, options.boundary_margin, wants_band ? options.negative_band : INFINITY), crop.size,
             negatives, Polarity::kNegative, random, clicks);

@@ -59,6 +59,31 @@ TEST(DinsNetwork, RefusesMissingExtraAndMisshapenTensors) {
   EXPECT_THAT([&] { make(misshapen); }, ThrowsMessage<std::invalid_argument>(testing::HasSubstr("final/bias")));
 }
 
+TEST(DinsNetwork, SliceBySliceInPlaceGivesWhatTheWholeVolumeGives) {
+  at::manual_seed(5);
+  const DinsNetwork network = DinsNetwork::Initialised(4, DimVariant::kBoth, 2);
+  const at::Tensor input = at::randn({1, 3, 6, 48, 32});
+  const at::Tensor whole = network.Forward(input);
+  const c10::InferenceMode no_gradients;
+  DinsNetwork::Tensors blocks;
+  const at::Tensor by_slices = network.Forward(input, &blocks);
+  EXPECT_LT((whole - by_slices).abs().max().item<double>(), 1e-5);
+  EXPECT_EQ(blocks.at("down1").sizes(), at::IntArrayRef({1, 4, 6, 48, 32}));
+}
+
+TEST(DinsNetwork, InBfloat16ComesNearFloat32) {
+  at::manual_seed(6);
+  DinsNetwork network = DinsNetwork::Initialised(4, DimVariant::kBoth, 2);
+  const at::Tensor input = at::randn({1, 3, 4, 48, 32});
+  const c10::InferenceMode no_gradients;
+  const at::Tensor exact = network.Forward(input);
+  network.Use(Precision::kBfloat16);
+  const at::Tensor rounded = network.Forward(input);
+  EXPECT_EQ(rounded.scalar_type(), at::kFloat);
+  EXPECT_FALSE(exact.equal(rounded));
+  EXPECT_LT((exact - rounded).norm().item<double>(), 0.05 * exact.norm().item<double>());
+}
+
 TEST(DinsNetwork, SameSeedSameWeights) {
   const auto a = DinsNetwork::Initialised(2, DimVariant::kBoth, 7),
              b = DinsNetwork::Initialised(2, DimVariant::kBoth, 7);
