@@ -1,5 +1,6 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cstdint>
 #include <cstdio>
 #include <memory>
 #include <string>
@@ -10,6 +11,8 @@
 #include "model/device.h"
 #include "model/interaction.h"
 #include "model/network_segmenter.h"
+#include "model/train/training_case.h"
+#include "model/train/validation.h"
 
 namespace dinsd {
 namespace {
@@ -20,6 +23,7 @@ struct Options {
   std::string split = "val";
   std::string device = "auto";
   int clicks = 10;
+  int lesion_clicks = 3;
 };
 
 // DSC after 1, 2, ... clicks; a case that is finished early keeps its last one.
@@ -37,14 +41,65 @@ std::vector<double> DiceByClick(const Options& options, const std::string& name,
   return dice;
 }
 
+// Sizes of lesions that the table tells apart, mL.
+constexpr double kSmallMl = 1, kLargeMl = 10;
+
+struct Group {
+  const char* name;
+  double sum = 0;
+  int count = 0;
+
+  void Add(double dsc) {
+    sum += dsc;
+    ++count;
+  }
+  void Print() const {
+    if (count > 0) std::printf("%-12s %4d lesions  mean DSC %.3f\n", name, count, sum / count);
+  }
+};
+
+// Studies with many lesions: DSC of each lesion in a window round it, `clicks` clicks in every lesion of the window.
+void RunPhantoms(const Options& options, const std::vector<DatasetCase>& cases) {
+  LoadedModel model = LoadModel(options.weights, ChooseDevice(options.device).name);
+  TrainOptions scoring;
+  scoring.crop = model.manifest.training_crop;
+  scoring.sigma = model.manifest.sigma;
+  scoring.min_clicks_per_lesion = scoring.max_clicks_per_lesion = options.lesion_clicks;
+  Group small{"under 1 mL"}, middle{"1 to 10 mL"}, large{"over 10 mL"}, measured{"over 1 mL"};
+  for (const DatasetCase& c : cases) {
+    const LoadedCase loaded = LoadCase(options.dataset, c.name, model.manifest.axis_rule);
+    const Vec3 spacing = loaded.axes.SpacingMm();
+    const NetworkGrid grid = NetworkGrid::For(model.manifest, loaded.axes.Size(), spacing);
+    const PreparedCase prepared{c.set,
+                                c.name,
+                                c.split,
+                                grid.network(),
+                                grid.Image(loaded.image, model.manifest.normalisation),
+                                grid.ToNetwork(loaded.mask)};
+    const double voxel_ml = spacing.x * spacing.y * spacing.z * static_cast<double>(loaded.mask.size()) /
+                            static_cast<double>(prepared.mask.size()) / 1000;
+    for (const LesionScore& score : LesionScores(WithLesions(prepared), *model.segmenter, scoring, SIZE_MAX, 1)) {
+      const double ml = static_cast<double>(score.voxels) * voxel_ml;
+      std::printf("%s %8.2f mL  DSC %.3f\n", c.name.c_str(), ml, score.dsc);
+      (ml < kSmallMl ? small : ml < kLargeMl ? middle : large).Add(score.dsc);
+      if (ml >= kSmallMl) measured.Add(score.dsc);
+    }
+    std::fflush(stdout);
+  }
+  for (const Group& group : {small, middle, large, measured}) group.Print();
+  std::printf("%d clicks a lesion; weights %s\n", options.lesion_clicks, model.weights_sha256.c_str());
+}
+
 void Run(const Options& options) {
+  const std::vector<DatasetCase> cases = ListCases(options.dataset);
+  if (ArePhantoms(options.dataset)) return RunPhantoms(options, cases);
   LoadedModel model = LoadModel(options.weights, ChooseDevice(options.device).name);
   std::vector<double> sum(static_cast<std::size_t>(options.clicks));
   int count = 0;
   std::printf("case");
   for (int k = 1; k <= options.clicks; ++k) std::printf(" %6d", k);
   std::printf("\n");
-  for (const DatasetCase& c : ListCases(options.dataset)) {
+  for (const DatasetCase& c : cases) {
     if (c.split != options.split) continue;
     const std::vector<double> dice = DiceByClick(options, c.name, model);
     std::printf("%s", c.name.c_str());
@@ -67,10 +122,14 @@ void Run(const Options& options) {
 void AddCardCommand(CLI::App& app) {
   CLI::App* command = app.add_subcommand("card", "make the model card's figures again: DSC after each simulated click");
   const auto options = std::make_shared<Options>();
-  command->add_option("DATASET", options->dataset, "folder with images/, masks/ and splits.csv")->required();
+  command->add_option("DATASET", options->dataset, "folder with images/, masks/ and splits.csv, or with phantoms")
+      ->required();
   command->add_option("--weights", options->weights, "weights file")->required();
   command->add_option("--split", options->split, "split of the cases")->capture_default_str();
   command->add_option("--clicks", options->clicks, "clicks per case")->capture_default_str()->check(CLI::Range(1, 100));
+  command->add_option("--lesion-clicks", options->lesion_clicks, "clicks per lesion, where DATASET holds phantoms")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 10));
   command->add_option("--device", options->device, "auto, cpu or cuda:N")->capture_default_str();
   command->callback([options] { Run(*options); });
 }

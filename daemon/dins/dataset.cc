@@ -34,7 +34,7 @@ std::vector<DatasetCase> ListPhantoms(const std::filesystem::path& root) {
 
 std::vector<DatasetCase> ListCases(const std::filesystem::path& folder) {
   const std::filesystem::path root = std::filesystem::canonical(folder);
-  if (!std::filesystem::exists(root / "images")) return ListPhantoms(root);
+  if (ArePhantoms(root)) return ListPhantoms(root);
   const std::string set = root.filename().string();
   std::ifstream in(SplitsOf(root));
   std::vector<DatasetCase> cases;
@@ -51,8 +51,12 @@ std::vector<DatasetCase> ListCases(const std::filesystem::path& folder) {
   return cases;
 }
 
+bool ArePhantoms(const std::filesystem::path& folder) {
+  return !std::filesystem::exists(folder / "images");
+}
+
 LoadedCase LoadCase(const std::filesystem::path& folder, const std::string& name, AxisRule rule) {
-  const bool is_phantom = !std::filesystem::exists(folder / "images");
+  const bool is_phantom = ArePhantoms(folder);
   const Volume image =
       ReadVolumeFile(is_phantom ? folder / name / "study" / "image.nii.gz" : folder / "images" / (name + ".nii.gz"));
   const Volume mask =

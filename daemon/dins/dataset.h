@@ -11,7 +11,8 @@
 namespace dinsd {
 
 /// One case of a data set folder: images/NAME.nii.gz, masks/NAME.nii.gz and a splits.csv (set, case, split) in it or
-/// beside it; or folders NAME/ with study/image.nii.gz and truth/truth.nii.gz as `dins phantom` writes them, all of split "train".
+/// beside it; or folders NAME/ with study/image.nii.gz and truth/truth.nii.gz as `dins phantom` writes them, all of
+/// split "train".
 struct DatasetCase {
   std::string set;
   std::string name;
@@ -21,6 +22,9 @@ struct DatasetCase {
 /// The cases of `folder` that splits.csv lists under the folder's name (phantoms: every one; the set is the folder's
 /// name). Throws std::runtime_error.
 [[nodiscard]] std::vector<DatasetCase> ListCases(const std::filesystem::path& folder);
+
+/// Whether the folder is of the second kind.
+[[nodiscard]] bool ArePhantoms(const std::filesystem::path& folder);
 
 /// Image and mask of one case in the network's axis order.
 struct LoadedCase {

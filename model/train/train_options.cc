@@ -19,6 +19,7 @@ void TrainOptions::Check() const {
   Require(sigma.z >= 0.1 && sigma.y >= 0.1 && sigma.x >= 0.1, "sigma must be at least 0.1");
   Require(spacing_mm > 0, "spacing_mm must be positive");
   Require(steps >= 1, "steps must be at least 1");
+  Require(stop_after >= 0 && stop_after <= steps, "stop_after must be 0 to steps");
   Require(checkpoint_every >= 1 && validate_every >= 1, "checkpoint_every and validate_every must be at least 1");
   Require(precision == "float32" || precision == "bf16", "precision must be float32 or bf16");
   Require(threads >= 1, "threads must be at least 1");
@@ -30,7 +31,8 @@ void TrainOptions::Check() const {
   Require(gamma_min > 0 && gamma_max >= gamma_min, "gamma_min and gamma_max must be positive and in order");
   Require(error_click_share >= 0 && error_click_share <= 1, "error_click_share must be in 0 to 1");
   Require(max_error_clicks >= 0 && click_chains >= 1, "max_error_clicks must be at least 0, click_chains at least 1");
-  Require(max_clicks_per_sign >= 1 && max_clicks_per_lesion >= 1, "a step needs at least one click");
+  Require(max_clicks_per_sign >= 1 && min_clicks_per_lesion >= 1 && max_clicks_per_lesion >= min_clicks_per_lesion,
+          "a step needs at least one click");
   Require(std::all_of(mix.begin(), mix.end(), [](const auto& share) { return share.second > 0; }),
           "mix: shares must be positive");
   Require(warm_up_steps >= 0, "warm_up_steps must not be negative");

@@ -20,7 +20,8 @@ struct TrainOptions {
 
   // length and checkpoints
   std::uint64_t seed = 1;
-  std::int64_t steps = 4000;  // paper: 250 epochs of 200 batches of 8
+  std::int64_t steps = 4000;    // paper: 250 epochs of 200 batches of 8
+  std::int64_t stop_after = 0;  // ends there, while the learning rate falls as for `steps`; 0: after all of them
   std::int64_t checkpoint_every = 200;
   std::int64_t validate_every = 1000;
   int threads = 2;
@@ -45,7 +46,8 @@ struct TrainOptions {
   double error_click_share = 0.5;  // steps whose clicks come from the prediction's errors (ClickChain)
   int max_error_clicks = 9;        // clicks that such a chain adds to its first ones
   int click_chains = 8;            // chains side by side
-  int max_clicks_per_lesion = 3;   // sampled positive clicks in each lesion of a case with several
+  int min_clicks_per_lesion = 1;   // fewest and
+  int max_clicks_per_lesion = 3;   // most sampled positive clicks in each lesion of a case with several
   int max_clicks_per_sign = 10;    // of a step with sampled clicks
   int boundary_margin = 3;         // distance of a sampled click from the boundary within its slice
   int negative_band = 40;          // sampled negative clicks lie within this of the lesion, or anywhere (half each)

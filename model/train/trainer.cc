@@ -72,6 +72,7 @@ std::string Words(const TrainOptions& o) {
                          o.error_click_share,
                          double(o.max_error_clicks),
                          double(o.click_chains),
+                         double(o.min_clicks_per_lesion),
                          double(o.max_clicks_per_lesion),
                          double(o.warm_up_steps),
                          double(o.max_clicks_per_sign),
@@ -120,26 +121,33 @@ class Training {
     first_step_ = state_.step;
     double loss_sum = 0;
     std::int64_t loss_count = 0;
-    while (state_.step < options_.steps) {
+    while (state_.step < Last()) {
       loss_sum += Step();
       ++loss_count;
       ++state_.step;
-      const bool is_last = state_.step == options_.steps;
+      const bool is_last = state_.step == Last();
       const double mean_loss = loss_sum / static_cast<double>(loss_count);
       std::optional<ValidationScore> score;
       if (state_.step % options_.validate_every == 0 || is_last) score = Choose(mean_loss);
-      const bool is_report = state_.step % kReportEvery == 0 || score;
+      const bool is_report = state_.step % kReportEvery == 0 || score || is_last;
       const bool goes_on = !is_report || Report(on_training, mean_loss, score ? &*score : nullptr);
       if (is_report) {
         loss_sum = 0;
         loss_count = 0;
       }
       if (state_.step % options_.checkpoint_every == 0 || is_last || !goes_on) Save();
+      if (is_last) SaveWeights(out_ / "last.safetensors", Averaged(), manifest_, StoredAs::kFloat16);
       if (!goes_on) return;
     }
   }
 
  private:
+  [[nodiscard]] std::int64_t Last() const { return options_.stop_after > 0 ? options_.stop_after : options_.steps; }
+
+  [[nodiscard]] DinsNetwork Averaged() const {
+    return {options_.width, DimVariantOf(manifest_), Copies(optimizer_->average())};
+  }
+
   void StartFrom(const std::filesystem::path& weights) {
     LoadedWeights loaded = LoadWeights(weights);
     if (loaded.manifest.width != options_.width || loaded.manifest.dim != options_.dim) {
@@ -210,7 +218,7 @@ class Training {
 
   std::optional<ValidationScore> Choose(double loss) {
     FollowPlateau(loss);
-    DinsNetwork averaged(options_.width, DimVariantOf(manifest_), Copies(optimizer_->average()));
+    const DinsNetwork averaged = Averaged();
     if (choose_.empty()) {
       SaveWeights(out_ / "best.safetensors", averaged, manifest_, StoredAs::kFloat16);
       return std::nullopt;
@@ -242,7 +250,7 @@ class Training {
     const double rate = LearningRate();
     const double seconds = std::chrono::duration<double>(Clock::now() - begin_).count();
     const auto done = static_cast<double>(state_.step - first_step_);
-    const double left = seconds / done * static_cast<double>(options_.steps - state_.step);
+    const double left = seconds / done * static_cast<double>(Last() - state_.step);
     std::ofstream log(out_ / "log.csv", std::ios::app);
     if (log.tellp() == 0) log << "step,loss,learning_rate,dsc_after_1,dsc_after_5,dsc_after_10,dsc_lesions\n";
     log << state_.step << ',' << loss << ',' << rate;
@@ -253,7 +261,7 @@ class Training {
       log << ",,,,";
     }
     log << '\n';
-    return !on_training || on_training({state_.step, options_.steps, loss, rate, left, score});
+    return !on_training || on_training({state_.step, Last(), loss, rate, left, score});
   }
 
   TrainOptions options_;

@@ -56,7 +56,7 @@ std::vector<std::size_t> Interior(const std::vector<std::uint8_t>& mask, const S
   return WithDistance(depth, 0, INFINITY);
 }
 
-// One to max_clicks_per_lesion clicks in each lesion's part of the crop.
+// min_clicks_per_lesion to max_clicks_per_lesion clicks in each lesion's part of the crop.
 void DrawInEveryLesion(const Crop& crop, const TrainOptions& options, CounterRandom& random,
                        std::vector<Click>& clicks) {
   const Components parts = LabelComponents(crop.mask, crop.size, Connectivity::k26);
@@ -65,8 +65,9 @@ void DrawInEveryLesion(const Crop& crop, const TrainOptions& options, CounterRan
     candidates[static_cast<std::size_t>(parts.labels[at] - 1)].push_back(at);
   }
   for (auto& voxels : candidates) {
-    DrawApart(std::move(voxels), crop.size, random.Between(1, options.max_clicks_per_lesion), Polarity::kPositive,
-              random, clicks);
+    DrawApart(std::move(voxels), crop.size,
+              random.Between(options.min_clicks_per_lesion, options.max_clicks_per_lesion), Polarity::kPositive, random,
+              clicks);
   }
 }
 

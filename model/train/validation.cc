@@ -99,7 +99,7 @@ void KeepReached(std::vector<std::uint8_t>& prediction, const Crop& crop, const 
   }
 }
 
-double LesionScore(const TrainingCase& from, std::size_t which, Segmenter& segmenter, const TrainOptions& options) {
+double ScoreOf(const TrainingCase& from, std::size_t which, Segmenter& segmenter, const TrainOptions& options) {
   const PreparedCase& c = *from.prepared;
   const Window window = WindowOf(from.lesions[which], c.size, options.crop);
   const Crop crop = CutOut(c, window);
@@ -133,16 +133,17 @@ double ValidationScore::Choosing() const {
   return has_single ? (single + *lesions) / 2 : *lesions;
 }
 
-std::vector<double> LesionScores(const TrainingCase& from, Segmenter& segmenter, const TrainOptions& options,
-                                 std::size_t most) {
+std::vector<LesionScore> LesionScores(const TrainingCase& from, Segmenter& segmenter, const TrainOptions& options,
+                                      std::size_t most, std::size_t smallest) {
   std::vector<std::size_t> large;
   for (std::size_t i = 0; i < from.lesions.size(); ++i) {
-    if (from.lesions[i].size() >= kSmallestLesion) large.push_back(i);
+    if (from.lesions[i].size() >= smallest) large.push_back(i);
   }
-  std::vector<double> scores;
+  std::vector<LesionScore> scores;
   const std::size_t count = std::min(most, large.size());
   for (std::size_t i = 0; i < count; ++i) {
-    scores.push_back(LesionScore(from, large[i * large.size() / count], segmenter, options));
+    const std::size_t which = large[i * large.size() / count];
+    scores.push_back({from.lesions[which].size(), ScoreOf(from, which, segmenter, options)});
   }
   return scores;
 }
@@ -155,8 +156,8 @@ ValidationScore Validate(const std::vector<TrainingCase>& cases, Segmenter& segm
   score.has_single = singles > 0;
   for (const TrainingCase& c : cases) {
     if (c.HasManyLesions()) {
-      const std::vector<double> more = LesionScores(c, segmenter, options, kLesionsPerCase);
-      lesions.insert(lesions.end(), more.begin(), more.end());
+      for (const LesionScore& s : LesionScores(c, segmenter, options, kLesionsPerCase, kSmallestLesion))
+        lesions.push_back(s.dsc);
     } else {
       AddSingle(*c.prepared, 1 / static_cast<double>(singles), segmenter, options.sigma, score);
     }

@@ -28,10 +28,16 @@ struct ValidationScore {
 [[nodiscard]] ValidationScore Validate(const std::vector<TrainingCase>& cases, Segmenter& segmenter,
                                        const TrainOptions& options);
 
-/// DSC of each of (at most `most`, evenly picked) lesions of at least 25 voxels of a case with several: the window has
-/// the size of options.crop, larger where the lesion is; of the prediction the parts count that the lesion's clicks
-/// reach, without what belongs to other lesions.
-[[nodiscard]] std::vector<double> LesionScores(const TrainingCase& from, Segmenter& segmenter,
-                                               const TrainOptions& options, std::size_t most);
+struct LesionScore {
+  std::size_t voxels = 0;
+  double dsc = 0;
+};
+
+/// DSC of each of (at most `most`, evenly picked) lesions of at least `smallest` voxels of a case with several: the
+/// window has the size of options.crop, larger where the lesion is; of the prediction the parts count that the lesion's
+/// clicks reach, without what belongs to other lesions.
+[[nodiscard]] std::vector<LesionScore> LesionScores(const TrainingCase& from, Segmenter& segmenter,
+                                                    const TrainOptions& options, std::size_t most,
+                                                    std::size_t smallest);
 
 }  // namespace dinsd

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes weights of our own: prepare the cases, train (resumes where it was stopped), print the card's figures.
+# Makes weights of our own: phantoms, cases, two stages of training (each resumes where it was stopped), figures.
 # DINSD_TEST_DATA names the data folder with sts_mr/, sts_pet/ and splits.csv; work goes to build/train/.
 set -euo pipefail
 root=$1
@@ -7,14 +7,34 @@ data=${DINSD_TEST_DATA:-$root/../shared/data}
 [[ -d $data/sts_mr ]] || { echo "train: no sts_mr in '$data': set DINSD_TEST_DATA to the data folder" >&2; exit 1; }
 bin=$root/build/release/bin
 work=$root/build/train
+mkdir -p "$work"
+# Threads that wait sleep (training shares the machine); freed memory is kept for the next step.
+export OMP_WAIT_POLICY=passive MALLOC_MMAP_THRESHOLD_=4294967296 MALLOC_TRIM_THRESHOLD_=8589934592
 
-# Five training patients are kept to choose the weights by; they are left out of both sets.
+phantoms() {  # SET FIRST LAST: seeds from 1000 up are for training, 1 to 999 for tests, demo and evaluation
+  local seed
+  for ((seed = $2; seed <= $3; ++seed)); do
+    [[ -e $work/$1/s$seed/truth/truth.json ]] && continue
+    rm -rf "$work/$1/s$seed"
+    "$bin/dins" phantom --preset wbmri-a --seed "$seed" --out "$work/$1/s$seed"
+  done
+}
+phantoms wbmri-a 1000 1022
+phantoms wbmri-a 1024 1025
+phantoms unseen 101 110
+
+# Five training patients and two phantoms are kept to choose the weights by.
 choose=(STS_005 STS_013 STS_021 STS_030 STS_040)
 if [[ ! -e $work/cases/.complete ]]; then
   "$bin/dins" prepare "$data/sts_mr" --out "$work/cases" --choose "${choose[@]}"
   "$bin/dins" prepare "$data/sts_pet" --out "$work/cases" --leave-out "${choose[@]}"
+  "$bin/dins" prepare "$work/wbmri-a" --out "$work/cases" --choose s1024 s1025
   touch "$work/cases/.complete"
 fi
-"$bin/dins-train" --config "$root/model/weights/train.toml" --cases "$work/cases" --out "$work"
-"$bin/dins" card "$data/sts_mr" --weights "$work/best.safetensors"
-echo "weights: $work/best.safetensors"
+cd "$work"  # stage 2 names stage 1's weights from here
+for stage in stage1 stage2; do
+  "$bin/dins" train --config "$root/model/weights/$stage.toml" --cases cases --out "$stage"
+done
+"$bin/dins" card "$data/sts_mr" --weights stage2/best.safetensors
+"$bin/dins" card unseen --weights stage2/best.safetensors
+echo "weights: $work/stage2/best.safetensors"

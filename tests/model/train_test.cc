@@ -174,6 +174,15 @@ TEST(Train, StartsFromTheWeightsOfAnotherTraining) {
   EXPECT_THROW(Train(options, cases, wider, TempFolder().path(), {}), std::invalid_argument);
 }
 
+TEST(Train, StopsWhereItIsTold) {
+  TrainOptions options = SmallOptions();
+  options.stop_after = 2;
+  const TempFolder folder;
+  Train(options, {Block("a", "train")}, SmallManifest(), folder.path(), {});
+  EXPECT_EQ(LoadCheckpoint(folder.path() / "checkpoint.bin").step, 2);
+  EXPECT_EQ(LoadWeights(folder.path() / "last.safetensors").manifest.width, 1);
+}
+
 TEST(Train, NamesASetOfTheMixThatHasNoCase) {
   TrainOptions options = SmallOptions();
   options.mix = {{"spheres", 1}};
@@ -370,10 +379,12 @@ TEST(LesionScores, AreOneForASegmenterThatKnows) {
   for (std::size_t at = 0; at < c.image.size(); ++at) c.image[at] = c.mask[at];
   TrainOptions options;
   options.crop = {4, 16, 16};
-  const std::vector<double> scores = LesionScores(WithLesions(c), knows, options, 5);
+  const std::vector<LesionScore> scores = LesionScores(WithLesions(c), knows, options, 5, 25);
   ASSERT_EQ(scores.size(), 2U);
-  EXPECT_DOUBLE_EQ(scores[0], 1);
-  EXPECT_DOUBLE_EQ(scores[1], 1);
+  EXPECT_DOUBLE_EQ(scores[0].dsc, 1);
+  EXPECT_DOUBLE_EQ(scores[1].dsc, 1);
+  EXPECT_EQ(scores[1].voxels, 4U * 4 * 6);
+  EXPECT_EQ(LesionScores(WithLesions(c), knows, options, 5, 100).size(), 1U);
 }
 
 TEST(TrainingClicks, AreOnlyNegativeWhereThereIsNoTumour) {
