@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes weights of our own: phantoms, cases, two stages of training (each resumes where it was stopped), figures.
+# Makes weights of our own: phantoms, cases, four stages of training (each resumes where it was stopped), figures.
 # DINSD_TEST_DATA names the data folder with sts_mr/, sts_pet/ and splits.csv; work goes to build/train/.
 set -euo pipefail
 root=$1
@@ -31,10 +31,10 @@ if [[ ! -e $work/cases/.complete ]]; then
   "$bin/dins" prepare "$work/wbmri-a" --out "$work/cases" --choose s1024 s1025
   touch "$work/cases/.complete"
 fi
-cd "$work"  # stage 2 names stage 1's weights from here
-for stage in stage1 stage2; do
+cd "$work"  # each stage names the weights of the one before from here
+for stage in stage1 stage2 stage3 stage4; do
   "$bin/dins" train --config "$root/model/weights/$stage.toml" --cases cases --out "$stage"
 done
-"$bin/dins" card "$data/sts_mr" --weights stage2/best.safetensors
-"$bin/dins" card unseen --weights stage2/best.safetensors
-echo "weights: $work/stage2/best.safetensors"
+"$bin/dins" card "$data/sts_mr" --weights stage4/best.safetensors
+"$bin/dins" card unseen --weights stage4/best.safetensors
+echo "weights: $work/stage4/best.safetensors"

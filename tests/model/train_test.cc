@@ -139,10 +139,9 @@ TEST(Train, InBfloat16ComesNearFloat32) {
   EXPECT_NEAR(losses[0], losses[1], 0.01 * losses[0]);
 }
 
-TEST(Train, ResumesInBfloat16WithEveryLesionClicked) {
+TEST(Train, ResumesExactlyWithChainsAndEveryLesionClicked) {
   const std::vector<PreparedCase> cases = {TwoBlocks("a", "train"), TwoBlocks("b", "choose")};
   TrainOptions options = SmallOptions();
-  options.precision = "bf16";
   options.error_click_share = 1;
   options.click_chains = 2;
   options.mix = {{"blocks", 1}};
@@ -150,7 +149,7 @@ TEST(Train, ResumesInBfloat16WithEveryLesionClicked) {
   Train(options, cases, SmallManifest(), whole.path(), {});
   Train(options, cases, SmallManifest(), parts.path(), [](const TrainingProgress&) { return false; });
   Train(options, cases, SmallManifest(), parts.path(), {});
-  EXPECT_EQ(ReadAll(whole.path() / "checkpoint.bin"), ReadAll(parts.path() / "checkpoint.bin"));
+  EXPECT_TRUE(ReadAll(whole.path() / "checkpoint.bin") == ReadAll(parts.path() / "checkpoint.bin"));
   EXPECT_THAT(ReadAll(whole.path() / "log.csv"), testing::HasSubstr("dsc_lesions"));
 }
 
