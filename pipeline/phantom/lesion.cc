@@ -13,6 +13,17 @@ float SmoothMin(float a, float b, float k) {
   return b + h * (a - b) - k * h * (1 - h);
 }
 
+// low, low + step, ... up to high.
+std::vector<float> Steps(float low, float high, float step) {
+  std::vector<float> steps;
+  float at = low;
+  while (at <= high) {
+    steps.push_back(at);
+    at += step;
+  }
+  return steps;
+}
+
 }  // namespace
 
 LesionShape::LesionShape(const LesionPlan& plan, double volume_ml, const Warp& warp, const NoiseTile& noise)
@@ -46,10 +57,10 @@ void LesionShape::Measure() {
   box_ = box_.Grown(0.3F * largest_);
   const float step = std::max(0.5F, largest_ / 9);
   double inside = 0;
-  for (float z = box_.low.z; z <= box_.high.z; z += step) {
-    for (float y = box_.low.y; y <= box_.high.y; y += step) {
-      for (float x = box_.low.x; x <= box_.high.x; x += step)
-        inside += static_cast<double>(std::clamp(0.5F - Distance({x, y, z}) / step, 0.0F, 1.0F));
+  const std::vector<float> xs = Steps(box_.low.x, box_.high.x, step), ys = Steps(box_.low.y, box_.high.y, step);
+  for (const float z : Steps(box_.low.z, box_.high.z, step)) {
+    for (const float y : ys) {
+      for (const float x : xs) inside += static_cast<double>(std::clamp(0.5F - Distance({x, y, z}) / step, 0.0F, 1.0F));
     }
   }
   volume_ml_ = inside * static_cast<double>(step) * static_cast<double>(step) * static_cast<double>(step) / 1000;

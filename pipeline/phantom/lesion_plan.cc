@@ -116,7 +116,7 @@ class Planner {
     std::vector<Lobule> lobules;
     double at = start;
     for (std::int64_t i = 0; i < beads; ++i, at += step) {
-      const bool is_past_end = at < 0 || at > 1;
+      const bool is_past_end = i > 0 && (at < 0 || at > 1);
       const BodyPoint place =
           is_past_end ? lobules[static_cast<std::size_t>(random_.Between(0, i - 1))].centre : PointAt(nerve, at);
       lobules.push_back({place + Stray((is_past_end ? 1.1F : 0.5F) * radius), Between(0.6, 1.25) * radius});
