@@ -191,8 +191,8 @@ TEST(IntensityMethods, FindABrightBall) {
   phantom.image = {grid, std::vector<float>(8000, 100)};
   phantom.truth = {grid, std::vector<std::uint16_t>(8000, 0)};
   for (std::size_t v = 0; v < 8000; ++v) {
-    const double i = static_cast<double>(v % 20) - 10, j = static_cast<double>(v / 20 % 20) - 10,
-                 k = static_cast<double>(v / 400) - 10;
+    const auto n = static_cast<std::int64_t>(v);
+    const std::int64_t i = n % 20 - 10, j = n / 20 % 20 - 10, k = n / 400 - 10;
     if (i * i + j * j + k * k > 30) continue;
     phantom.image.voxels[v] = 400;
     phantom.truth.labels[v] = 1;
