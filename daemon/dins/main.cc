@@ -15,6 +15,7 @@ int Main(int argc, char** argv) {
   dinsd::AddImportWeightsCommand(app);
   dinsd::AddPhantomCommand(app);
   dinsd::AddPrepareCommand(app);
+  dinsd::AddQueueCommand(app);
   dinsd::AddScoreCommand(app);
   dinsd::AddSegmentCommand(app);
   dinsd::AddSimulateCommand(app);

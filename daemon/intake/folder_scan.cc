@@ -99,26 +99,44 @@ StudySnapshot LoneFile(int watched, const std::string& name, const std::vector<s
   return study;
 }
 
+std::optional<StudySnapshot> SnapshotOf(int watched, const std::string& name, const std::vector<std::string>& entries,
+                                        const FolderScanLimits& limits) {
+  const std::optional<struct stat> status = StatAt(watched, name);
+  if (!status || name.front() == '.') return std::nullopt;
+  if (S_ISDIR(status->st_mode)) {
+    StudySnapshot study{.name = name};
+    const UniqueFd below(::openat(watched, name.c_str(), kFolderFlags));
+    if (below) ScanInto(below.get(), "", 0, limits, study);
+    return study;
+  }
+  if (IsPlainFile(*status) && IsImageName(name)) return LoneFile(watched, name, entries);
+  return std::nullopt;
+}
+
+UniqueFd OpenWatched(const std::filesystem::path& watched) {
+  UniqueFd folder(::open(watched.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!folder) throw std::system_error(errno, std::generic_category(), "watched folder " + watched.string());
+  return folder;
+}
+
 }  // namespace
 
 std::vector<StudySnapshot> ScanWatchedFolder(const std::filesystem::path& watched, const FolderScanLimits& limits) {
-  const UniqueFd folder(::open(watched.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!folder) throw std::system_error(errno, std::generic_category(), "watched folder " + watched.string());
+  const UniqueFd folder = OpenWatched(watched);
   const std::vector<std::string> entries = EntriesOf(folder.get());
   std::vector<StudySnapshot> studies;
   for (const std::string& name : entries) {
-    const std::optional<struct stat> status = StatAt(folder.get(), name);
-    if (!status || name.front() == '.') continue;
-    if (S_ISDIR(status->st_mode)) {
-      StudySnapshot study{.name = name};
-      const UniqueFd below(::openat(folder.get(), name.c_str(), kFolderFlags));
-      if (below) ScanInto(below.get(), "", 0, limits, study);
-      studies.push_back(std::move(study));
-    } else if (IsPlainFile(*status) && IsImageName(name)) {
-      studies.push_back(LoneFile(folder.get(), name, entries));
-    }
+    std::optional<StudySnapshot> study = SnapshotOf(folder.get(), name, entries, limits);
+    if (study) studies.push_back(*std::move(study));
   }
   return studies;
+}
+
+std::optional<StudySnapshot> ScanStudy(const std::filesystem::path& root, const std::string& name,
+                                       const FolderScanLimits& limits) {
+  if (name.empty()) return std::nullopt;
+  const UniqueFd folder = OpenWatched(root);
+  return SnapshotOf(folder.get(), name, EntriesOf(folder.get()), limits);
 }
 
 }  // namespace dinsd

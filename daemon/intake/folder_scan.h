@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -41,5 +42,9 @@ struct FolderScanLimits {
 /// is followed, and entries that vanish meanwhile are left out. Throws std::system_error if `watched` cannot be opened.
 [[nodiscard]] std::vector<StudySnapshot> ScanWatchedFolder(const std::filesystem::path& watched,
                                                            const FolderScanLimits& limits = {});
+
+/// One study of a folder, by its name; nothing if it is not there, or is neither a folder nor an image file.
+[[nodiscard]] std::optional<StudySnapshot> ScanStudy(const std::filesystem::path& root, const std::string& name,
+                                                     const FolderScanLimits& limits = {});
 
 }  // namespace dinsd

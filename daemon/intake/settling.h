@@ -35,8 +35,8 @@ class SettlingTracker {
   /// Takes what a scan saw. kReady is said at every scan for as long as the study stays as it is.
   [[nodiscard]] Verdict Observe(const StudySnapshot& study, Time now);
 
-  /// The reader found the manifest's files incomplete, or a digest that changed: wait for another change.
-  void Restart(const std::string& name, Time now);
+  /// The reader found the manifest's files incomplete: as long as nothing changes, the study is not ready.
+  void AwaitChange(const std::string& name);
 
   void Forget(const std::string& name) { seen_.erase(name); }
 
@@ -45,6 +45,7 @@ class SettlingTracker {
     StudySnapshot snapshot;
     Time first;
     Time unchanged_since;
+    bool is_incomplete = false;
   };
 
   SettlingOptions options_;

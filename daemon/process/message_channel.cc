@@ -35,7 +35,7 @@ std::size_t FramedLength(const char* bytes) {
   return length;
 }
 
-ssize_t SendSome(int socket, const char* data, std::size_t size, int folder) {
+ssize_t SendSome(int socket, const char* data, std::size_t size, int folder, int flags = 0) {
   iovec part{const_cast<char*>(data), size};
   msghdr header{};
   header.msg_iov = &part;
@@ -50,7 +50,7 @@ ssize_t SendSome(int socket, const char* data, std::size_t size, int folder) {
     rights->cmsg_len = CMSG_LEN(sizeof(int));
     std::memcpy(CMSG_DATA(rights), &folder, sizeof(int));
   }
-  return ::sendmsg(socket, &header, MSG_NOSIGNAL);
+  return ::sendmsg(socket, &header, MSG_NOSIGNAL | flags);
 }
 
 // Fills `data`; keeps a descriptor that comes along. False when the peer closed before the first byte.
@@ -128,6 +128,26 @@ void MessageBuffer::TakeMessages(std::vector<std::string>& out) {
     at += kLengthBytes + length;
   }
   bytes_.erase(0, at);
+}
+
+void MessageOutbox::Add(const std::string& text, UniqueFd folder) {
+  waiting_.push_back({Frame(text), std::move(folder)});
+}
+
+bool MessageOutbox::Flush(int socket) {
+  while (!waiting_.empty()) {
+    const Waiting& first = waiting_.front();
+    const ssize_t sent =
+        SendSome(socket, first.frame.data() + sent_, first.frame.size() - sent_, sent_ == 0 ? first.folder.get() : -1, MSG_DONTWAIT);
+    if (sent < 0 && errno == EINTR) continue;
+    if (sent < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return false;
+    if (sent < 0) ThrowErrno("sending a message");
+    sent_ += static_cast<std::size_t>(sent);
+    if (sent_ < first.frame.size()) continue;
+    waiting_.pop_front();
+    sent_ = 0;
+  }
+  return true;
 }
 
 }  // namespace dinsd

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <deque>
 #include <optional>
 #include <string>
 #include <vector>
@@ -41,6 +42,26 @@ class MessageBuffer {
   void TakeMessages(std::vector<std::string>& out);
 
   std::string bytes_;
+};
+
+/// Messages that wait until a non-blocking socket takes them, so that a child that does not read never blocks the
+/// parent. Not thread-safe.
+class MessageOutbox {
+ public:
+  /// `folder` is closed once it was sent. Throws std::length_error over kMaxMessageBytes.
+  void Add(const std::string& text, UniqueFd folder = UniqueFd());
+
+  /// Sends what the socket takes now; true when nothing is left. Throws std::system_error when the peer is gone.
+  bool Flush(int socket);
+
+ private:
+  struct Waiting {
+    std::string frame;
+    UniqueFd folder;
+  };
+
+  std::deque<Waiting> waiting_;
+  std::size_t sent_ = 0;  // bytes of the first
 };
 
 }  // namespace dinsd

@@ -1,17 +1,14 @@
 #include "pipeline/write/result_folder.h"
 
 #include <algorithm>
-#include <array>
-#include <limits>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
 #include "pipeline/prompt/prompts.h"
-#include "pipeline/read/digest.h"
-#include "pipeline/read/file_bytes.h"
 #include "pipeline/read/same_grid.h"
 #include "pipeline/read/volume_file.h"
 #include "pipeline/write/nifti_writer.h"
+#include "pipeline/write/result_files.h"
 #include "pipeline/write/synced_file.h"
 
 namespace dinsd {
@@ -19,16 +16,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr const char* kSchema = "dinsd-result/1";
-constexpr const char* kResultFile = "result.json";
-constexpr std::array<const char*, 7> kFiles = {"mask.nii.gz", "unprompted.nii.gz", "report.html",    "report.json",
-                                               "lesions.csv", "prompts.json",      "provenance.json"};
-constexpr std::uint64_t kMaxBytes = std::numeric_limits<std::uint32_t>::max();
 constexpr double kGridToleranceMm = 0.05;  // what a single-precision header may lose
-
-std::string DigestOf(const std::filesystem::path& folder, const std::string& name) {
-  return Sha256Hex(ReadFileBytes(folder, name, kMaxBytes));
-}
 
 void WriteMask(const std::filesystem::path& folder, const std::string& name, const LabelMap& map) {
   WriteNifti(folder / name, map);
@@ -63,29 +51,13 @@ json ResultJson(const StagedResult& staged, const std::filesystem::path& folder,
   for (const auto& [name, sha256] : staged.sha256_by_file) {
     files[name] = {{"sha256", sha256}, {"bytes", std::filesystem::file_size(folder / name)}};
   }
-  return {{"schema", kSchema},
+  return {{"schema", kResultSchema},
           {"jobKey", job_key},
           {"jobId", context.job_id},
           {"revision", context.revision},
           {"created", context.created},
           {"software", context.software},
           {"files", files}};
-}
-
-// A plain name, so that a result.json cannot point outside its folder.
-bool IsPlainName(const std::string& name) {
-  return !name.empty() && name.find('/') == std::string::npos && name.front() != '.';
-}
-
-bool MatchesFolder(const json& result, const std::filesystem::path& folder, const std::string& job_key) {
-  if (result.at("schema") != kSchema || result.at("jobKey") != job_key) return false;
-  const json& files = result.at("files");
-  const auto is_listed = [&](const char* name) { return files.contains(name); };
-  if (!std::all_of(kFiles.begin(), kFiles.end(), is_listed)) return false;
-  for (const auto& [name, facts] : files.items()) {
-    if (!IsPlainName(name) || DigestOf(folder, name) != facts.at("sha256").get<std::string>()) return false;
-  }
-  return true;
 }
 
 }  // namespace
@@ -102,22 +74,11 @@ StagedResult WriteResultFolder(const std::filesystem::path& staging, const Study
   WriteSynced(staging / "prompts.json", PromptsToJson(result.prompts.prompts).dump(2) + "\n");
   WriteSynced(staging / "provenance.json", ProvenanceJson(result, context).dump(2) + "\n");
   StagedResult staged;
-  for (const char* name : kFiles) staged.sha256_by_file[name] = DigestOf(staging, name);
+  for (const char* name : kResultFiles) staged.sha256_by_file[name] = ResultDigest(staging, name);
   WriteSynced(staging / kResultFile, ResultJson(staged, staging, context, job_key).dump(2) + "\n");
   SyncNamesIn(staging);
-  staged.result_sha256 = DigestOf(staging, kResultFile);
+  staged.result_sha256 = ResultDigest(staging, kResultFile);
   return staged;
-}
-
-std::string VerifyResultFolder(const std::filesystem::path& folder, const std::string& job_key) {
-  try {
-    const std::vector<std::byte> bytes = ReadFileBytes(folder, kResultFile, kMaxBytes);
-    const auto* text = reinterpret_cast<const char*>(bytes.data());
-    if (MatchesFolder(json::parse(text, text + bytes.size()), folder, job_key)) return Sha256Hex(bytes);
-  } catch (const json::exception&) {  // no result.json of ours
-  } catch (const InputError&) {       // a file is missing
-  }
-  return {};
 }
 
 }  // namespace dinsd

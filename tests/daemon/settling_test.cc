@@ -33,9 +33,10 @@ TEST(Settling, BeginsAgainWhenTheReaderFoundItUnfinished) {
   SettlingTracker tracker({.rule = ReadyRule::kQuiet, .quiet = seconds(30)});
   (void)tracker.Observe(Study(1), kStart);
   EXPECT_EQ(tracker.Observe(Study(1), kStart + seconds(30)), Verdict::kReady);
-  tracker.Restart("s", kStart + seconds(31));
-  EXPECT_EQ(tracker.Observe(Study(1), kStart + seconds(60)), Verdict::kWaiting);
-  EXPECT_EQ(tracker.Observe(Study(1), kStart + seconds(61)), Verdict::kReady);
+  tracker.AwaitChange("s");
+  EXPECT_EQ(tracker.Observe(Study(1), kStart + seconds(90)), Verdict::kWaiting);
+  EXPECT_EQ(tracker.Observe(Study(2), kStart + seconds(91)), Verdict::kWaiting);
+  EXPECT_EQ(tracker.Observe(Study(2), kStart + seconds(121)), Verdict::kReady);
 }
 
 TEST(Settling, TakesTheSendersWordForIt) {

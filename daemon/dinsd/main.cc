@@ -1,0 +1,121 @@
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <exception>
+#include <filesystem>
+
+#include "config/load_settings.h"
+#include "daemon/log/log.h"
+#include "daemon/service/recovery.h"
+#include "daemon/service/service.h"
+#include "storage/storage_error.h"
+
+// dinsd: takes studies out of watched folders, has them segmented by its workers, and publishes the results. The
+// parent's thread table is in daemon/service/service.h.
+
+namespace dinsd {
+namespace {
+
+constexpr int kWrongConfiguration = 78;  // systemd does not start us again then
+
+struct CommandLine {
+  std::filesystem::path config;
+  bool only_checks = false;
+  bool has_fault_points = false;
+};
+
+LogForm FormOf(LogFormat format) {
+  if (format == LogFormat::kAuto) return LogFormOfStandardError();
+  return format == LogFormat::kText ? LogForm::kText : LogForm::kJson;
+}
+
+Severity SeverityOf(LogLevel level) {
+  return static_cast<Severity>(level);  // the configuration knows the first four
+}
+
+// The reader and the worker lie beside us.
+std::filesystem::path FindPrograms() {
+  const std::filesystem::path folder = std::filesystem::read_symlink("/proc/self/exe").parent_path();
+  for (const char* program : {"dinsd-reader", "dinsd-worker"}) {
+    if (::access((folder / program).c_str(), X_OK) != 0) {
+      throw std::runtime_error(std::string(program) + " is missing beside dinsd");
+    }
+  }
+  return folder;
+}
+
+// The queue; a damaged one is put aside, and the rescan of the folders finds everything again.
+Database OpenQueue(const std::filesystem::path& file) {
+  try {
+    return Database(file);
+  } catch (const StorageError& error) {
+    if (error.failure() != StorageFailure::kDamaged) throw;
+    Log(Severity::kCritical, "the queue was damaged, is put aside and begun anew");
+    (void)MoveDamagedAside(file);
+    return Database(file);
+  }
+}
+
+void Serve(const Settings& settings, const CommandLine& line) {
+  std::filesystem::create_directories(settings.daemon.state_dir);
+  Database database = OpenQueue(settings.daemon.state_dir / "queue.db");
+  const SystemClock clock;
+  JobQueue queue(database, settings.queue.options, clock);
+  ResultStore results(settings.daemon.results_dir);
+  ResultIndex index(settings.daemon.results_dir / "index.csv");
+  boost::asio::io_context io(1);
+  ServiceContext context{io,
+                         settings,
+                         ServeModels(settings.models),
+                         queue,
+                         results,
+                         index,
+                         line.has_fault_points,
+                         FaultPoints(line.has_fault_points),
+                         FindPrograms(),
+                         LoadSalt(settings.daemon.state_dir / "salt")};
+  if (line.has_fault_points) Log(Severity::kWarning, "fault points are on: this daemon is being tested");
+  Service(context, database, line.config).Run();
+}
+
+bool IsForAPerson(StorageFailure failure) {
+  return failure == StorageFailure::kUnsafePlace || failure == StorageFailure::kForeignFile ||
+         failure == StorageFailure::kNewerVersion;
+}
+
+int Run(const CommandLine& line) {
+  SetUpLog(LogFormOfStandardError(), Severity::kInfo);
+  try {
+    const Settings settings = LoadSettings(line.config);
+    SetUpLog(FormOf(settings.daemon.log_format), SeverityOf(settings.daemon.log_level));
+    if (!line.only_checks) Serve(settings, line);
+    return 0;
+  } catch (const ConfigError& error) {
+    for (const std::string& fault : error.faults()) Log(Severity::kCritical, "configuration refused", {{"fault", fault}});
+    return kWrongConfiguration;
+  } catch (const StorageError& error) {
+    Log(Severity::kCritical, "the queue cannot be used", {{"fault", error.what()}});
+    return IsForAPerson(error.failure()) ? kWrongConfiguration : 1;
+  }
+}
+
+}  // namespace
+}  // namespace dinsd
+
+int main(int argc, char** argv) {
+  CLI::App app{"dinsd: segments neurofibromas on whole-body MRI from clicks, unattended (research use only)", "dinsd"};
+  dinsd::CommandLine line;
+  app.set_version_flag("--version", DINSD_VERSION);
+  app.add_option("--config", line.config, "the configuration, TOML")->required();
+  app.add_flag("--check", line.only_checks, "check the configuration and end");
+  app.add_flag("--fault-points", line.has_fault_points, "honour DINSD_FAIL (tests only)");
+  CLI11_PARSE(app, argc, argv);
+  try {
+    line.config = std::filesystem::absolute(line.config);
+    return dinsd::Run(line);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "<2>dinsd: %s\n", error.what());
+    return 1;
+  }
+}

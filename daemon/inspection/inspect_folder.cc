@@ -1,0 +1,44 @@
+#include "daemon/inspection/inspect_folder.h"
+
+#include "pipeline/prompt/pairing.h"
+
+namespace dinsd {
+namespace {
+
+InspectedStudy Inspect(const std::filesystem::path& root, const ReaderRequest& request) {
+  StudyReadOptions options = request.options;
+  InspectedStudy study = InspectStudy(root, request.name, request.files, options);
+  if (study.images.size() < 2 || study.prompt_files.empty()) return study;
+  // Several images and a sidecar that names one of them: the person who clicked has decided.
+  options.wanted_series_uid = SeriesNamedByPrompts(root, study.prompt_files, options.limits);
+  if (options.wanted_series_uid.empty()) return study;
+  return InspectStudy(root, request.name, request.files, options);
+}
+
+void AddPrompts(const std::filesystem::path& root, const ReadLimits& limits, ReaderAnswer& answer) {
+  try {
+    const std::optional<PairedPrompts> prompts = FindPrompts(root, *answer.study, limits);
+    if (!prompts) return;
+    answer.prompts_file = prompts->file;
+    answer.prompts_sha256 = prompts->sha256;
+  } catch (const InputError& error) {
+    answer.prompts_problem = ProblemOf(error);
+  }
+}
+
+}  // namespace
+
+ReaderAnswer InspectFolder(const std::filesystem::path& root, const ReaderRequest& request) {
+  ReaderAnswer answer;
+  try {
+    answer.study = Inspect(root, request);
+    (void)ChosenImage(*answer.study);
+  } catch (const InputError& error) {
+    answer.problem = ProblemOf(error);
+    return answer;
+  }
+  AddPrompts(root, request.options.limits, answer);
+  return answer;
+}
+
+}  // namespace dinsd

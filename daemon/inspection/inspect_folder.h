@@ -1,0 +1,14 @@
+#pragma once
+
+#include <filesystem>
+
+#include "daemon/messages/reader_messages.h"
+
+namespace dinsd {
+
+/// What a reader does with one request: headers, digests and sidecars of the study below `root`, no voxel. Every
+/// InputError becomes a Problem of the answer; anything else (out of memory, a fault) leaves by exception and ends the
+/// reader, which counts as a crash of the study.
+[[nodiscard]] ReaderAnswer InspectFolder(const std::filesystem::path& root, const ReaderRequest& request);
+
+}  // namespace dinsd

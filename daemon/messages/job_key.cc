@@ -1,0 +1,57 @@
+#include "daemon/messages/job_key.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <span>
+#include <vector>
+
+#include "daemon/messages/options_json.h"
+#include "pipeline/read/digest.h"
+
+namespace dinsd {
+namespace {
+
+std::string DigestOf(const nlohmann::json& json) {
+  const std::string text = json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  return Sha256Hex(std::as_bytes(std::span(text)));
+}
+
+nlohmann::json Numbers(const GridGeometry& grid) {
+  return {grid.size, grid.spacing, grid.origin, grid.direction};
+}
+
+nlohmann::json IdentityOf(const StudyIdentity& identity) {
+  const auto number = [](const std::optional<double>& value) { return value ? nlohmann::json(*value) : nullptr; };
+  return {identity.patient,    identity.issuer,           identity.study_uid,
+          identity.study_date, number(identity.weight_kg), number(identity.size_m), number(identity.age_years)};
+}
+
+nlohmann::json ImageOf(const StudyImage& image) {
+  return {static_cast<int>(image.format), image.series_uid, image.frame_of_reference_uid,
+          image.sequence,                 Numbers(image.grid), image.is_chosen};
+}
+
+}  // namespace
+
+std::string InputsDigest(const InspectedStudy& study) {
+  std::vector<std::string> contents;
+  for (const FileDigest& digest : study.digests) {
+    contents.push_back(digest.pixel_sha256.empty() ? digest.sha256
+                                                   : digest.sop_instance_uid + " " + digest.pixel_sha256);
+  }
+  std::sort(contents.begin(), contents.end());
+  nlohmann::json images = nlohmann::json::array();
+  for (const StudyImage& image : study.images) images.push_back(ImageOf(image));
+  return DigestOf({{"contents", contents}, {"identity", IdentityOf(study.identity)}, {"images", images}});
+}
+
+std::string JobKey(const std::string& inputs_sha256, const std::string& prompts_sha256,
+                   const std::string& weights_sha256, const StudyReadOptions& read, const SegmentOptions& options) {
+  return DigestOf({{"inputs", inputs_sha256},
+                   {"prompts", prompts_sha256},
+                   {"weights", weights_sha256},
+                   {"read", ReadOptionsToJson(read)},
+                   {"options", SegmentOptionsToJson(options)}});
+}
+
+}  // namespace dinsd

@@ -1,0 +1,64 @@
+#include "daemon/messages/reader_messages.h"
+
+#include "daemon/messages/checked_fields.h"
+#include "daemon/messages/message_fields.h"
+#include "daemon/messages/options_json.h"
+#include "pipeline/read/study_json.h"
+
+namespace dinsd {
+namespace {
+
+constexpr std::size_t kMaxFiles = 200'000;
+
+std::optional<Problem> OptionalProblem(MessageFields& fields, const char* name) {
+  return fields.Has(name) ? std::optional(ProblemFromJson(fields.Object(name))) : std::nullopt;
+}
+
+}  // namespace
+
+std::string ReaderRequestText(const ReaderRequest& request) {
+  return MessageText("inspect", {{"name", request.name},
+                                 {"files", request.files},
+                                 {"options", ReadOptionsToJson(request.options)}});
+}
+
+ReaderRequest ParseReaderRequest(const std::string& text) {
+  const nlohmann::json message = ParseMessage(text);
+  MessageFields fields = FieldsOf(message, "inspect");
+  ReaderRequest request;
+  request.name = fields.String("name");
+  request.files = fields.Strings("files", kMaxFiles);
+  request.options = ReadOptionsFromJson(fields.Object("options"));
+  fields.Done();
+  return request;
+}
+
+std::string ReaderAnswerText(const ReaderAnswer& answer) {
+  nlohmann::json fields = nlohmann::json::object();
+  if (answer.study) fields["study"] = StudyToJson(*answer.study);
+  if (answer.problem) fields["problem"] = ProblemToJson(*answer.problem);
+  if (answer.prompts_problem) fields["prompts_problem"] = ProblemToJson(*answer.prompts_problem);
+  if (!answer.prompts_sha256.empty()) {
+    fields["prompts_file"] = answer.prompts_file;
+    fields["prompts_sha256"] = answer.prompts_sha256;
+  }
+  return MessageText("inspected", std::move(fields));
+}
+
+ReaderAnswer ParseReaderAnswer(const std::string& text) {
+  const nlohmann::json message = ParseMessage(text);
+  MessageFields fields = FieldsOf(message, "inspected");
+  ReaderAnswer answer;
+  if (fields.Has("study")) answer.study = StudyField(fields, "study");
+  answer.problem = OptionalProblem(fields, "problem");
+  answer.prompts_problem = OptionalProblem(fields, "prompts_problem");
+  if (fields.Has("prompts_sha256")) {
+    answer.prompts_file = fields.String("prompts_file");
+    answer.prompts_sha256 = DigestField(fields, "prompts_sha256");
+  }
+  fields.Done();
+  if (!answer.study && !answer.problem) throw MessageError("inspected has neither study nor problem");
+  return answer;
+}
+
+}  // namespace dinsd

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "daemon/messages/problem.h"
+#include "pipeline/read/study.h"
+
+namespace dinsd {
+
+/// What the parent asks of a reader; the descriptor of the folder travels with the message.
+struct ReaderRequest {
+  std::string name;                // of the study, as it lies in its folder
+  std::vector<std::string> files;  // relative to the folder
+  StudyReadOptions options;
+};
+
+/// What a reader found out about one study. A study with a problem of its own may be absent.
+struct ReaderAnswer {
+  std::optional<InspectedStudy> study;
+  std::optional<Problem> problem;  // of the study or of its chosen image
+  std::string prompts_file;        // empty: there are none
+  std::string prompts_sha256;
+  std::optional<Problem> prompts_problem;
+};
+
+// Either side's form of the messages. Parse... throw MessageError for whatever does not keep to the protocol: unknown,
+// missing or oversized fields, digests that are none.
+
+[[nodiscard]] std::string ReaderRequestText(const ReaderRequest& request);
+[[nodiscard]] ReaderRequest ParseReaderRequest(const std::string& text);
+
+[[nodiscard]] std::string ReaderAnswerText(const ReaderAnswer& answer);
+[[nodiscard]] ReaderAnswer ParseReaderAnswer(const std::string& text);
+
+}  // namespace dinsd

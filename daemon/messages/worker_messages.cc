@@ -1,0 +1,214 @@
+#include "daemon/messages/worker_messages.h"
+
+#include "daemon/messages/checked_fields.h"
+#include "daemon/messages/message_fields.h"
+#include "daemon/messages/options_json.h"
+#include "pipeline/read/study_json.h"
+
+namespace dinsd {
+namespace {
+
+constexpr std::int64_t kMostJobs = std::int64_t{1} << 53;
+
+nlohmann::json TicketToJson(const JobTicket& ticket) {
+  return {{"job", ticket.job}, {"attempt", ticket.attempt}, {"token", ticket.token}};
+}
+
+JobTicket TicketField(MessageFields& message) {
+  MessageFields fields(message.Object("ticket"), "ticket");
+  JobTicket ticket;
+  ticket.job = fields.Integer("job", 0, kMostJobs);
+  ticket.attempt = fields.Integer("attempt", 0, kMostJobs);
+  ticket.token = fields.String("token", 64);
+  fields.Done();
+  return ticket;
+}
+
+nlohmann::json WeightsToJson(const WeightsFile& weights) {
+  return {{"path", weights.path.string()}, {"sha256", weights.sha256}};
+}
+
+WeightsFile WeightsFromJson(const nlohmann::json& json) {
+  MessageFields fields(json, "weights");
+  WeightsFile weights{fields.String("path"), DigestField(fields, "sha256")};
+  fields.Done();
+  return weights;
+}
+
+std::string TextOf(const WorkerStart& start) {
+  nlohmann::json weights = nlohmann::json::array();
+  for (const WeightsFile& file : start.weights) weights.push_back(WeightsToJson(file));
+  return MessageText("start", {{"device", start.device},
+                               {"threads", start.threads},
+                               {"weights", weights},
+                               {"has_fault_points", start.has_fault_points}});
+}
+
+std::string TextOf(const WorkerJob& job) {
+  return MessageText("segment", {{"ticket", TicketToJson(job.ticket)},
+                                 {"study", StudyToJson(job.study)},
+                                 {"prompts_sha256", job.prompts_sha256},
+                                 {"weights", WeightsToJson(job.weights)},
+                                 {"read", ReadOptionsToJson(job.read)},
+                                 {"options", SegmentOptionsToJson(job.options)},
+                                 {"staging", job.staging.string()},
+                                 {"job_key", job.job_key},
+                                 {"revision", job.revision},
+                                 {"created", job.created}});
+}
+
+std::string TextOf(const WorkerCancel& cancel) {
+  return MessageText("cancel", {{"ticket", TicketToJson(cancel.ticket)}});
+}
+
+WorkerStart StartFrom(MessageFields& fields) {
+  WorkerStart start;
+  start.device = fields.String("device", 32);
+  start.threads = static_cast<int>(fields.Integer("threads", 0, 4096));
+  for (const nlohmann::json& file : fields.List("weights", 64)) start.weights.push_back(WeightsFromJson(file));
+  start.has_fault_points = fields.Boolean("has_fault_points");
+  return start;
+}
+
+WorkerJob JobFrom(MessageFields& fields) {
+  WorkerJob job;
+  job.ticket = TicketField(fields);
+  job.study = StudyField(fields, "study");
+  job.prompts_sha256 = DigestField(fields, "prompts_sha256");
+  job.weights = WeightsFromJson(fields.Object("weights"));
+  job.read = ReadOptionsFromJson(fields.Object("read"));
+  job.options = SegmentOptionsFromJson(fields.Object("options"));
+  job.staging = fields.String("staging");
+  job.job_key = DigestField(fields, "job_key");
+  job.revision = static_cast<int>(fields.Integer("revision", 1, 1'000'000'000));
+  job.created = fields.String("created", 64);
+  return job;
+}
+
+}  // namespace
+
+std::string ToWorkerText(const ToWorker& message) {
+  return std::visit([](const auto& known) { return TextOf(known); }, message);
+}
+
+ToWorker ParseToWorker(const std::string& text) {
+  const nlohmann::json message = ParseMessage(text);
+  const std::string type = MessageType(message);
+  MessageFields fields = FieldsOf(message, type.c_str());
+  ToWorker parsed;
+  if (type == "start") {
+    parsed = StartFrom(fields);
+  } else if (type == "segment") {
+    parsed = JobFrom(fields);
+  } else if (type == "cancel") {
+    parsed = WorkerCancel{TicketField(fields)};
+  } else {
+    throw MessageError("a message to a worker of an unknown type");
+  }
+  fields.Done();
+  return parsed;
+}
+
+// ---- from the worker ----
+
+namespace {
+
+constexpr std::array<std::string_view, 3> kFailures = {"transient", "fatal_device", "fatal_config"};
+
+WorkFailure FailureFrom(const std::string& word) {
+  for (std::size_t i = 0; i < kFailures.size(); ++i) {
+    if (kFailures.at(i) == word) return static_cast<WorkFailure>(i);
+  }
+  throw MessageError("outcome.failure is unknown");
+}
+
+std::string TextOf(const WorkerReady& ready) {
+  return MessageText("ready", {{"device", ready.device}, {"reason", ready.reason}});
+}
+
+std::string TextOf(const WorkerProgress& progress) {
+  return MessageText("progress", {{"ticket", TicketToJson(progress.ticket)},
+                                  {"stage", progress.stage},
+                                  {"share", progress.share}});
+}
+
+nlohmann::json OutcomeToJson(const WorkSucceeded& succeeded) {
+  return {{"kind", "succeeded"},
+          {"result_sha256", succeeded.result_sha256},
+          {"inputs_sha256", succeeded.inputs_sha256},
+          {"prompts_sha256", succeeded.prompts_sha256},
+          {"weights_sha256", succeeded.weights_sha256}};
+}
+
+nlohmann::json OutcomeToJson(const Problem& problem) {
+  return {{"kind", "problem"}, {"problem", ProblemToJson(problem)}};
+}
+
+nlohmann::json OutcomeToJson(const WorkFailed& failed) {
+  return {{"kind", "failed"},
+          {"failure", kFailures.at(static_cast<std::size_t>(failed.failure))},
+          {"code", failed.code},
+          {"detail", failed.detail.substr(0, 2000)}};
+}
+
+nlohmann::json OutcomeToJson(const WorkStopped&) {
+  return {{"kind", "stopped"}};
+}
+
+std::string TextOf(const WorkerOutcome& outcome) {
+  return MessageText("outcome",
+                     {{"ticket", TicketToJson(outcome.ticket)},
+                      {"outcome", std::visit([](const auto& kind) { return OutcomeToJson(kind); }, outcome.outcome)}});
+}
+
+WorkSucceeded SucceededFrom(MessageFields& fields) {
+  return {DigestField(fields, "result_sha256"), DigestField(fields, "inputs_sha256"),
+          DigestField(fields, "prompts_sha256"), DigestField(fields, "weights_sha256")};
+}
+
+WorkFailed FailedFrom(MessageFields& fields) {
+  return {FailureFrom(fields.String("failure", 32)), fields.String("code", 64), fields.String("detail", 8192)};
+}
+
+WorkerOutcome OutcomeFrom(MessageFields& message) {
+  WorkerOutcome parsed{TicketField(message), WorkStopped{}};
+  MessageFields fields(message.Object("outcome"), "outcome");
+  const std::string kind = fields.String("kind", 32);
+  if (kind == "succeeded") {
+    parsed.outcome = SucceededFrom(fields);
+  } else if (kind == "problem") {
+    parsed.outcome = ProblemFromJson(fields.Object("problem"));
+  } else if (kind == "failed") {
+    parsed.outcome = FailedFrom(fields);
+  } else if (kind != "stopped") {
+    throw MessageError("outcome.kind is unknown");
+  }
+  fields.Done();
+  return parsed;
+}
+
+}  // namespace
+
+std::string FromWorkerText(const FromWorker& message) {
+  return std::visit([](const auto& known) { return TextOf(known); }, message);
+}
+
+FromWorker ParseFromWorker(const std::string& text) {
+  const nlohmann::json message = ParseMessage(text);
+  const std::string type = MessageType(message);
+  MessageFields fields = FieldsOf(message, type.c_str());
+  FromWorker parsed;
+  if (type == "ready") {
+    parsed = WorkerReady{fields.String("device", 32), fields.String("reason")};
+  } else if (type == "progress") {
+    parsed = WorkerProgress{TicketField(fields), fields.String("stage", 256), fields.Number("share", 0, 1)};
+  } else if (type == "outcome") {
+    parsed = OutcomeFrom(fields);
+  } else {
+    throw MessageError("a message from a worker of an unknown type");
+  }
+  fields.Done();
+  return parsed;
+}
+
+}  // namespace dinsd

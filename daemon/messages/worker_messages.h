@@ -1,0 +1,111 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "daemon/messages/problem.h"
+#include "pipeline/read/study.h"
+#include "pipeline/segment/segment_options.h"
+
+namespace dinsd {
+
+/// Which attempt a message is about; a worker echoes it, and an outcome with another ticket than the parent's current
+/// one changes nothing.
+struct JobTicket {
+  std::int64_t job = 0;
+  std::int64_t attempt = 0;
+  std::string token;  // hexadecimal
+
+  friend bool operator==(const JobTicket&, const JobTicket&) = default;
+};
+
+struct WeightsFile {
+  std::filesystem::path path;
+  std::string sha256;
+};
+
+// ---- from the parent ----
+
+/// The first message to a worker.
+struct WorkerStart {
+  std::string device;                // "auto", "cpu" or "cuda:N"
+  int threads = 0;                   // of the network; 0 = LibTorch's default
+  std::vector<WeightsFile> weights;  // loaded and tried before the worker says that it is ready
+  bool has_fault_points = false;     // honour DINSD_FAIL (tests)
+};
+
+/// One job; the descriptor of the study's folder travels with the message.
+struct WorkerJob {
+  JobTicket ticket;
+  InspectedStudy study;
+  std::string prompts_sha256;  // of the sidecar that was queued
+  WeightsFile weights;
+  StudyReadOptions read;
+  SegmentOptions options;
+  std::filesystem::path staging;  // an empty folder
+  std::string job_key;
+  int revision = 1;
+  std::string created;  // RFC 3339, for the report
+};
+
+struct WorkerCancel {
+  JobTicket ticket;
+};
+
+using ToWorker = std::variant<WorkerStart, WorkerJob, WorkerCancel>;
+
+// ---- from the worker ----
+
+struct WorkerReady {
+  std::string device;
+  std::string reason;
+};
+
+struct WorkerProgress {
+  JobTicket ticket;
+  std::string stage;
+  double share = 0;
+};
+
+/// The result lies in the staging folder. The digests are of what was really read: the parent compares them with what
+/// it had queued.
+struct WorkSucceeded {
+  std::string result_sha256;
+  std::string inputs_sha256;
+  std::string prompts_sha256;
+  std::string weights_sha256;
+};
+
+enum class WorkFailure {
+  kTransient,    // out of memory, disk full: try again
+  kFatalDevice,  // the device is in doubt: this worker ends after the message
+  kFatalConfig,  // the weights are not what the configuration says
+};
+
+struct WorkFailed {
+  WorkFailure failure = WorkFailure::kTransient;
+  std::string code;    // stable, for the log
+  std::string detail;  // may hold file names: for the queue only
+};
+
+struct WorkStopped {};
+
+struct WorkerOutcome {
+  JobTicket ticket;
+  std::variant<WorkSucceeded, Problem, WorkFailed, WorkStopped> outcome;
+};
+
+using FromWorker = std::variant<WorkerReady, WorkerProgress, WorkerOutcome>;
+
+// The text of a message and back. Parse... throw MessageError for whatever does not keep to the protocol.
+
+[[nodiscard]] std::string ToWorkerText(const ToWorker& message);
+[[nodiscard]] ToWorker ParseToWorker(const std::string& text);
+[[nodiscard]] std::string FromWorkerText(const FromWorker& message);
+[[nodiscard]] FromWorker ParseFromWorker(const std::string& text);
+
+}  // namespace dinsd

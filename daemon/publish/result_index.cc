@@ -1,0 +1,99 @@
+#include "daemon/publish/result_index.h"
+
+#include <algorithm>
+#include <fstream>
+#include <sstream>
+#include <string_view>
+
+#include "daemon/publish/durable_files.h"
+
+namespace dinsd {
+namespace {
+
+constexpr const char* kHeader = "job,revision,study_date,study,path,result";
+
+std::string LineOf(const IndexRow& row) {
+  std::ostringstream line;
+  line << row.job << ',' << row.revision << ',' << CsvCell(row.study_date) << ',' << CsvCell(row.study) << ','
+       << CsvCell(row.path) << ',' << row.job << "/r" << row.revision;
+  return line.str();
+}
+
+constexpr std::string_view kFormulaStarts = "=+-@";
+
+// Takes back what CsvCell put before a cell that a spreadsheet would run.
+std::string WithoutGuard(const std::string& cell) {
+  const bool is_guarded =
+      cell.size() > 1 && cell.front() == '\'' && kFormulaStarts.find(cell[1]) != std::string_view::npos;
+  return is_guarded ? cell.substr(1) : cell;
+}
+
+}  // namespace
+
+std::string CsvCell(std::string text) {
+  std::replace_if(
+      text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < ' ' || c == '\x7f'; }, ' ');
+  if (!text.empty() && kFormulaStarts.find(text.front()) != std::string_view::npos) text.insert(text.begin(), '\'');
+  if (text.find_first_of(",\"'") == std::string::npos) return text;
+  std::string quoted(1, '"');
+  for (const char c : text) quoted.append(c == '"' ? 2 : 1, c);
+  quoted.push_back('"');
+  return quoted;
+}
+
+std::vector<std::string> CsvCells(const std::string& line) {
+  std::vector<std::string> cells(1);
+  bool is_quoted = false;
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    const bool is_quote = line[i] == '"';
+    if (is_quote && is_quoted && i + 1 < line.size() && line[i + 1] == '"') {
+      cells.back() += line[++i];
+    } else if (is_quote) {
+      is_quoted = !is_quoted;
+    } else if (line[i] == ',' && !is_quoted) {
+      cells.emplace_back();
+    } else {
+      cells.back() += line[i];
+    }
+  }
+  return cells;
+}
+
+ResultIndex::ResultIndex(std::filesystem::path file) : file_(std::move(file)) {
+  std::ifstream in(file_);
+  std::string line;
+  std::getline(in, line);  // the header
+  while (std::getline(in, line)) {
+    std::istringstream cells(line);
+    std::int64_t job = 0;
+    std::int64_t revision = 0;
+    char comma = 0;
+    if (cells >> job >> comma >> revision) lines_[{job, revision}] = line;
+  }
+}
+
+bool ResultIndex::Add(const IndexRow& row) {
+  std::string line = LineOf(row);
+  std::string& known = lines_[{row.job, row.revision}];
+  if (known == line) return false;
+  known = std::move(line);
+  return true;
+}
+
+std::vector<IndexRow> ResultIndex::Rows() const {
+  std::vector<IndexRow> rows;
+  for (const auto& [key, line] : lines_) {
+    const std::vector<std::string> cells = CsvCells(line);
+    if (cells.size() < 5) continue;
+    rows.push_back({key.first, key.second, cells[2], WithoutGuard(cells[3]), WithoutGuard(cells[4])});
+  }
+  return rows;
+}
+
+void ResultIndex::Write() const {
+  std::string content = std::string(kHeader) + "\n";
+  for (const auto& [key, line] : lines_) content += line + "\n";
+  RewriteFile(file_, content);
+}
+
+}  // namespace dinsd

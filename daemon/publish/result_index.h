@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace dinsd {
+
+/// One line of results/index.csv.
+struct IndexRow {
+  std::int64_t job = 0;
+  std::int64_t revision = 0;
+  std::string study_date;
+  std::string study;  // name of its folder or file
+  std::string path;   // where it lies
+};
+
+/// results/index.csv, which leads from a study's path, name and date to its result folder. RFC 4180, one line a record
+/// (control characters become spaces), cells that a spreadsheet would run begin with '. Not thread-safe.
+class ResultIndex {
+ public:
+  /// Takes over the rows that are in the file already.
+  explicit ResultIndex(std::filesystem::path file);
+
+  /// Adds or replaces the row of (job, revision) in memory; false if it was there already just so.
+  bool Add(const IndexRow& row);
+
+  /// Every row, by job and revision.
+  [[nodiscard]] std::vector<IndexRow> Rows() const;
+
+  /// Replaces the file at once. Throws std::system_error.
+  void Write() const;
+
+ private:
+  std::filesystem::path file_;
+  std::map<std::pair<std::int64_t, std::int64_t>, std::string> lines_;
+};
+
+/// A cell as text of a CSV file, and the cells of one line.
+[[nodiscard]] std::string CsvCell(std::string text);
+[[nodiscard]] std::vector<std::string> CsvCells(const std::string& line);
+
+}  // namespace dinsd

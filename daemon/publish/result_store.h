@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <set>
+#include <string>
+
+namespace dinsd {
+
+/// The results folder: results/<job>/r<revision>/, each whole or absent, and results/.staging/ where workers write.
+/// A result is what holds a result.json whose digests match; anything else is none. Not thread-safe.
+class ResultStore {
+ public:
+  /// Makes the folders. Throws std::filesystem::filesystem_error.
+  explicit ResultStore(std::filesystem::path results);
+
+  /// An empty staging folder for one attempt, named by a token that nobody else has.
+  [[nodiscard]] std::filesystem::path MakeStaging(const std::string& token) const;
+  [[nodiscard]] std::filesystem::path Staging(const std::string& token) const;
+
+  /// Removes a staging folder with whatever is in it.
+  void DiscardStaging(const std::string& token) const;
+
+  /// Removes every staging folder but those of `tokens`; returns how many.
+  int Sweep(const std::set<std::string>& tokens) const;
+
+  [[nodiscard]] std::filesystem::path Place(std::int64_t job, std::int64_t revision) const;
+
+  /// The digest of the result of `job_key` that already lies in a place; empty where there is none.
+  [[nodiscard]] std::string DigestInPlace(std::int64_t job, std::int64_t revision, const std::string& job_key) const;
+
+  /// Renames a staged result into its place and syncs. False if something lies there already.
+  [[nodiscard]] bool MoveIntoPlace(const std::string& token, std::int64_t job, std::int64_t revision) const;
+
+  [[nodiscard]] const std::filesystem::path& folder() const { return results_; }
+
+ private:
+  std::filesystem::path results_;
+  std::filesystem::path staging_;
+};
+
+}  // namespace dinsd

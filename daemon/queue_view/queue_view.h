@@ -1,0 +1,27 @@
+#pragma once
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <string>
+
+namespace dinsd {
+
+// The daemon's answers in words for a terminal. Control characters of names are shown as '?': a name may hold any.
+
+/// Jobs as a table, and how many are in which state.
+[[nodiscard]] std::string ListInWords(const nlohmann::json& answer);
+
+/// One job with its reason, journal and results.
+[[nodiscard]] std::string JobInWords(const nlohmann::json& job);
+
+/// "job 7 is held", "the queue is paused".
+[[nodiscard]] std::string AnswerInWords(const nlohmann::json& answer);
+
+/// The running jobs, a line each with progress and time left, and the counts.
+[[nodiscard]] std::string RunningInWords(const nlohmann::json& answer);
+
+/// Shows the running jobs every `seconds`, on a terminal in place, else as lines that come when something changed.
+/// Returns when the daemon ends (by an exception of AskDaemon) or never.
+void WatchQueue(const std::filesystem::path& socket, double seconds, bool is_terminal);
+
+}  // namespace dinsd

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "config/settings.h"
+#include "daemon/faults/fault_points.h"
+#include "daemon/publish/result_index.h"
+#include "daemon/publish/result_store.h"
+#include "daemon/service/model_choice.h"
+#include "storage/job_queue.h"
+
+namespace dinsd {
+
+/// What the parts of the service share; it outlives them all. Only the service's one thread touches it.
+struct ServiceContext {
+  boost::asio::io_context& io;
+  Settings settings;
+  std::vector<ServedModel> models;
+  JobQueue& queue;
+  ResultStore& results;
+  ResultIndex& index;
+  bool has_fault_points = false;
+  FaultPoints faults;
+  std::filesystem::path programs;  // the folder of dinsd-reader and dinsd-worker
+  std::string salt;                // of the digests that stand for identifiers
+
+  [[nodiscard]] StudyReadOptions ReadOptions() const { return {settings.read.limits, settings.read.dicom, ""}; }
+};
+
+}  // namespace dinsd

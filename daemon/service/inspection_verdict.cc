@@ -1,0 +1,111 @@
+#include "daemon/service/inspection_verdict.h"
+
+#include <algorithm>
+#include <span>
+
+#include "daemon/messages/job_key.h"
+#include "daemon/messages/work_order.h"
+#include "daemon/service/job_log.h"
+#include "pipeline/read/digest.h"
+
+namespace dinsd {
+namespace {
+
+constexpr const char* kIncompleteManifest = "MANIFEST_INCOMPLETE";
+
+std::string Salted(const ServiceContext& context, const std::string& text) {
+  if (text.empty()) return {};
+  const std::string bytes = context.salt + text;
+  return Sha256Hex(std::as_bytes(std::span(bytes))).substr(0, 16);
+}
+
+StudyFacts FactsOf(const ServiceContext& context, const InspectedStudy& study) {
+  const StudyIdentity& identity = study.identity;
+  // A manifest's patient is a pseudonym by its schema; a DICOM header's PatientID may be anything.
+  return {study.has_manifest ? identity.patient : Salted(context, identity.issuer + "\n" + identity.patient),
+          identity.study_date, Salted(context, identity.study_uid)};
+}
+
+Reason ReasonOf(const Problem& problem) {
+  return {problem.code, problem.file, problem.field, problem.sentence};
+}
+
+Inspection Refuse(ServiceContext& context, const Lease& lease, InputVerdict verdict, const Reason& reason) {
+  const JobState state = verdict == InputVerdict::kQuarantined ? JobState::kQuarantined : JobState::kRejected;
+  if (context.queue.Refuse(lease, state, reason) == Fenced::kDone) {
+    LogJob(Severity::kWarning, std::string(Word(state)), lease.job, reason.code);
+  }
+  return Inspection::kOver;
+}
+
+Inspection AwaitPrompts(ServiceContext& context, const Lease& lease, const InspectedStudy& study,
+                        const Reason& reason) {
+  if (context.queue.NeedsPrompts(lease, FactsOf(context, study), reason) == Fenced::kDone) {
+    LogJob(Severity::kInfo, "needs_prompts", lease.job, reason.code);
+  }
+  return Inspection::kOver;
+}
+
+// ChosenImage would bring the readers of every format into the parent.
+const StudyImage* ChosenIn(const InspectedStudy& study) {
+  const auto chosen = std::find_if(study.images.begin(), study.images.end(),
+                                   [](const StudyImage& image) { return image.is_chosen; });
+  return chosen == study.images.end() ? nullptr : &*chosen;
+}
+
+StudyOrder OrderOf(const ServiceContext& context, const ReaderAnswer& answer, const ServedModel& model) {
+  return {*answer.study,          InputsDigest(*answer.study),        answer.prompts_sha256, model.weights,
+          context.ReadOptions(), context.settings.segment};
+}
+
+Inspection Enqueue(ServiceContext& context, const Lease& lease, const SettledStudy& study, const ReaderAnswer& answer,
+                   const ServedModel& model) {
+  using What = JobQueue::Enqueued::What;
+  const StudyOrder order = OrderOf(context, answer, model);
+  const std::string key =
+      JobKey(order.inputs_sha256, order.prompts_sha256, order.weights.sha256, order.read, order.options);
+  const JobQueue::Enqueued enqueued = context.queue.Enqueue(
+      lease, {key, model.name, study.lane, FactsOf(context, order.study), StudyOrderText(order)});
+  switch (enqueued.what) {
+    case What::kAvailable:
+      LogJob(Severity::kInfo, "available", lease.job, "", {{"revision", enqueued.revision}, {"model", model.name}});
+      return Inspection::kAvailable;
+    case What::kUnchanged:
+      LogJob(Severity::kInfo, "unchanged: published before", lease.job);
+      return Inspection::kOver;
+    case What::kDuplicate:
+      LogJob(Severity::kInfo, "the same as another job", lease.job, "",
+             {{"duplicate_of", static_cast<std::int64_t>(enqueued.duplicate_of.value_or(JobId{}))}});
+      return Inspection::kOver;
+    case What::kStale:
+      break;
+  }
+  return Inspection::kOver;
+}
+
+}  // namespace
+
+Inspection ApplyAnswer(ServiceContext& context, const Lease& lease, const SettledStudy& study,
+                       const ReaderAnswer& answer) {
+  if (answer.problem && answer.problem->code == kIncompleteManifest) {
+    (void)context.queue.HandBack(lease, answer.problem->sentence);
+    LogJob(Severity::kInfo, "settling", lease.job, kIncompleteManifest);
+    return Inspection::kIncomplete;
+  }
+  if (const std::optional<Problem>& problem = answer.problem ? answer.problem : answer.prompts_problem) {
+    if (problem->verdict != InputVerdict::kNeedsPrompts) return Refuse(context, lease, problem->verdict, ReasonOf(*problem));
+    return AwaitPrompts(context, lease, answer.study.value_or(InspectedStudy()), ReasonOf(*problem));
+  }
+  if (answer.prompts_sha256.empty()) {
+    return AwaitPrompts(context, lease, *answer.study, {"NO_PROMPTS", "", "", "no clicks lie beside the images"});
+  }
+  const StudyImage* image = ChosenIn(*answer.study);
+  const ServedModel* model = image == nullptr ? nullptr : ChooseModel(context.models, *image);
+  if (model == nullptr) {
+    return Refuse(context, lease, InputVerdict::kRejected,
+                  {"NO_MODEL", "", "", "no [[model]] of the configuration is meant for such an image"});
+  }
+  return Enqueue(context, lease, study, answer, *model);
+}
+
+}  // namespace dinsd

@@ -1,0 +1,126 @@
+#include "daemon/service/inspector.h"
+
+#include <chrono>
+#include <system_error>
+#include <utility>
+
+#include "daemon/messages/message_fields.h"
+#include "daemon/service/inspection_verdict.h"
+#include "daemon/service/job_log.h"
+
+namespace dinsd {
+namespace {
+
+constexpr std::size_t kMostReaders = 2;            // hashing is bound by the disk
+constexpr std::uint64_t kMostWritten = 1U << 20U;  // a reader writes nothing but a line to standard error
+
+}  // namespace
+
+void Inspector::Add(const SettledStudy& study) {
+  if (is_stopping_) return;
+  waiting_[study.id] = study;
+  StartWaiting();
+}
+
+void Inspector::StartWaiting() {
+  while (running_.size() < kMostReaders && !waiting_.empty()) {
+    const SettledStudy study = waiting_.extract(waiting_.begin()).mapped();
+    Remove(study.id);  // an older look at a study that has changed since
+    const std::optional<Lease> lease = context_.queue.BeginInspection(study.id);
+    if (!lease) continue;
+    try {
+      Start(study, *lease);
+    } catch (const std::system_error& error) {  // no process or descriptor is left: the next scan tries again
+      LogJob(Severity::kError, "no reader could be started", study.id, "", {{"errno", error.code().value()}});
+      running_.erase(study.id);
+      (void)context_.queue.HandBack(*lease, "no reader could be started");
+    }
+  }
+}
+
+void Inspector::Start(const SettledStudy& study, const Lease& lease) {
+  UniqueFd folder = OpenStudy(study.root, study.entry);
+  if (!folder) {  // gone between the scan and now; the next scan says so
+    (void)context_.queue.HandBack(lease, "the study could not be opened");
+    return;
+  }
+  const ReadSettings& read = context_.settings.read;
+  const ChildLimits limits{.address_space_bytes = static_cast<std::uint64_t>(read.reader_memory_gib * (1 << 30)),
+                           .cpu_seconds = static_cast<std::uint64_t>(read.reader_limit.count()),
+                           .file_bytes = kMostWritten};
+  Running& running = running_[study.id];
+  running.study = study;
+  running.lease = lease;
+  const JobId id = study.id;
+  std::vector<std::string> arguments;
+  if (context_.has_fault_points) arguments.emplace_back("--fault-points");
+  running.child = Child::Start(context_.io, context_.programs / "dinsd-reader", arguments, limits,
+                               {[this, id](const std::string& text) { OnAnswer(id, text); },
+                                [this, id](const std::string& how) { OnExit(id, how); }});
+  running.child->Send(ReaderRequestText({study.entry, study.files, context_.ReadOptions()}), std::move(folder));
+  running.deadline = std::make_unique<boost::asio::steady_timer>(context_.io, read.reader_limit);
+  running.deadline->async_wait([this, id](const boost::system::error_code& error) {
+    const auto overdue = running_.find(id);
+    if (error || overdue == running_.end()) return;
+    overdue->second.is_overdue = true;
+    overdue->second.child->Kill();
+  });
+  LogJob(Severity::kDebug, "reading headers", id);
+}
+
+void Inspector::OnAnswer(JobId id, const std::string& text) {
+  const Running& running = running_.at(id);
+  try {
+    const Inspection inspection = ApplyAnswer(context_, running.lease, running.study, ParseReaderAnswer(text));
+    const SettledStudy study = running.study;
+    Remove(id);
+    if (inspection == Inspection::kAvailable) events_.on_available();
+    if (inspection == Inspection::kIncomplete) events_.on_incomplete(study);
+  } catch (const MessageError& error) {
+    LogJob(Severity::kError, "reader spoke nonsense", id, "READER_PROTOCOL");
+    (void)context_.queue.Fail(running.lease, JobQueue::FailureKind::kCrash,
+                              {"READER_PROTOCOL", "", "", std::string("a reader's answer was refused: ") + error.what()});
+    Remove(id);
+  }
+  StartWaiting();
+}
+
+void Inspector::OnExit(JobId id, const std::string& how) {
+  const Running& running = running_.at(id);
+  const std::string code = running.is_overdue ? "READER_HUNG" : "READER_CRASHED";
+  LogJob(Severity::kWarning, "reader ended by itself", id, code, {{"how", how}});
+  (void)context_.queue.Fail(running.lease, JobQueue::FailureKind::kCrash,
+                            {code, "", "", "the reader ended without an answer: " + how});
+  Remove(id);
+  StartWaiting();
+}
+
+void Inspector::Remove(JobId id) {
+  const auto found = running_.find(id);
+  if (found == running_.end()) return;
+  if (found->second.child) found->second.child->Abandon();
+  running_.erase(found);
+}
+
+void Inspector::Renew() {
+  std::vector<JobId> lost;
+  for (const auto& [id, running] : running_) {
+    if (context_.queue.Heartbeat(running.lease, {0, "reading headers", std::nullopt}) == Fenced::kStale) {
+      lost.push_back(id);
+    }
+  }
+  for (const JobId id : lost) Remove(id);
+  StartWaiting();
+}
+
+void Inspector::HandBackAll() {
+  is_stopping_ = true;
+  waiting_.clear();
+  while (!running_.empty()) {
+    const auto& [id, running] = *running_.begin();
+    (void)context_.queue.HandBack(running.lease, "the daemon stops");
+    Remove(id);
+  }
+}
+
+}  // namespace dinsd

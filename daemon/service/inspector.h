@@ -1,0 +1,60 @@
+#pragma once
+
+#include <boost/asio/steady_timer.hpp>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "daemon/messages/reader_messages.h"
+#include "daemon/service/child.h"
+#include "daemon/service/context.h"
+#include "daemon/service/settled_study.h"
+
+namespace dinsd {
+
+/// Has settled studies looked at: one short-lived reader per study, a few at a time, each for a limited time. What a
+/// reader says becomes the job's next state; a reader that dies or says nonsense is a crash of that study.
+class Inspector {
+ public:
+  struct Events {
+    std::function<void()> on_available;                                  // a job waits for a worker
+    std::function<void(const SettledStudy& study)> on_incomplete;        // its manifest is not fulfilled: wait
+  };
+
+  Inspector(ServiceContext& context, Events events) : context_(context), events_(std::move(events)) {}
+
+  /// Takes a study, or newer word of one that is waiting still.
+  void Add(const SettledStudy& study);
+
+  /// Renews the leases of running readers and ends those whose study was taken away.
+  void Renew();
+
+  /// Stops: every reader ends, every lease is handed back.
+  void HandBackAll();
+
+  [[nodiscard]] std::size_t running() const { return running_.size(); }
+
+ private:
+  struct Running {
+    SettledStudy study;
+    Lease lease;
+    std::shared_ptr<Child> child;
+    std::unique_ptr<boost::asio::steady_timer> deadline;
+    bool is_overdue = false;
+  };
+
+  void StartWaiting();
+  void Start(const SettledStudy& study, const Lease& lease);
+  void OnAnswer(JobId id, const std::string& text);
+  void OnExit(JobId id, const std::string& how);
+  void Remove(JobId id);
+
+  ServiceContext& context_;
+  Events events_;
+  std::map<JobId, SettledStudy> waiting_;
+  std::map<JobId, Running> running_;
+  bool is_stopping_ = false;
+};
+
+}  // namespace dinsd

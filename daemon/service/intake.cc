@@ -1,0 +1,206 @@
+#include "daemon/service/intake.h"
+
+#include <sys/vfs.h>
+
+#include <algorithm>
+#include <stdexcept>
+#include <system_error>
+
+#include "daemon/intake/fingerprint.h"
+#include "daemon/service/job_log.h"
+#include "storage/file_lock.h"
+
+namespace dinsd {
+namespace {
+
+constexpr std::chrono::milliseconds kHintDelay{200};  // events come in bursts
+constexpr std::chrono::seconds kNetworkRescan{10};    // remote writers raise no events
+
+SettlingOptions SettlingOf(const WatchSettings& watch) {
+  return {static_cast<ReadyRule>(watch.ready), watch.quiet, watch.hard_limit};
+}
+
+std::chrono::seconds RescanOf(const WatchSettings& watch) {
+  struct statfs status {};
+  const bool is_remote = ::statfs(watch.path.c_str(), &status) == 0 && UnsafeFileSystem(status.f_type) != nullptr;
+  return is_remote ? std::min(watch.rescan, kNetworkRescan) : watch.rescan;
+}
+
+bool IsOpen(JobState state) {
+  return state == JobState::kReceived || state == JobState::kSettling;
+}
+
+// Sources of submitted studies are paths, those of watched folders are names.
+bool IsSubmitted(const Job& job) {
+  return job.source.starts_with('/');
+}
+
+}  // namespace
+
+Intake::Intake(ServiceContext& context, Inspector& inspector)
+    : context_(context),
+      inspector_(inspector),
+      watch_(context.io, [this] { ScanSoon(); }),
+      timer_(context.io),
+      submitted_{{.ready = ReadyWhen::kRenameIn}, SettlingTracker({.rule = ReadyRule::kRenameIn}), {}, {}} {}
+
+void Intake::Configure() {
+  folders_.clear();
+  for (const WatchSettings& watch : context_.settings.watches) {
+    folders_.push_back({watch, SettlingTracker(SettlingOf(watch)), std::nullopt, Clock::now()});
+  }
+  ScanSoon();
+}
+
+void Intake::ScanSoon() {
+  const Clock::time_point soon = Clock::now() + kHintDelay;
+  for (Folder& folder : folders_) folder.due = std::min(folder.due, soon);
+  submitted_.due = soon;
+  Schedule();
+}
+
+void Intake::Schedule() {
+  Clock::time_point next = submitted_.due;
+  for (const Folder& folder : folders_) next = std::min(next, folder.due);
+  timer_.expires_at(next);
+  timer_.async_wait([this](const boost::system::error_code& error) {
+    if (!error) ScanDue();
+  });
+}
+
+void Intake::ScanDue() {
+  for (Folder& folder : folders_) {
+    if (folder.due <= Clock::now()) Scan(folder);
+  }
+  if (submitted_.due <= Clock::now()) ScanSubmitted();
+  Schedule();
+}
+
+void Intake::Scan(Folder& folder) {
+  const std::chrono::seconds rescan = RescanOf(folder.settings);
+  folder.due = Clock::now() + rescan;
+  try {
+    watch_.Watch(folder.settings.path);
+    std::set<std::string> names;
+    bool is_waiting = false;
+    for (const StudySnapshot& study : ScanWatchedFolder(folder.settings.path)) {
+      names.insert(study.name);
+      See(folder, study, is_waiting);
+    }
+    TellGone(folder, names);
+    folder.entries = std::move(names);
+    folder.is_unreadable = false;
+    if (is_waiting) folder.due = Clock::now() + std::min(rescan, std::max(folder.settings.quiet, std::chrono::seconds(1)));
+  } catch (const std::system_error& error) {  // unmounted, say: nothing is taken as gone
+    if (!folder.is_unreadable) {
+      Log(Severity::kError, "watched folder cannot be read", {{"watch", folder.settings.name}, {"errno", error.code().value()}});
+    }
+    folder.is_unreadable = true;
+  }
+}
+
+void Intake::ScanSubmitted() {
+  submitted_.due = Clock::now() + std::chrono::seconds(60);
+  JobQueue::Filter filter{.states = {JobState::kReceived, JobState::kSettling, JobState::kNeedsPrompts}};
+  for (std::vector<Job> page = context_.queue.List(filter); !page.empty(); page = context_.queue.List(filter)) {
+    for (const Job& job : page) {
+      filter.after = job.id;
+      if (!IsSubmitted(job)) continue;
+      submitted_.settings.name = job.source;
+      submitted_.settings.path = job.root;
+      submitted_.settings.lane = job.lane;
+      bool is_waiting = false;
+      try {
+        const std::optional<StudySnapshot> study = ScanStudy(job.root, job.entry);
+        if (study) {
+          See(submitted_, *study, is_waiting);
+        } else {
+          context_.queue.StudyGone(job.id);
+        }
+      } catch (const std::system_error&) {  // its folder is away: perhaps it comes back
+      }
+      if (is_waiting) submitted_.due = Clock::now() + std::chrono::seconds(1);
+    }
+  }
+}
+
+void Intake::See(Folder& folder, const StudySnapshot& study, bool& is_waiting) {
+  const WatchSettings& watch = folder.settings;
+  const JobQueue::Seen seen =
+      context_.queue.SeeStudy({watch.name, watch.path, study.name, FingerprintOf(study), watch.lane});
+  if (seen.what == JobQueue::Seen::What::kNew) LogJob(Severity::kInfo, "received", seen.id);
+  if (seen.what == JobQueue::Seen::What::kChanged) LogJob(Severity::kInfo, "settling: files changed", seen.id);
+  is_waiting = is_waiting || IsOpen(seen.state) || seen.what == JobQueue::Seen::What::kBusy;
+  if (!IsOpen(seen.state)) return folder.tracker.Forget(study.name);
+  switch (folder.tracker.Observe(study, Clock::now())) {
+    case SettlingTracker::Verdict::kWaiting:
+      return;
+    case SettlingTracker::Verdict::kReady:
+      return Inspect(folder, study, seen.id);
+    case SettlingTracker::Verdict::kOverdue:
+      if (context_.queue.RejectUnsettled(
+              seen.id, {"NOT_SETTLED", "", "", "it did not become complete within " +
+                                                   std::to_string(watch.hard_limit.count()) + " s"})) {
+        LogJob(Severity::kWarning, "rejected", seen.id, "NOT_SETTLED");
+      }
+  }
+}
+
+void Intake::Inspect(const Folder& folder, const StudySnapshot& study, JobId id) {
+  const std::string unsafe = UnsafeEntry(study);
+  if (!unsafe.empty()) {
+    if (context_.queue.RejectUnsettled(id, {"UNSAFE_FILE", "", "", unsafe})) {
+      LogJob(Severity::kWarning, "rejected", id, "UNSAFE_FILE");
+    }
+    return;
+  }
+  SettledStudy settled{id, folder.settings.name, folder.settings.path, study.name, {}, folder.settings.lane};
+  for (const FileStamp& file : study.files) settled.files.push_back(file.path);
+  inspector_.Add(settled);
+}
+
+void Intake::TellGone(const Folder& folder, const std::set<std::string>& now) {
+  const std::set<std::string> before = folder.entries ? *folder.entries : OpenEntries(folder.settings.name);
+  for (const std::string& entry : before) {
+    if (now.contains(entry)) continue;
+    const std::optional<Job> job = context_.queue.FindStudy(folder.settings.name, entry);
+    if (job) context_.queue.StudyGone(job->id);
+  }
+}
+
+std::set<std::string> Intake::OpenEntries(const std::string& source) {
+  using enum JobState;
+  JobQueue::Filter filter{.states = {kReceived, kSettling, kNeedsPrompts, kAvailable, kRetryable, kSnoozed},
+                          .source = source};
+  std::set<std::string> entries;
+  for (std::vector<Job> page = context_.queue.List(filter); !page.empty(); page = context_.queue.List(filter)) {
+    for (const Job& job : page) entries.insert(job.entry);
+    filter.after = page.back().id;
+  }
+  return entries;
+}
+
+void Intake::AwaitChange(const SettledStudy& study) {
+  for (Folder& folder : folders_) {
+    if (folder.settings.name == study.source) folder.tracker.AwaitChange(study.entry);
+  }
+}
+
+JobId Intake::Submit(const std::filesystem::path& study, Lane lane) {
+  std::filesystem::path path = study.lexically_normal();
+  if (!path.has_filename()) path = path.parent_path();
+  if (!path.is_absolute() || !path.has_filename()) throw std::runtime_error("an absolute path of a study is needed");
+  const std::filesystem::path root = path.parent_path();
+  std::string source = root.string();
+  for (const Folder& folder : folders_) {
+    if (folder.settings.path == root) source = folder.settings.name;
+  }
+  const std::optional<StudySnapshot> snapshot = ScanStudy(root, path.filename());
+  if (!snapshot) throw std::runtime_error("no folder and no image file of that name that the daemon may see");
+  const JobQueue::Seen seen =
+      context_.queue.SeeStudy({source, root.string(), snapshot->name, FingerprintOf(*snapshot), lane});
+  ScanSoon();
+  return seen.id;
+}
+
+}  // namespace dinsd

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "daemon/intake/folder_watch.h"
+#include "daemon/intake/settling.h"
+#include "daemon/service/context.h"
+#include "daemon/service/inspector.h"
+
+namespace dinsd {
+
+/// Brings studies in: every watched folder is scanned from time to time (the truth) and after events (a hint); what
+/// has settled goes to the inspector. Nothing in a watched folder is ever opened here, written to or moved.
+class Intake {
+ public:
+  Intake(ServiceContext& context, Inspector& inspector);
+
+  /// Takes the watched folders from the settings: at start and after a reload.
+  void Configure();
+
+  /// Scans every folder within a moment.
+  void ScanSoon();
+
+  /// A study whose manifest names files that are not there: it waits for another change.
+  void AwaitChange(const SettledStudy& study);
+
+  /// A person names a study, which is taken as complete. Returns its job. Throws std::runtime_error.
+  JobId Submit(const std::filesystem::path& study, Lane lane);
+
+  void Stop() { timer_.cancel(); }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  struct Folder {
+    WatchSettings settings;
+    SettlingTracker tracker;
+    std::optional<std::set<std::string>> entries;  // as last scanned; nothing before the first scan
+    Clock::time_point due;
+    bool is_unreadable = false;
+  };
+
+  void ScanDue();
+  void Scan(Folder& folder);
+  void ScanSubmitted();
+  void See(Folder& folder, const StudySnapshot& study, bool& is_waiting);
+  void Inspect(const Folder& folder, const StudySnapshot& study, JobId id);
+  void TellGone(const Folder& folder, const std::set<std::string>& now);
+  [[nodiscard]] std::set<std::string> OpenEntries(const std::string& source);
+  void Schedule();
+
+  ServiceContext& context_;
+  Inspector& inspector_;
+  FolderWatch watch_;
+  boost::asio::steady_timer timer_;
+  std::vector<Folder> folders_;
+  Folder submitted_;
+};
+
+}  // namespace dinsd

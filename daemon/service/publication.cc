@@ -1,0 +1,104 @@
+#include "daemon/service/publication.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+#include <system_error>
+
+#include "daemon/service/job_log.h"
+#include "pipeline/write/result_folder.h"
+
+namespace dinsd {
+namespace {
+
+void KillOneselfAt(const ServiceContext& context, const char* point) {
+  if (context.faults.Has("parent", "kill", point)) ::kill(::getpid(), SIGKILL);
+}
+
+// The worker's echo of what it worked on; empty when all is as queued.
+std::string Mismatch(const StudyOrder& order, const WorkSucceeded& succeeded) {
+  if (succeeded.inputs_sha256 != order.inputs_sha256) return "ECHO_INPUTS";
+  if (succeeded.prompts_sha256 != order.prompts_sha256) return "ECHO_PROMPTS";
+  if (succeeded.weights_sha256 != order.weights.sha256) return "ECHO_WEIGHTS";
+  return {};
+}
+
+void Fail(const ServiceContext& context, const Lease& lease, const std::string& code, const std::string& sentence) {
+  LogJob(Severity::kError, "not published", lease.job, code);
+  (void)context.queue.Fail(lease, JobQueue::FailureKind::kError, {code, "", "", sentence});
+}
+
+void Record(ServiceContext& context, const Lease& lease, const Job& job) {
+  if (context.queue.Complete(lease) == Fenced::kStale) return;
+  KillOneselfAt(context, "after_done");
+  LogJob(Severity::kInfo, "done", job.id, "", {{"revision", job.revision}, {"attempt", job.attempt}});
+  try {
+    if (context.index.Add(IndexRowOf(job))) context.index.Write();
+  } catch (const std::system_error& error) {  // the next start adds it
+    Log(Severity::kError, "results/index.csv cannot be written", {{"errno", error.code().value()}});
+  }
+}
+
+void MoveAndRecord(ServiceContext& context, const LeasedJob& leased, const JobTicket& ticket,
+                   const std::string& digest) {
+  const Job& job = leased.job;
+  const auto id = static_cast<std::int64_t>(job.id);
+  const std::string in_place = context.results.DigestInPlace(id, job.revision, job.key.value_or(""));
+  const std::string& published = in_place.empty() ? digest : in_place;  // the first valid result wins
+  if (context.queue.BeginPublish(leased.lease, published) == Fenced::kStale) {
+    LogJob(Severity::kWarning, "late result thrown away", job.id);
+    return;
+  }
+  KillOneselfAt(context, "before_rename");
+  if (in_place.empty() && !context.results.MoveIntoPlace(ticket.token, id, job.revision)) {
+    Fail(context, leased.lease, "RESULT_IN_THE_WAY", "something that is no result of this job lies in its place");
+    return;
+  }
+  KillOneselfAt(context, "after_rename");
+  Record(context, leased.lease, job);
+}
+
+void TryPublish(ServiceContext& context, const LeasedJob& leased, const StudyOrder& order, const JobTicket& ticket,
+                const WorkSucceeded& succeeded) {
+  const std::string mismatch = Mismatch(order, succeeded);
+  const std::string digest = VerifyResultFolder(context.results.Staging(ticket.token), leased.job.key.value_or(""));
+  if (!mismatch.empty()) {
+    Fail(context, leased.lease, mismatch, "the worker's result is not of what was queued");
+  } else if (digest.empty() || digest != succeeded.result_sha256) {
+    Fail(context, leased.lease, "STAGED_DAMAGED", "the staged files are not those that the worker wrote");
+  } else {
+    MoveAndRecord(context, leased, ticket, digest);
+  }
+}
+
+}  // namespace
+
+void Publish(ServiceContext& context, const LeasedJob& leased, const StudyOrder& order, const JobTicket& ticket,
+             const WorkSucceeded& succeeded) {
+  try {
+    TryPublish(context, leased, order, ticket, succeeded);
+  } catch (const std::system_error& error) {
+    Fail(context, leased.lease, "PUBLISH_FAILED", error.what());
+  }
+  context.results.DiscardStaging(ticket.token);
+}
+
+void FinishInterrupted(ServiceContext& context, const LeasedJob& leased) {
+  const Job& job = leased.job;
+  const std::string in_place =
+      context.results.DigestInPlace(static_cast<std::int64_t>(job.id), job.revision, job.key.value_or(""));
+  if (!in_place.empty() && in_place == job.result_digest) {
+    LogJob(Severity::kInfo, "found published after a crash", job.id);
+    Record(context, leased.lease, job);
+  } else {
+    LogJob(Severity::kInfo, "was being published in a crash: runs again", job.id);
+    (void)context.queue.HandBack(leased.lease, "the daemon ended before the result was in place");
+  }
+}
+
+IndexRow IndexRowOf(const Job& job) {
+  const std::filesystem::path path = std::filesystem::path(job.root) / job.entry;
+  return {static_cast<std::int64_t>(job.id), job.revision, job.facts.study_date, job.entry, path.string()};
+}
+
+}  // namespace dinsd

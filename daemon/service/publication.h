@@ -1,0 +1,22 @@
+#pragma once
+
+#include "daemon/messages/work_order.h"
+#include "daemon/messages/worker_messages.h"
+#include "daemon/service/context.h"
+
+namespace dinsd {
+
+/// Publishes what a worker staged: its digests are compared with what was queued, the staged files with their
+/// result.json, then the job is marked `publishing`, the folder renamed into place once, and the job recorded as
+/// `done`. A result of the same key that lies there already is adopted. Whatever does not fit ends in the job's
+/// failure; a lease that is no longer current changes nothing. The staging folder is gone afterwards.
+void Publish(ServiceContext& context, const LeasedJob& leased, const StudyOrder& order, const JobTicket& ticket,
+             const WorkSucceeded& succeeded);
+
+/// After a crash: a job that was being published is done if its result lies in place, else it runs again.
+void FinishInterrupted(ServiceContext& context, const LeasedJob& leased);
+
+/// The row of a done job in results/index.csv.
+[[nodiscard]] IndexRow IndexRowOf(const Job& job);
+
+}  // namespace dinsd

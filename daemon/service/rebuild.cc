@@ -1,0 +1,50 @@
+#include "daemon/service/rebuild.h"
+
+#include <algorithm>
+
+#include "daemon/service/job_log.h"
+#include "pipeline/read/file_bytes.h"
+#include "pipeline/write/result_folder.h"
+
+namespace dinsd {
+namespace {
+
+constexpr std::uint64_t kMostBytes = 1U << 20U;
+
+// The key that a result folder claims; empty where it holds no result.json of ours.
+std::string ClaimedKey(const std::filesystem::path& folder) {
+  try {
+    const std::vector<std::byte> bytes = ReadFileBytes(folder, "result.json", kMostBytes);
+    const auto* const text = reinterpret_cast<const char*>(bytes.data());
+    return nlohmann::json::parse(text, text + bytes.size()).at("jobKey").get<std::string>();
+  } catch (const InputError&) {
+  } catch (const nlohmann::json::exception&) {
+  }
+  return {};
+}
+
+StudySighting SightingOf(const Settings& settings, const IndexRow& row) {
+  const std::filesystem::path root = std::filesystem::path(row.path).parent_path();
+  const auto watch = std::find_if(settings.watches.begin(), settings.watches.end(),
+                                  [&](const WatchSettings& known) { return known.path == root; });
+  if (watch == settings.watches.end()) return {root, root, row.study, ""};
+  return {watch->name, root, row.study, "", watch->lane};
+}
+
+}  // namespace
+
+int RestoreResults(ServiceContext& context) {
+  int restored = 0;
+  for (const IndexRow& row : context.index.Rows()) {
+    const std::string key = ClaimedKey(context.results.Place(row.job, row.revision));
+    const std::string digest = context.results.DigestInPlace(row.job, row.revision, key);
+    if (digest.empty()) continue;
+    const PublishedResult result{JobId{row.job}, row.revision, key, digest, SystemClock().WallNow()};
+    const bool is_new = context.queue.Restore(SightingOf(context.settings, row), result, {"", row.study_date, ""});
+    restored += is_new ? 1 : 0;
+  }
+  if (restored > 0) Log(Severity::kWarning, "results found again for a new queue", {{"results", restored}});
+  return restored;
+}
+
+}  // namespace dinsd

@@ -1,0 +1,12 @@
+#pragma once
+
+#include "daemon/service/context.h"
+
+namespace dinsd {
+
+/// After the database was lost: puts the jobs of published results back, as results/index.csv and the result folders
+/// tell them, so that their numbers are not given again and nothing runs twice. A folder whose digests do not match is
+/// left out. Returns how many results were found.
+int RestoreResults(ServiceContext& context);
+
+}  // namespace dinsd

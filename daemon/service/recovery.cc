@@ -1,0 +1,69 @@
+#include "daemon/service/recovery.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <array>
+#include <cinttypes>
+#include <cstdio>
+#include <fstream>
+#include <iterator>
+#include <stdexcept>
+#include <utility>
+
+#include "daemon/process/unique_fd.h"
+#include "daemon/publish/durable_files.h"
+#include "daemon/service/job_log.h"
+#include "daemon/service/publication.h"
+#include "daemon/service/rebuild.h"
+
+namespace dinsd {
+namespace {
+
+void Settle(ServiceContext& context, const JobQueue::TakenBack& taken, const char* why) {
+  for (const JobId job : taken.again) LogJob(Severity::kInfo, why, job);
+  for (const JobId job : taken.quarantined) LogJob(Severity::kWarning, "quarantined", job, "SERVICE_LOST");
+  for (const LeasedJob& leased : taken.publishing) FinishInterrupted(context, leased);
+}
+
+void CompleteIndex(ServiceContext& context) {
+  JobQueue::Filter filter{.states = {JobState::kDone}};
+  bool is_changed = false;
+  for (std::vector<Job> page = context.queue.List(filter); !page.empty(); page = context.queue.List(filter)) {
+    for (const Job& job : page) is_changed |= context.index.Add(IndexRowOf(job));
+    filter.after = page.back().id;
+  }
+  if (is_changed) context.index.Write();
+}
+
+}  // namespace
+
+void RecoverFromCrash(ServiceContext& context) {
+  if (context.queue.Counts().empty()) (void)RestoreResults(context);
+  if (context.queue.mode() == JobQueue::Mode::kDraining) context.queue.SetMode(JobQueue::Mode::kOpen);
+  Settle(context, context.queue.TakeBackOwnLeases(), "taken back after a crash");
+  CompleteIndex(context);
+  const int swept = context.results.Sweep({});
+  if (swept > 0) Log(Severity::kInfo, "removed what was left in staging", {{"folders", swept}});
+}
+
+void TakeBackExpired(ServiceContext& context) {
+  const JobQueue::TakenBack taken = context.queue.ExpireLeases();
+  const std::chrono::milliseconds step = context.queue.last_clock_step();
+  if (step.count() != 0) Log(Severity::kWarning, "the wall clock was set", {{"by_ms", step.count()}});
+  Settle(context, taken, "lease expired");
+}
+
+std::string LoadSalt(const std::filesystem::path& file) {
+  std::ifstream in(file);
+  std::string salt{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+  if (salt.size() >= 32) return salt;
+  const RandomBits random = SystemRandom();
+  std::array<char, 33> text{};
+  std::snprintf(text.data(), text.size(), "%016" PRIx64 "%016" PRIx64, random(), random());
+  RewriteFile(file, text.data());
+  std::filesystem::permissions(file, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+  return text.data();
+}
+
+}  // namespace dinsd

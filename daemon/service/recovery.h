@@ -1,0 +1,20 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "daemon/service/context.h"
+
+namespace dinsd {
+
+/// At start: finds the results again for a queue that is new, takes back the leases of the daemon's dead predecessor, finishes or reruns what was being published, adds
+/// to results/index.csv what a crash left out, and removes what its workers left in staging.
+void RecoverFromCrash(ServiceContext& context);
+
+/// Now and then: takes back leases that nobody renews, and removes staging folders but those of `tokens`.
+void TakeBackExpired(ServiceContext& context);
+
+/// The salt of this installation, made at its first start and kept in `file` (mode 0600).
+[[nodiscard]] std::string LoadSalt(const std::filesystem::path& file);
+
+}  // namespace dinsd

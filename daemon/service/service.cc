@@ -1,0 +1,141 @@
+#include "daemon/service/service.h"
+
+#include <csignal>
+#include <string>
+#include <utility>
+
+#include "config/load_settings.h"
+#include "daemon/service/job_log.h"
+#include "daemon/service/recovery.h"
+
+namespace dinsd {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds kTick{1000};            // jobs whose back-off is over, status, drain
+constexpr milliseconds kExpiry{5000};          // leases that nobody renews
+constexpr milliseconds kHousekeeping{60'000};  // checkpoint, prune
+
+std::string CountsInWords(JobQueue& queue) {
+  std::string words;
+  for (const auto& [state, count] : queue.Counts()) {
+    if (count > 0) words += (words.empty() ? "" : ", ") + std::to_string(count) + " " + std::string(Word(state));
+  }
+  return words.empty() ? "no jobs" : words;
+}
+
+}  // namespace
+
+Service::Service(ServiceContext& context, Database& database, std::filesystem::path config)
+    : context_(context),
+      database_(database),
+      config_(std::move(config)),
+      inspector_(context, {[this] { dispatcher_.Pump(); }, [this](const SettledStudy& s) { intake_.AwaitChange(s); }}),
+      intake_(context, inspector_),
+      dispatcher_(context, [this] { StopIfQuiet(); }),
+      commands_(context, intake_,
+                {[this] {
+                   dispatcher_.Renew();
+                   inspector_.Renew();
+                   intake_.ScanSoon();
+                   dispatcher_.Pump();
+                 },
+                 [this] { dispatcher_.Renew(); }}),
+      control_(context.io, {context.settings.daemon.socket, context.settings.daemon.socket_group},
+               [this](const nlohmann::json& request, const Requester& who) { return commands_.Answer(request, who); }),
+      signals_(context.io, SIGTERM, SIGINT, SIGHUP) {}
+
+void Service::Run() {
+  RecoverFromCrash(context_);
+  StartTimers();
+  AwaitSignals();
+  dispatcher_.Configure();
+  intake_.Configure();
+  supervisor_.Ready();
+  Log(Severity::kInfo, "ready", {{"version", DINSD_VERSION}, {"sqlite", Database::LibraryVersion()}});
+  context_.io.run();
+  Log(Severity::kInfo, "stopped");
+}
+
+void Service::StartTimers() {
+  const auto every = [this](milliseconds period, std::function<void()> call) {
+    timers_.push_back(std::make_unique<Periodic>(context_.io, period, std::move(call)));
+  };
+  every(context_.settings.queue.heartbeat, [this] {
+    dispatcher_.Renew();
+    inspector_.Renew();
+  });
+  every(kTick, [this] { Tick(); });
+  every(kExpiry, [this] { TakeBackExpired(context_); });
+  every(context_.settings.queue.options.lease, [this] { (void)context_.results.Sweep(dispatcher_.Tokens()); });
+  every(kHousekeeping, [this] { Sweep(); });
+  if (const auto period = Supervisor::WatchdogPeriod()) every(*period, [this] { supervisor_.Alive(); });
+}
+
+void Service::Tick() {
+  dispatcher_.Pump();
+  supervisor_.Status(CountsInWords(context_.queue));
+  StopIfQuiet();
+}
+
+void Service::Sweep() {
+  const QueueSettings& keep = context_.settings.queue;
+  (void)context_.queue.Prune({keep.keep_done, keep.keep_failed, keep.keep_waiting});
+  if (dispatcher_.busy() == 0) database_.Checkpoint();
+}
+
+void Service::AwaitSignals() {
+  signals_.async_wait([this](const boost::system::error_code& error, int signal) {
+    if (error) return;
+    AwaitSignals();
+    Obey(signal);
+  });
+}
+
+void Service::Obey(int signal) {
+  if (signal == SIGHUP) return Reload();
+  if (!is_stopping_) return Stop();
+  dispatcher_.HandBackAll();  // asked twice: at once
+}
+
+void Service::Reload() {
+  supervisor_.Reloading();
+  try {
+    Settings settings = LoadSettings(config_);
+    std::vector<ServedModel> models = ServeModels(settings.models);
+    settings.daemon = context_.settings.daemon;  // places are taken at start only
+    context_.settings = std::move(settings);
+    context_.models = std::move(models);
+    dispatcher_.Configure();
+    intake_.Configure();
+    Log(Severity::kInfo, "configuration read again");
+  } catch (const ConfigError& error) {
+    for (const std::string& fault : error.faults()) Log(Severity::kError, "configuration refused", {{"fault", fault}});
+    Log(Severity::kError, "the old configuration stays");
+  } catch (const std::exception& error) {
+    Log(Severity::kError, "the old configuration stays", {{"fault", error.what()}});
+  }
+  supervisor_.Ready();
+}
+
+void Service::Stop() {
+  is_stopping_ = true;
+  supervisor_.Stopping();
+  Log(Severity::kInfo, "stopping", {{"running", dispatcher_.busy()}});
+  intake_.Stop();
+  inspector_.HandBackAll();
+  dispatcher_.Stop(context_.settings.daemon.stop);
+  stop_limit_ = std::make_unique<boost::asio::steady_timer>(context_.io, context_.settings.daemon.stop);
+  stop_limit_->async_wait([this](const boost::system::error_code& error) {
+    if (!error) dispatcher_.HandBackAll();
+  });
+  StopIfQuiet();
+}
+
+void Service::StopIfQuiet() {
+  const bool is_drained = context_.queue.mode() == JobQueue::Mode::kDraining && inspector_.running() == 0;
+  if ((is_stopping_ || is_drained) && dispatcher_.busy() == 0) context_.io.stop();
+}
+
+}  // namespace dinsd

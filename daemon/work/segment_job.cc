@@ -1,0 +1,68 @@
+#include "daemon/work/segment_job.h"
+
+#include <new>
+#include <string_view>
+#include <system_error>
+
+#include "daemon/messages/job_key.h"
+#include "daemon/work/self_test.h"
+#include "model/weights_error.h"
+#include "pipeline/prompt/pairing.h"
+#include "pipeline/write/result_folder.h"
+
+namespace dinsd {
+namespace {
+
+// The clicks that were queued, and no others: a sidecar may have been replaced meanwhile.
+PairedPrompts QueuedPrompts(const WorkerJob& job, const std::filesystem::path& root) {
+  std::optional<PairedPrompts> prompts = FindPrompts(root, job.study, job.read.limits);
+  if (prompts && prompts->sha256 == job.prompts_sha256) return *std::move(prompts);
+  throw InputError("INPUT_CHANGED", prompts ? prompts->file : "", "", "the prompts are not those that were queued");
+}
+
+WorkSucceeded Segment(const WorkerJob& job, const std::filesystem::path& root, ModelStore& models,
+                      const OnStudyProgress& progress) {
+  LoadedModel& model = models.Get(job.weights);
+  const StudyRequest request{root, job.study, QueuedPrompts(job, root), job.read, job.options};
+  const StudyResult result = SegmentStudy(request, model, progress);
+  const ReportContext context{std::to_string(job.ticket.job), job.revision, job.created,
+                              std::string("dinsd ") + DINSD_VERSION};
+  const StagedResult staged = WriteResultFolder(job.staging, result, result.volume, context, job.job_key);
+  return {staged.result_sha256, InputsDigest(result.study), result.prompts.sha256, result.weights_sha256};
+}
+
+WorkFailed FailureOf(const std::exception& error) {
+  const std::string_view words = error.what();
+  if (words.find("out of memory") != std::string_view::npos) {
+    return {WorkFailure::kTransient, "OUT_OF_MEMORY", error.what()};
+  }
+  // Whatever else the network throws leaves a device, or this process, in doubt.
+  return {WorkFailure::kFatalDevice, "UNEXPECTED_ERROR", error.what()};
+}
+
+}  // namespace
+
+WorkerOutcome SegmentJob(const WorkerJob& job, const std::filesystem::path& root, ModelStore& models,
+                         const OnStudyProgress& progress) {
+  WorkerOutcome outcome{job.ticket, WorkStopped{}};
+  try {
+    outcome.outcome = Segment(job, root, models, progress);
+  } catch (const StudyStopped&) {
+    outcome.outcome = WorkStopped{};
+  } catch (const InputError& error) {
+    outcome.outcome = ProblemOf(error);
+  } catch (const WeightsError& error) {
+    outcome.outcome = WorkFailed{WorkFailure::kFatalConfig, error.code(), error.what()};
+  } catch (const SelfTestError& error) {
+    outcome.outcome = WorkFailed{WorkFailure::kFatalDevice, "SELF_TEST", error.what()};
+  } catch (const std::bad_alloc& error) {
+    outcome.outcome = WorkFailed{WorkFailure::kTransient, "OUT_OF_MEMORY", error.what()};
+  } catch (const std::system_error& error) {
+    outcome.outcome = WorkFailed{WorkFailure::kTransient, "SYSTEM_ERROR", error.what()};
+  } catch (const std::exception& error) {
+    outcome.outcome = FailureOf(error);
+  }
+  return outcome;
+}
+
+}  // namespace dinsd

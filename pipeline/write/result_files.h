@@ -1,0 +1,26 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <limits>
+#include <string>
+
+#include "pipeline/read/digest.h"
+#include "pipeline/read/file_bytes.h"
+
+namespace dinsd {
+
+// What writing and verifying a result folder share.
+
+inline constexpr const char* kResultSchema = "dinsd-result/1";
+inline constexpr const char* kResultFile = "result.json";
+inline constexpr std::array<const char*, 7> kResultFiles = {
+    "mask.nii.gz", "unprompted.nii.gz", "report.html", "report.json", "lesions.csv", "prompts.json", "provenance.json"};
+inline constexpr std::uint64_t kMostResultBytes = std::numeric_limits<std::uint32_t>::max();
+
+[[nodiscard]] inline std::string ResultDigest(const std::filesystem::path& folder, const std::string& name) {
+  return Sha256Hex(ReadFileBytes(folder, name, kMostResultBytes));
+}
+
+}  // namespace dinsd

@@ -1,0 +1,145 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "daemon/messages/job_key.h"
+#include "daemon/messages/message_fields.h"
+#include "daemon/messages/options_json.h"
+#include "daemon/messages/reader_messages.h"
+#include "daemon/messages/work_order.h"
+#include "daemon/messages/worker_messages.h"
+
+namespace dinsd {
+namespace {
+
+const std::string kDigest(64, 'a');
+const JobTicket kTicket{7, 3, "7-3-00ff"};
+
+InspectedStudy Study() {
+  InspectedStudy study;
+  study.name = "one";
+  study.digests = {{"b.nii.gz", std::string(64, 'b')}, {"a.nii.gz", std::string(64, 'c')}};
+  StudyImage image;
+  image.files = {"a.nii.gz"};
+  image.file_sha256 = {std::string(64, 'c')};
+  image.grid.size = {24, 24, 6};
+  image.is_chosen = true;
+  study.images = {image};
+  return study;
+}
+
+// Every message of the protocol with one field added, one left out, or another version: all are refused.
+template <typename Parse>
+void ExpectStrict(const std::string& text, const Parse& parse) {
+  parse(text);
+  const nlohmann::json message = nlohmann::json::parse(text);
+  nlohmann::json more = message;
+  more["surprise"] = 1;
+  EXPECT_THROW(parse(more.dump()), MessageError) << text;
+  nlohmann::json newer = message;
+  newer["version"] = kMessageVersion + 1;
+  EXPECT_THROW(parse(newer.dump()), MessageError) << text;
+  for (const auto& [name, value] : message.items()) {
+    if (name == "problem" || name.starts_with("prompts_")) continue;  // optional ones of a reader's answer
+    nlohmann::json less = message;
+    less.erase(name);
+    EXPECT_THROW(parse(less.dump()), MessageError) << "without " << name;
+    nlohmann::json other = message;
+    other[name] = nullptr;
+    EXPECT_THROW(parse(other.dump()), MessageError) << "with null as " << name;
+  }
+}
+
+TEST(Messages, ToAndFromAReaderAreStrict) {
+  ExpectStrict(ReaderRequestText({"one", {"a.nii.gz"}, {}}), [](const std::string& t) { (void)ParseReaderRequest(t); });
+  ReaderAnswer answer;
+  answer.study = Study();
+  answer.prompts_file = "a.prompts.json";
+  answer.prompts_sha256 = kDigest;
+  ExpectStrict(ReaderAnswerText(answer), [](const std::string& t) { (void)ParseReaderAnswer(t); });
+}
+
+TEST(Messages, ToAndFromAWorkerAreStrict) {
+  const auto to = [](const std::string& t) { (void)ParseToWorker(t); };
+  ExpectStrict(ToWorkerText(WorkerStart{"cpu", 2, {{"/w", kDigest}}, false}), to);
+  ExpectStrict(ToWorkerText(WorkerCancel{kTicket}), to);
+  ExpectStrict(ToWorkerText(WorkerJob{kTicket, Study(), kDigest, {"/w", kDigest}, {}, {}, "/s", kDigest, 1, "now"}),
+               to);
+  const auto from = [](const std::string& t) { (void)ParseFromWorker(t); };
+  ExpectStrict(FromWorkerText(WorkerReady{"cpu", "asked for"}), from);
+  ExpectStrict(FromWorkerText(WorkerProgress{kTicket, "reading", 0.5}), from);
+  ExpectStrict(FromWorkerText(WorkerOutcome{kTicket, WorkSucceeded{kDigest, kDigest, kDigest, kDigest}}), from);
+  ExpectStrict(FromWorkerText(WorkerOutcome{kTicket, WorkFailed{WorkFailure::kFatalDevice, "SELF_TEST", "d"}}), from);
+  ExpectStrict(FromWorkerText(WorkerOutcome{kTicket, Problem{"MISSING_SLICE", "f", "", "s"}}), from);
+}
+
+TEST(Messages, KeepWhatTheySay) {
+  const WorkerOutcome outcome{kTicket, Problem{"MISSING_SLICE", "f", "x", "s", InputVerdict::kQuarantined}};
+  const auto back = std::get<WorkerOutcome>(ParseFromWorker(FromWorkerText(outcome)));
+  EXPECT_EQ(back.ticket, kTicket);
+  EXPECT_EQ(std::get<Problem>(back.outcome), std::get<Problem>(outcome.outcome));
+  ReaderAnswer answer;
+  answer.problem = Problem{"SERIES_NOT_FOUND", "", "", "s"};
+  EXPECT_EQ(ParseReaderAnswer(ReaderAnswerText(answer)).problem, answer.problem);
+  EXPECT_FALSE(ParseReaderAnswer(ReaderAnswerText(answer)).study.has_value());
+}
+
+TEST(Messages, RefuseWhatIsNoDigestNoCodeAndNoShare) {
+  EXPECT_THROW((void)ParseFromWorker(FromWorkerText(WorkerOutcome{kTicket, WorkSucceeded{"x", "x", "x", "x"}})),
+               MessageError);
+  EXPECT_THROW((void)ParseFromWorker(FromWorkerText(WorkerOutcome{kTicket, Problem{"no code", "", "", ""}})),
+               MessageError);
+  EXPECT_THROW((void)ParseFromWorker(FromWorkerText(WorkerProgress{kTicket, "reading", 1.5})), MessageError);
+  EXPECT_THROW((void)ParseFromWorker("{"), MessageError);
+  EXPECT_THROW((void)ParseFromWorker("[]"), MessageError);
+}
+
+TEST(Messages, OptionsComeBackAsTheyWent) {
+  StudyReadOptions read;
+  read.dicom.min_slices = 9;
+  read.dicom.variable_spacing = GeometryPolicy::kInterpolate;
+  read.limits.max_voxels = 12345;
+  EXPECT_EQ(ReadOptionsToJson(ReadOptionsFromJson(ReadOptionsToJson(read))), ReadOptionsToJson(read));
+  SegmentOptions segment;
+  segment.mode = SegmentMode::kBoxes;
+  segment.threshold = 0.25;
+  EXPECT_EQ(SegmentOptionsToJson(SegmentOptionsFromJson(SegmentOptionsToJson(segment))), SegmentOptionsToJson(segment));
+}
+
+TEST(JobKey, DependsOnContentNotOnNames) {
+  const InspectedStudy study = Study();
+  InspectedStudy renamed = study;
+  renamed.name = "other";
+  std::swap(renamed.digests[0].file, renamed.digests[1].file);
+  std::swap(renamed.digests[0], renamed.digests[1]);
+  EXPECT_EQ(InputsDigest(study), InputsDigest(renamed));
+}
+
+TEST(JobKey, ChangesWithEverythingThatMayChangeAResult) {
+  const InspectedStudy study = Study();
+  InspectedStudy voxels = study;
+  voxels.digests[0].sha256[5] = 'f';
+  InspectedStudy spacing = study;
+  spacing.images[0].grid.spacing[2] = 5;
+  InspectedStudy patient = study;
+  patient.identity.patient = "P2";
+  EXPECT_NE(InputsDigest(study), InputsDigest(voxels));
+  EXPECT_NE(InputsDigest(study), InputsDigest(spacing));
+  EXPECT_NE(InputsDigest(study), InputsDigest(patient));
+  SegmentOptions other;
+  other.threshold = 0.4;
+  const std::string key = JobKey(kDigest, kDigest, kDigest, {}, {});
+  EXPECT_NE(key, JobKey(std::string(64, 'b'), kDigest, kDigest, {}, {}));
+  EXPECT_NE(key, JobKey(kDigest, std::string(64, 'b'), kDigest, {}, {}));
+  EXPECT_NE(key, JobKey(kDigest, kDigest, std::string(64, 'b'), {}, {}));
+  EXPECT_NE(key, JobKey(kDigest, kDigest, kDigest, {}, other));
+}
+
+TEST(WorkOrder, ComesBackAsItWent) {
+  const StudyOrder order{Study(), kDigest, kDigest, {"/w", kDigest}, {}, {}};
+  const StudyOrder back = ParseStudyOrder(StudyOrderText(order));
+  EXPECT_EQ(InputsDigest(back.study), InputsDigest(order.study));
+  EXPECT_EQ(StudyOrderText(back), StudyOrderText(order));
+}
+
+}  // namespace
+}  // namespace dinsd

@@ -1,0 +1,117 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <sstream>
+
+#include "daemon/log/log.h"
+#include "daemon/publish/durable_files.h"
+#include "daemon/publish/result_index.h"
+#include "daemon/publish/result_store.h"
+#include "tests/temp_folder.h"
+
+namespace dinsd {
+namespace {
+
+std::string ReadText(const std::filesystem::path& file) {
+  std::ifstream in(file);
+  std::ostringstream text;
+  text << in.rdbuf();
+  return text.str();
+}
+
+TEST(DurableFiles, NeverRenameOverSomethingThatIsThere) {
+  const TempFolder folder;
+  folder.Write("from/a", "new");
+  folder.Write("to/b", "old");
+  EXPECT_FALSE(RenameIntoPlace(folder.path() / "from", folder.path() / "to"));
+  EXPECT_TRUE(std::filesystem::exists(folder.path() / "to" / "b"));
+  EXPECT_TRUE(RenameIntoPlace(folder.path() / "from", folder.path() / "elsewhere"));
+  EXPECT_EQ(ReadText(folder.path() / "elsewhere" / "a"), "new");
+}
+
+TEST(DurableFiles, RewriteLeavesNothingBeside) {
+  const TempFolder folder;
+  RewriteFile(folder.path() / "f", "one");
+  RewriteFile(folder.path() / "f", "two");
+  EXPECT_EQ(ReadText(folder.path() / "f"), "two");
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder.path()), {}), 1);
+}
+
+TEST(ResultStore, PublishesAWholeFolderOnce) {
+  const TempFolder folder;
+  const ResultStore store(folder.path() / "results");
+  std::ofstream(store.MakeStaging("7-1-aa") / "x") << "first";
+  EXPECT_TRUE(store.MoveIntoPlace("7-1-aa", 7, 1));
+  std::ofstream(store.MakeStaging("7-2-bb") / "x") << "second";
+  EXPECT_FALSE(store.MoveIntoPlace("7-2-bb", 7, 1));
+  EXPECT_EQ(ReadText(store.Place(7, 1) / "x"), "first");
+}
+
+TEST(ResultStore, SweepsAllButTheTokensInUse) {
+  const TempFolder folder;
+  const ResultStore store(folder.path() / "results");
+  std::ofstream(store.MakeStaging("1-1-aa") / "x") << "left behind";
+  (void)store.MakeStaging("2-1-bb");
+  EXPECT_EQ(store.Sweep({"2-1-bb"}), 1);
+  EXPECT_FALSE(std::filesystem::exists(store.Staging("1-1-aa")));
+  EXPECT_TRUE(std::filesystem::exists(store.Staging("2-1-bb")));
+}
+
+TEST(ResultIndex, KeepsItsRowsOverARestart) {
+  const TempFolder folder;
+  const std::filesystem::path file = folder.path() / "index.csv";
+  {
+    ResultIndex index(file);
+    EXPECT_TRUE(index.Add({2, 1, "2026-01-02", "b", "/in/b"}));
+    EXPECT_TRUE(index.Add({1, 2, "", "a,\"quoted\"", "/in/a"}));
+    index.Write();
+  }
+  ResultIndex again(file);
+  EXPECT_FALSE(again.Add({2, 1, "2026-01-02", "b", "/in/b"}));
+  EXPECT_TRUE(again.Add({3, 1, "", "c", "/in/c"}));
+  again.Write();
+  EXPECT_EQ(ReadText(file),
+            "job,revision,study_date,study,path,result\n"
+            "1,2,,\"a,\"\"quoted\"\"\",/in/a,1/r2\n"
+            "2,1,2026-01-02,b,/in/b,2/r1\n"
+            "3,1,,c,/in/c,3/r1\n");
+}
+
+TEST(ResultIndex, GivesItsRowsBack) {
+  const TempFolder folder;
+  ResultIndex index(folder.path() / "index.csv");
+  (void)index.Add({1, 2, "2026-01-02", "=a,\"b\"", "/in/=a,\"b\""});
+  const std::vector<IndexRow> rows = index.Rows();
+  ASSERT_EQ(rows.size(), 1U);
+  EXPECT_EQ(rows[0].job, 1);
+  EXPECT_EQ(rows[0].revision, 2);
+  EXPECT_EQ(rows[0].study_date, "2026-01-02");
+  EXPECT_EQ(rows[0].study, "=a,\"b\"");
+  EXPECT_EQ(rows[0].path, "/in/=a,\"b\"");
+}
+
+TEST(ResultIndex, DefusesCellsThatASpreadsheetWouldRun) {
+  EXPECT_EQ(CsvCell("=1+1"), "\"'=1+1\"");
+  EXPECT_EQ(CsvCell("@x"), "\"'@x\"");
+  EXPECT_EQ(CsvCell("a\nb"), "a b");
+  EXPECT_EQ(CsvCell("plain"), "plain");
+}
+
+TEST(Log, IsOneJsonObjectALineWithItsPriority) {
+  const std::string line = LogLine(LogForm::kJson, Severity::kWarning, "re\njected", {{"job", 7}, {"code", "A\"B"}});
+  EXPECT_THAT(line, testing::StartsWith("<4>{"));
+  EXPECT_EQ(line.find('\n'), std::string::npos);
+  const nlohmann::json fields = nlohmann::json::parse(line.substr(3));
+  EXPECT_EQ(fields.at("event"), "re\njected");
+  EXPECT_EQ(fields.at("code"), "A\"B");
+  EXPECT_EQ(fields.at("level"), "warning");
+}
+
+TEST(Log, IsWordsAndFieldsOnATerminal) {
+  EXPECT_EQ(LogLine(LogForm::kText, Severity::kInfo, "done", {{"job", 7}, {"how", "exit code 3"}}),
+            "done how=\"exit code 3\" job=7");
+}
+
+}  // namespace
+}  // namespace dinsd

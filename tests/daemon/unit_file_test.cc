@@ -1,0 +1,60 @@
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+
+#include "tests/temp_folder.h"
+
+// The unit as systemd itself judges it, without a running systemd.
+
+namespace dinsd {
+namespace {
+
+bool HasSystemdAnalyze() {
+  return std::system("systemd-analyze --version > /dev/null 2>&1") == 0;
+}
+
+// The unit with a program that is there: /usr/bin/dinsd is not installed on a build machine.
+std::string WriteUnit(const TempFolder& folder) {
+  std::ifstream in(std::string(DINSD_SOURCE_DIR) + "/systemd/dinsd.service");
+  std::ostringstream text;
+  text << in.rdbuf();
+  std::string unit = text.str();
+  const std::string program = "/usr/bin/dinsd ";
+  const std::size_t at = unit.find(program);
+  EXPECT_NE(at, std::string::npos);
+  unit.replace(at, program.size(), std::string(DINSD_BINARY_DIR) + "/bin/dinsd ");
+  folder.Write("dinsd.service", unit);
+  return folder.path() / "dinsd.service";
+}
+
+int ExitCodeOf(const std::string& command) {
+  return WEXITSTATUS(std::system(command.c_str()));
+}
+
+TEST(UnitFile, IsWithoutFault) {
+  if (!HasSystemdAnalyze()) GTEST_SKIP() << "systemd-analyze is not installed";
+  const TempFolder folder;
+  EXPECT_EQ(ExitCodeOf("systemd-analyze verify --recursive-errors=yes " + WriteUnit(folder)), 0);
+}
+
+TEST(UnitFile, AnUnknownKeyWouldBeNoticed) {
+  if (!HasSystemdAnalyze()) GTEST_SKIP() << "systemd-analyze is not installed";
+  const TempFolder folder;
+  const std::string unit = WriteUnit(folder);
+  std::ofstream(unit, std::ios::app) << "\n[Service]\nNoSuchKey=yes\n";
+  EXPECT_NE(ExitCodeOf("systemd-analyze verify --recursive-errors=yes " + unit + " 2> /dev/null"), 0);
+}
+
+TEST(UnitFile, IsHardened) {
+  if (!HasSystemdAnalyze()) GTEST_SKIP() << "systemd-analyze is not installed";
+  const TempFolder folder;
+  EXPECT_EQ(ExitCodeOf("systemd-analyze security --no-pager --offline=true --threshold=15 " + WriteUnit(folder) +
+                       " > /dev/null"),
+            0);
+}
+
+}  // namespace
+}  // namespace dinsd
