@@ -74,9 +74,7 @@ void AddChanging(CLI::App& queue, const Request& asked) {
 
 void AddModes(CLI::App& queue, const Request& asked) {
   const auto add_mode = [&](const char* name, const char* about) {
-    Add(queue, asked, name, about)->callback([asked, name] {
-      Ask(*asked, {{"command", name}}, AnswerInWords);
-    });
+    Add(queue, asked, name, about)->callback([asked, name] { Ask(*asked, {{"command", name}}, AnswerInWords); });
   };
   add_mode("pause", "begin no more jobs; running ones go on");
   add_mode("resume", "begin jobs again");

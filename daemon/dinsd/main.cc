@@ -92,7 +92,8 @@ int Run(const CommandLine& line) {
     if (!line.only_checks) Serve(settings, line);
     return 0;
   } catch (const ConfigError& error) {
-    for (const std::string& fault : error.faults()) Log(Severity::kCritical, "configuration refused", {{"fault", fault}});
+    for (const std::string& fault : error.faults())
+      Log(Severity::kCritical, "configuration refused", {{"fault", fault}});
     return kWrongConfiguration;
   } catch (const StorageError& error) {
     Log(Severity::kCritical, "the queue cannot be used", {{"fault", error.what()}});

@@ -62,8 +62,7 @@ void SetUpLog(LogForm form, Severity least) {
   spdlog::set_default_logger(std::move(logger));
 }
 
-std::string LogLine(LogForm form, Severity severity, const std::string& event,
-                    const nlohmann::json& fields) {
+std::string LogLine(LogForm form, Severity severity, const std::string& event, const nlohmann::json& fields) {
   if (form == LogForm::kText) {
     std::string line = event;
     for (const auto& [name, value] : fields.items()) line += " " + name + "=" + TextValue(value);

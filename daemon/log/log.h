@@ -19,8 +19,7 @@ void SetUpLog(LogForm form, Severity least);
 
 /// One line: `event` in plain words, and its fields. Never a path, a name or an identifier of a patient: jobs are told
 /// by their number, reasons by their code.
-void Log(Severity severity, const std::string& event,
-         const nlohmann::json& fields = nlohmann::json::object());
+void Log(Severity severity, const std::string& event, const nlohmann::json& fields = nlohmann::json::object());
 
 /// The text of such a line, for tests.
 [[nodiscard]] std::string LogLine(LogForm form, Severity severity, const std::string& event,

@@ -22,13 +22,17 @@ nlohmann::json Numbers(const GridGeometry& grid) {
 
 nlohmann::json IdentityOf(const StudyIdentity& identity) {
   const auto number = [](const std::optional<double>& value) { return value ? nlohmann::json(*value) : nullptr; };
-  return {identity.patient,    identity.issuer,           identity.study_uid,
-          identity.study_date, number(identity.weight_kg), number(identity.size_m), number(identity.age_years)};
+  return {identity.patient,           identity.issuer,         identity.study_uid,        identity.study_date,
+          number(identity.weight_kg), number(identity.size_m), number(identity.age_years)};
 }
 
 nlohmann::json ImageOf(const StudyImage& image) {
-  return {static_cast<int>(image.format), image.series_uid, image.frame_of_reference_uid,
-          image.sequence,                 Numbers(image.grid), image.is_chosen};
+  return {static_cast<int>(image.format),
+          image.series_uid,
+          image.frame_of_reference_uid,
+          image.sequence,
+          Numbers(image.grid),
+          image.is_chosen};
 }
 
 }  // namespace

@@ -45,14 +45,14 @@ struct PolicyField {
   GeometryPolicy DicomReadOptions::*field;
 };
 
-constexpr std::array<PolicyField, 7> kPolicyFields = {{{"missing_slice", &DicomReadOptions::missing_slice},
-                                                       {"variable_spacing", &DicomReadOptions::variable_spacing},
-                                                       {"sheared", &DicomReadOptions::sheared},
-                                                       {"mixed_orientation", &DicomReadOptions::mixed_orientation},
-                                                       {"duplicate_sop", &DicomReadOptions::duplicate_sop},
-                                                       {"duplicate_position", &DicomReadOptions::duplicate_position},
-                                                       {"spacing_out_of_range",
-                                                        &DicomReadOptions::spacing_out_of_range}}};
+constexpr std::array<PolicyField, 7> kPolicyFields = {
+    {{"missing_slice", &DicomReadOptions::missing_slice},
+     {"variable_spacing", &DicomReadOptions::variable_spacing},
+     {"sheared", &DicomReadOptions::sheared},
+     {"mixed_orientation", &DicomReadOptions::mixed_orientation},
+     {"duplicate_sop", &DicomReadOptions::duplicate_sop},
+     {"duplicate_position", &DicomReadOptions::duplicate_position},
+     {"spacing_out_of_range", &DicomReadOptions::spacing_out_of_range}}};
 
 nlohmann::json DicomToJson(const DicomReadOptions& options) {
   nlohmann::json json = {{"min_slice_spacing_mm", options.min_slice_spacing_mm},

@@ -17,9 +17,8 @@ std::optional<Problem> OptionalProblem(MessageFields& fields, const char* name) 
 }  // namespace
 
 std::string ReaderRequestText(const ReaderRequest& request) {
-  return MessageText("inspect", {{"name", request.name},
-                                 {"files", request.files},
-                                 {"options", ReadOptionsToJson(request.options)}});
+  return MessageText(
+      "inspect", {{"name", request.name}, {"files", request.files}, {"options", ReadOptionsToJson(request.options)}});
 }
 
 ReaderRequest ParseReaderRequest(const std::string& text) {

@@ -127,9 +127,8 @@ std::string TextOf(const WorkerReady& ready) {
 }
 
 std::string TextOf(const WorkerProgress& progress) {
-  return MessageText("progress", {{"ticket", TicketToJson(progress.ticket)},
-                                  {"stage", progress.stage},
-                                  {"share", progress.share}});
+  return MessageText("progress",
+                     {{"ticket", TicketToJson(progress.ticket)}, {"stage", progress.stage}, {"share", progress.share}});
 }
 
 nlohmann::json OutcomeToJson(const WorkSucceeded& succeeded) {

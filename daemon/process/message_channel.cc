@@ -137,8 +137,8 @@ void MessageOutbox::Add(const std::string& text, UniqueFd folder) {
 bool MessageOutbox::Flush(int socket) {
   while (!waiting_.empty()) {
     const Waiting& first = waiting_.front();
-    const ssize_t sent =
-        SendSome(socket, first.frame.data() + sent_, first.frame.size() - sent_, sent_ == 0 ? first.folder.get() : -1, MSG_DONTWAIT);
+    const ssize_t sent = SendSome(socket, first.frame.data() + sent_, first.frame.size() - sent_,
+                                  sent_ == 0 ? first.folder.get() : -1, MSG_DONTWAIT);
     if (sent < 0 && errno == EINTR) continue;
     if (sent < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return false;
     if (sent < 0) ThrowErrno("sending a message");

@@ -25,8 +25,7 @@ std::shared_ptr<Child> Child::Start(boost::asio::io_context& io, const std::file
     ::waitpid(process.pid, nullptr, 0);
     throw std::system_error(error, std::generic_category(), "pidfd_open");
   }
-  const std::shared_ptr<Child> child(
-      new Child(io, std::move(process), std::move(exit_signal), std::move(events)));
+  const std::shared_ptr<Child> child(new Child(io, std::move(process), std::move(exit_signal), std::move(events)));
   child->AwaitMessages();
   child->AwaitExit();
   return child;
@@ -61,15 +60,16 @@ void Child::Send(const std::string& text, UniqueFd folder) {
 void Child::AwaitRoom() {
   if (is_waiting_for_room_) return;
   is_waiting_for_room_ = true;
-  socket_.async_wait(stream_descriptor::wait_write, [self = shared_from_this()](const boost::system::error_code& error) {
-    self->is_waiting_for_room_ = false;
-    if (error) return;
-    try {
-      if (!self->outgoing_.Flush(self->socket_.native_handle())) self->AwaitRoom();
-    } catch (const std::system_error&) {
-      self->Kill();  // it does not listen any more; its end is told by on_exit
-    }
-  });
+  socket_.async_wait(stream_descriptor::wait_write,
+                     [self = shared_from_this()](const boost::system::error_code& error) {
+                       self->is_waiting_for_room_ = false;
+                       if (error) return;
+                       try {
+                         if (!self->outgoing_.Flush(self->socket_.native_handle())) self->AwaitRoom();
+                       } catch (const std::system_error&) {
+                         self->Kill();  // it does not listen any more; its end is told by on_exit
+                       }
+                     });
 }
 
 void Child::AwaitMessages() {
@@ -96,18 +96,19 @@ void Child::TakeMessages() {
 }
 
 void Child::AwaitExit() {
-  exit_signal_.async_wait(stream_descriptor::wait_read, [self = shared_from_this()](const boost::system::error_code& error) {
-    if (error) return;
-    int status = 0;
-    ::waitpid(self->pid_, &status, 0);
-    self->is_reaped_ = true;
-    self->TakeMessages();  // what it said before it ended
-    boost::system::error_code ignored;
-    self->socket_.close(ignored);
-    self->exit_signal_.close(ignored);
-    const Events events = std::exchange(self->events_, Events());
-    if (events.on_exit) events.on_exit(DescribeExit(status));
-  });
+  exit_signal_.async_wait(stream_descriptor::wait_read,
+                          [self = shared_from_this()](const boost::system::error_code& error) {
+                            if (error) return;
+                            int status = 0;
+                            ::waitpid(self->pid_, &status, 0);
+                            self->is_reaped_ = true;
+                            self->TakeMessages();  // what it said before it ended
+                            boost::system::error_code ignored;
+                            self->socket_.close(ignored);
+                            self->exit_signal_.close(ignored);
+                            const Events events = std::exchange(self->events_, Events());
+                            if (events.on_exit) events.on_exit(DescribeExit(status));
+                          });
 }
 
 }  // namespace dinsd

@@ -17,9 +17,8 @@ const std::map<std::string, JobCommand> kJobCommands = {{"retry", &JobQueue::Ret
                                                         {"hold", &JobQueue::Hold},
                                                         {"release", &JobQueue::Release}};
 
-const std::map<std::string, JobQueue::Mode> kModes = {{"pause", JobQueue::Mode::kPaused},
-                                                      {"resume", JobQueue::Mode::kOpen},
-                                                      {"drain", JobQueue::Mode::kDraining}};
+const std::map<std::string, JobQueue::Mode> kModes = {
+    {"pause", JobQueue::Mode::kPaused}, {"resume", JobQueue::Mode::kOpen}, {"drain", JobQueue::Mode::kDraining}};
 
 JobId JobOf(MessageFields& fields) {
   return JobId{fields.Integer("job", 1, INT64_MAX)};

@@ -12,7 +12,8 @@ namespace dinsd {
 /// What a person can ask of the queue through the control socket; `dins queue` is the other end.
 ///
 /// {"command": "submit", "path": ..., "lane": "urgent" | "routine" | "bulk"} -> {"job": n}
-/// {"command": "list", "states": [...], "after": n, "limit": n}              -> {"jobs": [...], "counts": {...}, "mode": ...}
+/// {"command": "list", "states": [...], "after": n, "limit": n}              -> {"jobs": [...], "counts": {...},
+/// "mode": ...}
 /// {"command": "show", "job": n}                                            -> one job with journal and results
 /// {"command": "retry" | "cancel" | "hold" | "release", "job": n}           -> {"job": n, "state": ...}
 /// {"command": "pause" | "resume" | "drain"}                                -> {"mode": ...}

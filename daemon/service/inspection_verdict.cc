@@ -48,14 +48,14 @@ Inspection AwaitPrompts(ServiceContext& context, const Lease& lease, const Inspe
 
 // ChosenImage would bring the readers of every format into the parent.
 const StudyImage* ChosenIn(const InspectedStudy& study) {
-  const auto chosen = std::find_if(study.images.begin(), study.images.end(),
-                                   [](const StudyImage& image) { return image.is_chosen; });
+  const auto chosen =
+      std::find_if(study.images.begin(), study.images.end(), [](const StudyImage& image) { return image.is_chosen; });
   return chosen == study.images.end() ? nullptr : &*chosen;
 }
 
 StudyOrder OrderOf(const ServiceContext& context, const ReaderAnswer& answer, const ServedModel& model) {
-  return {*answer.study,          InputsDigest(*answer.study),        answer.prompts_sha256, model.weights,
-          context.ReadOptions(), context.settings.segment};
+  return {*answer.study, InputsDigest(*answer.study), answer.prompts_sha256,
+          model.weights, context.ReadOptions(),       context.settings.segment};
 }
 
 Inspection Enqueue(ServiceContext& context, const Lease& lease, const SettledStudy& study, const ReaderAnswer& answer,
@@ -64,8 +64,8 @@ Inspection Enqueue(ServiceContext& context, const Lease& lease, const SettledStu
   const StudyOrder order = OrderOf(context, answer, model);
   const std::string key =
       JobKey(order.inputs_sha256, order.prompts_sha256, order.weights.sha256, order.read, order.options);
-  const JobQueue::Enqueued enqueued = context.queue.Enqueue(
-      lease, {key, model.name, study.lane, FactsOf(context, order.study), StudyOrderText(order)});
+  const JobQueue::Enqueued enqueued =
+      context.queue.Enqueue(lease, {key, model.name, study.lane, FactsOf(context, order.study), StudyOrderText(order)});
   switch (enqueued.what) {
     case What::kAvailable:
       LogJob(Severity::kInfo, "available", lease.job, "", {{"revision", enqueued.revision}, {"model", model.name}});
@@ -93,7 +93,8 @@ Inspection ApplyAnswer(ServiceContext& context, const Lease& lease, const Settle
     return Inspection::kIncomplete;
   }
   if (const std::optional<Problem>& problem = answer.problem ? answer.problem : answer.prompts_problem) {
-    if (problem->verdict != InputVerdict::kNeedsPrompts) return Refuse(context, lease, problem->verdict, ReasonOf(*problem));
+    if (problem->verdict != InputVerdict::kNeedsPrompts)
+      return Refuse(context, lease, problem->verdict, ReasonOf(*problem));
     return AwaitPrompts(context, lease, answer.study.value_or(InspectedStudy()), ReasonOf(*problem));
   }
   if (answer.prompts_sha256.empty()) {

@@ -78,8 +78,9 @@ void Inspector::OnAnswer(JobId id, const std::string& text) {
     if (inspection == Inspection::kIncomplete) events_.on_incomplete(study);
   } catch (const MessageError& error) {
     LogJob(Severity::kError, "reader spoke nonsense", id, "READER_PROTOCOL");
-    (void)context_.queue.Fail(running.lease, JobQueue::FailureKind::kCrash,
-                              {"READER_PROTOCOL", "", "", std::string("a reader's answer was refused: ") + error.what()});
+    (void)context_.queue.Fail(
+        running.lease, JobQueue::FailureKind::kCrash,
+        {"READER_PROTOCOL", "", "", std::string("a reader's answer was refused: ") + error.what()});
     Remove(id);
   }
   StartWaiting();

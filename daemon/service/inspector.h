@@ -18,8 +18,8 @@ namespace dinsd {
 class Inspector {
  public:
   struct Events {
-    std::function<void()> on_available;                                  // a job waits for a worker
-    std::function<void(const SettledStudy& study)> on_incomplete;        // its manifest is not fulfilled: wait
+    std::function<void()> on_available;                            // a job waits for a worker
+    std::function<void(const SettledStudy& study)> on_incomplete;  // its manifest is not fulfilled: wait
   };
 
   Inspector(ServiceContext& context, Events events) : context_(context), events_(std::move(events)) {}

@@ -90,10 +90,12 @@ void Intake::Scan(Folder& folder) {
     TellGone(folder, names);
     folder.entries = std::move(names);
     folder.is_unreadable = false;
-    if (is_waiting) folder.due = Clock::now() + std::min(rescan, std::max(folder.settings.quiet, std::chrono::seconds(1)));
+    if (is_waiting)
+      folder.due = Clock::now() + std::min(rescan, std::max(folder.settings.quiet, std::chrono::seconds(1)));
   } catch (const std::system_error& error) {  // unmounted, say: nothing is taken as gone
     if (!folder.is_unreadable) {
-      Log(Severity::kError, "watched folder cannot be read", {{"watch", folder.settings.name}, {"errno", error.code().value()}});
+      Log(Severity::kError, "watched folder cannot be read",
+          {{"watch", folder.settings.name}, {"errno", error.code().value()}});
     }
     folder.is_unreadable = true;
   }
@@ -139,8 +141,8 @@ void Intake::See(Folder& folder, const StudySnapshot& study, bool& is_waiting) {
       return Inspect(folder, study, seen.id);
     case SettlingTracker::Verdict::kOverdue:
       if (context_.queue.RejectUnsettled(
-              seen.id, {"NOT_SETTLED", "", "", "it did not become complete within " +
-                                                   std::to_string(watch.hard_limit.count()) + " s"})) {
+              seen.id, {"NOT_SETTLED", "", "",
+                        "it did not become complete within " + std::to_string(watch.hard_limit.count()) + " s"})) {
         LogJob(Severity::kWarning, "rejected", seen.id, "NOT_SETTLED");
       }
   }

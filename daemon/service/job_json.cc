@@ -61,12 +61,12 @@ nlohmann::json HistoryToJson(const JobHistory& history) {
   }
   json["results"] = nlohmann::json::array();
   for (const PublishedResult& result : history.results) {
-    json["results"].push_back({{"revision", result.revision},
-                               {"key", result.key},
-                               {"sha256", result.digest},
-                               {"published", TimeText(result.published_at)},
-                               {"folder", std::to_string(static_cast<std::int64_t>(result.job)) + "/r" +
-                                              std::to_string(result.revision)}});
+    json["results"].push_back(
+        {{"revision", result.revision},
+         {"key", result.key},
+         {"sha256", result.digest},
+         {"published", TimeText(result.published_at)},
+         {"folder", std::to_string(static_cast<std::int64_t>(result.job)) + "/r" + std::to_string(result.revision)}});
   }
   return json;
 }

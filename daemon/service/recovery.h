@@ -7,8 +7,9 @@
 
 namespace dinsd {
 
-/// At start: finds the results again for a queue that is new, takes back the leases of the daemon's dead predecessor, finishes or reruns what was being published, adds
-/// to results/index.csv what a crash left out, and removes what its workers left in staging.
+/// At start: finds the results again for a queue that is new, takes back the leases of the daemon's dead predecessor,
+/// finishes or reruns what was being published, adds to results/index.csv what a crash left out, and removes what its
+/// workers left in staging.
 void RecoverFromCrash(ServiceContext& context);
 
 /// Now and then: takes back leases that nobody renews, and removes staging folders but those of `tokens`.

@@ -61,9 +61,9 @@ void WorkerSlot::StartWorker() {
   if (is_closed_) return;
   jobs_done_ = 0;
   try {
-    child_ = Child::Start(context_.io, context_.programs / "dinsd-worker", {}, {.open_files = kOpenFiles},
-                          {[this](const std::string& text) { OnMessage(text); },
-                           [this](const std::string& how) { OnExit(how); }});
+    child_ = Child::Start(
+        context_.io, context_.programs / "dinsd-worker", {}, {.open_files = kOpenFiles},
+        {[this](const std::string& text) { OnMessage(text); }, [this](const std::string& how) { OnExit(how); }});
   } catch (const std::system_error& error) {
     Log(Severity::kError, "no worker could be started", {{"device", device_}, {"errno", error.code().value()}});
     ++failed_starts_;

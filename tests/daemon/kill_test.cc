@@ -132,7 +132,7 @@ void ExpectOneResultEach(TestDaemon& daemon) {
     const nlohmann::json& result = job.at("results").at(0);
     EXPECT_EQ(VerifyResultFolder(folder / "r1", result.at("key")), result.at("sha256"));
     int published = 0;
-    for (const nlohmann::json& line : job.at("journal")) published += line.at("what") == "done" ? 1 : 0;
+    for (const nlohmann::json& line : job.at("journal")) published += line.at("what") == "publishing -> done" ? 1 : 0;
     EXPECT_EQ(published, 1) << job.dump(2);
   }
 }

@@ -58,12 +58,23 @@ TEST(Messages, ToAndFromAReaderAreStrict) {
   ExpectStrict(ReaderAnswerText(answer), [](const std::string& t) { (void)ParseReaderAnswer(t); });
 }
 
+WorkerJob AJob() {
+  WorkerJob job;
+  job.ticket = kTicket;
+  job.study = Study();
+  job.prompts_sha256 = kDigest;
+  job.weights = {"/w", kDigest};
+  job.staging = "/s";
+  job.job_key = kDigest;
+  job.created = "now";
+  return job;
+}
+
 TEST(Messages, ToAndFromAWorkerAreStrict) {
   const auto to = [](const std::string& t) { (void)ParseToWorker(t); };
   ExpectStrict(ToWorkerText(WorkerStart{"cpu", 2, {{"/w", kDigest}}, false}), to);
   ExpectStrict(ToWorkerText(WorkerCancel{kTicket}), to);
-  ExpectStrict(ToWorkerText(WorkerJob{kTicket, Study(), kDigest, {"/w", kDigest}, {}, {}, "/s", kDigest, 1, "now"}),
-               to);
+  ExpectStrict(ToWorkerText(AJob()), to);
   const auto from = [](const std::string& t) { (void)ParseFromWorker(t); };
   ExpectStrict(FromWorkerText(WorkerReady{"cpu", "asked for"}), from);
   ExpectStrict(FromWorkerText(WorkerProgress{kTicket, "reading", 0.5}), from);
