@@ -2,6 +2,7 @@
 #include <cstdio>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <stdexcept>
 #include <string>
 
 #include "daemon/dins/commands.h"
@@ -15,6 +16,7 @@ struct Options {
   std::string mask;
   std::string truth;
   bool as_json = false;
+  double at_least = 0;
 };
 
 nlohmann::json BinJson(const SizeBinScore& bin) {
@@ -54,6 +56,10 @@ void PrintText(const MaskScore& score) {
 void Run(const Options& options) {
   const MaskScore score = ScoreMask(ReadLabelFile(options.mask), ReadLabelFile(options.truth));
   options.as_json ? PrintJson(score) : PrintText(score);
+  if (score.whole_dsc < options.at_least) throw std::runtime_error("the DSC of the whole mask is too low");
+  if (score.above_1_ml.lesions > 0 && score.above_1_ml.mean_dsc < options.at_least) {
+    throw std::runtime_error("the mean DSC of lesions above 1 mL is too low");
+  }
 }
 
 }  // namespace
@@ -65,6 +71,8 @@ void AddScoreCommand(CLI::App& app) {
   command->add_option("--truth", options->truth, "label map of the truth; label k is compared with label k")
       ->required();
   command->add_flag("--json", options->as_json, "print JSON");
+  command->add_option("--at-least", options->at_least, "fail where the DSC of the whole mask or of lesions is lower")
+      ->check(CLI::Range(0.0, 1.0));
   command->callback([options] { Run(*options); });
 }
 

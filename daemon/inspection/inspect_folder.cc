@@ -26,18 +26,22 @@ void AddPrompts(const std::filesystem::path& root, const ReadLimits& limits, Rea
   }
 }
 
+// Clicks of another study weigh more than an image that cannot be used: a person must look.
+bool IsMixUp(const std::optional<Problem>& problem) {
+  return problem && problem->verdict == InputVerdict::kQuarantined;
+}
+
 }  // namespace
 
 ReaderAnswer InspectFolder(const std::filesystem::path& root, const ReaderRequest& request) {
   ReaderAnswer answer;
   try {
     answer.study = Inspect(root, request);
+    AddPrompts(root, request.options.limits, answer);
     (void)ChosenImage(*answer.study);
   } catch (const InputError& error) {
-    answer.problem = ProblemOf(error);
-    return answer;
+    answer.problem = IsMixUp(answer.prompts_problem) ? answer.prompts_problem : ProblemOf(error);
   }
-  AddPrompts(root, request.options.limits, answer);
   return answer;
 }
 
