@@ -45,6 +45,9 @@ std::filesystem::path FindPrograms() {
   return folder;
 }
 
+// Let go when the disk is full, so that this can still be recorded.
+constexpr std::int64_t kBallastBytes = std::int64_t{64} << 20;
+
 // The queue; a damaged one is put aside, and the rescan of the folders finds everything again.
 Database OpenQueue(const std::filesystem::path& file) {
   try {
@@ -60,6 +63,7 @@ Database OpenQueue(const std::filesystem::path& file) {
 void Serve(const Settings& settings, const CommandLine& line) {
   std::filesystem::create_directories(settings.daemon.state_dir);
   Database database = OpenQueue(settings.daemon.state_dir / "queue.db");
+  database.KeepBallast(kBallastBytes);
   const SystemClock clock;
   JobQueue queue(database, settings.queue.options, clock);
   ResultStore results(settings.daemon.results_dir);
@@ -101,20 +105,24 @@ int Run(const CommandLine& line) {
   }
 }
 
-}  // namespace
-}  // namespace dinsd
-
-int main(int argc, char** argv) {
+int Main(int argc, char** argv) {
   CLI::App app{"dinsd: segments neurofibromas on whole-body MRI from clicks, unattended (research use only)", "dinsd"};
-  dinsd::CommandLine line;
+  CommandLine line;
   app.set_version_flag("--version", DINSD_VERSION);
   app.add_option("--config", line.config, "the configuration, TOML")->required();
   app.add_flag("--check", line.only_checks, "check the configuration and end");
   app.add_flag("--fault-points", line.has_fault_points, "honour DINSD_FAIL (tests only)");
   CLI11_PARSE(app, argc, argv);
+  line.config = std::filesystem::absolute(line.config);
+  return Run(line);
+}
+
+}  // namespace
+}  // namespace dinsd
+
+int main(int argc, char** argv) {
   try {
-    line.config = std::filesystem::absolute(line.config);
-    return dinsd::Run(line);
+    return dinsd::Main(argc, argv);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "<2>dinsd: %s\n", error.what());
     return 1;

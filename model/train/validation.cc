@@ -75,6 +75,7 @@ std::vector<std::uint8_t> PredictCrop(const Crop& crop, const std::vector<Click>
   NetworkInput input{crop.size, crop.image, std::vector<float>(crop.image.size()),
                      std::vector<float>(crop.image.size())};
   std::vector<Index3> voxels;
+  voxels.reserve(clicks.size());
   for (const Click& click : clicks) voxels.push_back(click.voxel);
   ExponentialGuideMap(crop.size, voxels, {.sigma = sigma}, input.positive_guide);
   const ProbabilityMap map = segmenter.Run(input);

@@ -70,7 +70,8 @@ ready = "rename-in"
 rescan_seconds = 1
 
 [[model]]
-weights = "tiny.safetensors"
+weights = ")" + weights.string() +
+                                  R"("
 
 [worker]
 devices = ["cpu"]

@@ -58,6 +58,7 @@ class TestDaemon {
   /// Appended to the configuration, whose last table is [queue]; to be set before Start.
   std::string more_settings;
   int study_limit_seconds = 600;
+  std::filesystem::path weights = "tiny.safetensors";
 
   /// Starts another daemon on the same state; returns its exit code.
   [[nodiscard]] int RunSecond();
