@@ -57,9 +57,9 @@ if(NOT DINSD_CORE_ONLY)
   add_library(dinsd_systemd INTERFACE)
   target_link_libraries(dinsd_systemd INTERFACE PkgConfig::SYSTEMD)
 
-  # Only the three image formats we read: no GDCM, HDF5, MINC, JPEG or PNG factory is ever registered. Debian's
-  # ITKConfig.cmake loads every module of ITK and fails where GDCM's tools or DCMTK's optional parts are absent, so the
-  # few libraries are found one by one.
+  # ITK judges our image readers in the tests; the programs open no image with it. Debian's ITKConfig.cmake loads every
+  # module of ITK and fails where GDCM's tools or DCMTK's optional parts are absent, so the few libraries are found one
+  # by one.
   find_path(ITK_INCLUDE itkImage.h PATH_SUFFIXES ITK-5.2 REQUIRED)
   add_library(dinsd_itk INTERFACE)
   target_include_directories(dinsd_itk SYSTEM INTERFACE ${ITK_INCLUDE})
