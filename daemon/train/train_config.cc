@@ -120,6 +120,7 @@ Fields FieldsOf(TrainOptions& o) {
           {"negative_band", ToInteger(o.negative_band)},
           {"tumour_weight", To(o.tumour_weight)},
           {"dice_weight", To(o.dice_weight)},
+          {"lesion_dice_weight", To(o.lesion_dice_weight)},
           {"schedule", To(o.schedule)},
           {"warm_up_steps", ToInteger(o.warm_up_steps)},
           {"learning_rate", To(o.learning_rate)},

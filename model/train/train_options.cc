@@ -37,7 +37,7 @@ void TrainOptions::Check() const {
           "mix: shares must be positive");
   Require(warm_up_steps >= 0, "warm_up_steps must not be negative");
   Require(boundary_margin >= 0 && negative_band >= 0, "margins must not be negative");
-  Require(tumour_weight > 0 && dice_weight >= 0, "loss weights must be positive");
+  Require(tumour_weight > 0 && dice_weight >= 0 && lesion_dice_weight >= 0, "loss weights must be positive");
   Require(schedule == "cosine" || schedule == "plateau", "schedule must be cosine or plateau");
   Require(learning_rate > 0 && final_learning_rate >= 0 && final_learning_rate <= learning_rate,
           "learning rates must be positive and in order");

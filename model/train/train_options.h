@@ -55,6 +55,7 @@ struct TrainOptions {
   // loss and optimizer
   double tumour_weight = 3;           // of the cross-entropy; background has 1
   double dice_weight = 1;             // of the soft Dice loss beside it; paper: 0
+  double lesion_dice_weight = 0;      // of the mean over lesions of each one's soft Dice; paper: 0
   std::string schedule = "cosine";    // "cosine" or "plateau" (paper)
   int warm_up_steps = 100;            // in which the learning rate rises from nothing; paper: 0
   double learning_rate = 2e-3;        // paper: 3e-4

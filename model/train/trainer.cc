@@ -15,6 +15,7 @@
 #include "model/train/checkpoint.h"
 #include "model/train/click_chain.h"
 #include "model/train/crop.h"
+#include "model/train/lesion_loss.h"
 #include "model/train/loss.h"
 #include "model/train/optimizer.h"
 #include "model/train/training_case.h"
@@ -78,6 +79,7 @@ std::string Words(const TrainOptions& o) {
                          double(o.max_clicks_per_sign),
                          o.tumour_weight,
                          o.dice_weight,
+                         o.lesion_dice_weight,
                          o.learning_rate,
                          o.final_learning_rate,
                          o.beta1,
@@ -198,7 +200,11 @@ class Training {
     std::copy(crop.mask.begin(), crop.mask.end(), mask.mutable_data_ptr<std::int64_t>());
     const c10::Device device(options_.device);
     const at::Tensor logits = network_.Forward(InputOf(crop, chain.clicks, options_.sigma).to(device));
-    const at::Tensor loss = SegmentationLoss(logits, mask.to(device), options_.tumour_weight, options_.dice_weight);
+    at::Tensor loss = SegmentationLoss(logits, mask.to(device), options_.tumour_weight, options_.dice_weight);
+    if (options_.lesion_dice_weight > 0) {
+      const at::Tensor probability = at::softmax(logits[0], 0)[1];
+      loss = loss + options_.lesion_dice_weight * LesionDiceLoss(probability, crop.mask, crop.size);
+    }
     loss.backward();
     if (from_errors) Extend(chain, crop, TumourIn(logits), options_);
     optimizer_->Step(network_.tensors(), state_.step, LearningRate());

@@ -12,6 +12,7 @@
 #include "model/train/checkpoint.h"
 #include "model/train/click_chain.h"
 #include "model/train/crop.h"
+#include "model/train/lesion_loss.h"
 #include "model/train/loss.h"
 #include "model/train/loss_picture.h"
 #include "model/train/optimizer.h"
@@ -224,6 +225,33 @@ TEST(SegmentationLoss, IsWeightedCrossEntropyByHand) {
   EXPECT_NEAR(SegmentationLoss(logits, mask, 3, 0).item<double>(), expected, 1e-6);
   const double dice = (2 * 0.75 + 1) / (0.5 + 0.75 + 1 + 1);
   EXPECT_NEAR(SegmentationLoss(logits, mask, 3, 2).item<double>(), expected + 2 * (1 - dice), 1e-6);
+}
+
+// One voxel and a row of three, far enough apart not to be in each other's surroundings.
+TEST(LesionDiceLoss, CountsEachLesionAlikeAndOnlyItsSurroundings) {
+  const Size3 size{1, 1, 64};
+  std::vector<std::uint8_t> mask(size.VoxelCount());
+  mask[5] = mask[40] = mask[41] = mask[42] = 1;
+  const at::Tensor probability = at::zeros({1, 1, 64});
+  const auto set = [&](std::int64_t x, double p) { probability[0][0][x] = p; };
+  set(5, 0.5);
+  set(8, 1);  // beside the first lesion
+  set(40, 1);
+  set(41, 1);
+  set(63, 1);  // in nobody's surroundings
+  const double first = (2 * 0.5 + 1) / (1.5 + 1 + 1), second = (2 * 2.0 + 1) / (2 + 3 + 1);
+  EXPECT_NEAR(LesionDiceLoss(probability, mask, size).item<double>(), 1 - (first + second) / 2, 1e-6);
+}
+
+TEST(LesionDiceLoss, DoesNotBlameALesionForItsNeighbour) {
+  const Size3 size{1, 1, 16};
+  std::vector<std::uint8_t> mask(size.VoxelCount());
+  mask[4] = mask[6] = 1;
+  const at::Tensor perfect = at::zeros({1, 1, 16});
+  perfect[0][0][4] = 1;
+  perfect[0][0][6] = 1;
+  EXPECT_NEAR(LesionDiceLoss(perfect, mask, size).item<double>(), 0, 1e-6);
+  EXPECT_EQ(LesionDiceLoss(perfect, std::vector<std::uint8_t>(16), size).item<double>(), 0);
 }
 
 TEST(Optimizer, MakesAdamsFirstStepOfTheLearningRate) {
