@@ -87,6 +87,7 @@ void Summarise(StudyResult& result, const SeenTumour& seen) {
 }  // namespace
 
 StudyResult SegmentStudy(const StudyRequest& request, LoadedModel& model, const OnStudyProgress& progress) {
+  ForgetPeakMemory();
   StudyResult result = Begin(request, model);
   StageClock clock(progress);
   const std::string file = result.image.files.empty() ? request.study.name : result.image.files.front();

@@ -3,17 +3,14 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <memory>
-#include <nlohmann/json.hpp>
-#include <span>
 #include <string>
 
 #include "daemon/dins/commands.h"
 #include "daemon/dins/study_argument.h"
+#include "daemon/messages/job_key.h"
 #include "daemon/weights/find_weights.h"
 #include "model/device.h"
-#include "pipeline/read/digest.h"
 #include "pipeline/report/report.h"
-#include "pipeline/report/report_json.h"
 #include "pipeline/report/safe_text.h"
 #include "pipeline/write/result_folder.h"
 #include "pipeline/write/synced_file.h"
@@ -33,15 +30,13 @@ struct Options {
   SegmentOptions segment;
 };
 
-// Same inputs, clicks, weights and options: same key.
-std::string KeyOf(const StudyResult& result) {
-  nlohmann::json parts = {result.prompts.sha256, result.weights_sha256, OptionsJson(result.options)};
-  for (const FileDigest& digest : result.study.digests) parts.push_back(digest.sha256);
-  const std::string text = parts.dump();
-  return Sha256Hex(std::as_bytes(std::span(text)));
+// The key that the daemon gives to the same study.
+std::string KeyOf(const StudyResult& result, StudyReadOptions read, const SegmentOptions& options) {
+  read.wanted_series_uid.clear();  // what was taken is among the inputs
+  return JobKey(InputsDigest(result.study), result.prompts.sha256, result.weights_sha256, read, options);
 }
 
-void Publish(const StudyResult& result, const std::filesystem::path& out) {
+void Publish(const StudyResult& result, const std::string& key, const std::filesystem::path& out) {
   const std::filesystem::path parent = std::filesystem::absolute(out).parent_path();
   std::filesystem::create_directories(parent);
   const std::filesystem::path staging =
@@ -49,7 +44,7 @@ void Publish(const StudyResult& result, const std::filesystem::path& out) {
   std::filesystem::create_directory(staging);
   try {
     (void)WriteResultFolder(staging, result, result.volume,
-                            {.created = NowRfc3339(), .software = "dinsd " DINSD_VERSION}, KeyOf(result));
+                            {.created = NowRfc3339(), .software = "dinsd " DINSD_VERSION}, key);
     RenameFolderOnce(staging, parent / out.filename());
   } catch (...) {
     std::error_code ignored;
@@ -104,7 +99,7 @@ void Run(Options options) {
       return true;
     });
   }
-  Publish(result, out);
+  Publish(result, KeyOf(result, argument.read, options.segment), out);
   PrintSummary(result);
   std::printf("result: %s\n", options.out.c_str());
 }

@@ -20,10 +20,11 @@ void AddFlag(std::vector<std::string>& flags, const std::string& flag) {
 // Resolves one file; a voxel that was clicked with both signs is found across all its lesions.
 class Resolver {
  public:
-  Resolver(const Prompts& prompts, const GridGeometry& grid, std::string file)
+  Resolver(const Prompts& prompts, const StudyImage& image, std::string file)
       : prompts_(prompts),
-        grid_(grid, prompts.space, file),
-        slice_spacing_(*std::max_element(grid.spacing.begin(), grid.spacing.end())),
+        image_(image),
+        grid_(image.grid, prompts.space, file),
+        slice_spacing_(*std::max_element(image.grid.spacing.begin(), image.grid.spacing.end())),
         file_(std::move(file)) {}
 
   ResolvedPrompts Resolve() {
@@ -72,6 +73,7 @@ class Resolver {
     const PlacedPoint placed = grid_.Place(given.p, pointer + "/p");
     const ResolvedClick click{placed.ijk, given.sign, StatusOf(given, prompts_.provenance), placed.moved_mm};
     if (click.status == ClickStatus::kRejected) return click;
+    if (!given.sop_instance_uid.empty()) CheckSlice(given.sop_instance_uid, click.ijk[2], pointer);
     resolved_.is_preliminary = resolved_.is_preliminary || click.status == ClickStatus::kProposed;
     const auto [first, is_new] = first_in_voxel_.try_emplace(click.ijk, click.sign, pointer);
     if (first->second.first != click.sign) {
@@ -80,6 +82,23 @@ class Resolver {
                        InputVerdict::kNeedsPrompts);
     }
     return click;
+  }
+
+  // A click says on which slice it was made: elsewhere, its coordinates are not what they are taken for. Slices that
+  // were put between those of the files are no instance.
+  void CheckSlice(const std::string& uid, std::int64_t slice, const std::string& pointer) const {
+    const std::vector<std::string>& uids = image_.sop_instance_uids;
+    if (uids.empty()) return;
+    const auto named = std::find(uids.begin(), uids.end(), uid);
+    if (named == uids.end()) {
+      throw InputError("PROMPT_IMAGE_MISMATCH", file_, pointer + "/sopInstanceUID",
+                       "names an instance that is not in this series", InputVerdict::kQuarantined);
+    }
+    if (image_.interpolate_slices || named - uids.begin() == slice) return;
+    throw InputError("PROMPT_GRID_MISMATCH", file_, pointer,
+                     "lies in slice " + std::to_string(slice) + ", and names the instance of slice " +
+                         std::to_string(named - uids.begin()) + " (counted from 0)",
+                     InputVerdict::kNeedsPrompts);
   }
 
   void ResolveBox(const PromptBox& given, const std::string& pointer, ResolvedLesion& lesion) {
@@ -104,6 +123,7 @@ class Resolver {
   }
 
   const Prompts& prompts_;
+  const StudyImage& image_;
   PromptGrid grid_;
   double slice_spacing_;
   std::string file_;
@@ -121,7 +141,7 @@ ResolvedPrompts ResolvePrompts(const Prompts& prompts, const StudyImage& image, 
     throw InputError("PROMPT_GRID_MISMATCH", file, "/image", "voxel indices need the grid that they count",
                      InputVerdict::kNeedsPrompts);
   }
-  return Resolver(prompts, image.grid, file).Resolve();
+  return Resolver(prompts, image, file).Resolve();
 }
 
 }  // namespace dinsd

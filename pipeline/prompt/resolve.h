@@ -52,8 +52,9 @@ struct ResolvedPrompts {
 /// (neither clicks nor box, and the prior is not to be found: the lesion stays empty and the study preliminary),
 /// clicks_rejected (nothing but rejected clicks). CLICK_BUDGET is the business of the passes, which know how many
 /// clicks share one. Throws InputError that names `file` and the JSON pointer: PROMPT_IMAGE_MISMATCH (verdict
-/// kQuarantined), and with kNeedsPrompts PROMPT_FOR_MISMATCH, PROMPT_GRID_MISMATCH, PROMPT_OUTSIDE (a point beyond the
-/// outermost voxels' edges; a box empty or wholly outside), PROMPT_SIGN_CONFLICT (`+` and `-` in one voxel).
+/// kQuarantined; also a click's sopInstanceUID that is not of the series), and with kNeedsPrompts PROMPT_FOR_MISMATCH,
+/// PROMPT_GRID_MISMATCH (also a click outside of the slice whose sopInstanceUID it names), PROMPT_OUTSIDE (a point
+/// beyond the outermost voxels' edges; a box empty or wholly outside), PROMPT_SIGN_CONFLICT (`+` and `-` in one voxel).
 /// Thread-safe.
 [[nodiscard]] ResolvedPrompts ResolvePrompts(const Prompts& prompts, const StudyImage& image,
                                              const std::string& study_uid, const std::string& file);

@@ -28,20 +28,21 @@ struct StudyIdentity {
 /// One image of a study: a file, or a DICOM series that the assembler put together.
 struct StudyImage {
   ImageFormat format = ImageFormat::kNifti;
-  std::vector<std::string> files;        // relative to the study; a series in slice order
-  std::vector<std::string> file_sha256;  // of `files`, lower-case hexadecimal
-  std::string series_uid;                // DICOM, or as study.json says
-  std::string part;                      // what tells this image from others of its series; usually empty
-  std::string frame_of_reference_uid;    // likewise
-  std::string sequence;                  // lower case, such as "stir"; empty when unknown
-  std::string description;               // SeriesDescription; may hold anything, escape it
-  GridGeometry grid;                     // from the headers alone
-  bool is_chosen = false;                // the one that is segmented
-  std::string reason;                    // why it was taken or not, a sentence
-  std::optional<InputError> error;       // why it can not be used
-  std::vector<std::string> notes;        // geometry warnings, lossy compression, what was ignored
-  std::vector<double> slice_positions;   // DICOM: mm along the normal, from the first slice
-  bool interpolate_slices = false;       // DICOM: slices are not even and are put on the grid
+  std::vector<std::string> files;              // relative to the study; a series in slice order
+  std::vector<std::string> file_sha256;        // of `files`, lower-case hexadecimal
+  std::vector<std::string> sop_instance_uids;  // DICOM: of `files`; else empty
+  std::string series_uid;                      // DICOM, or as study.json says
+  std::string part;                            // what tells this image from others of its series; usually empty
+  std::string frame_of_reference_uid;          // likewise
+  std::string sequence;                        // lower case, such as "stir"; empty when unknown
+  std::string description;                     // SeriesDescription; may hold anything, escape it
+  GridGeometry grid;                           // from the headers alone
+  bool is_chosen = false;                      // the one that is segmented
+  std::string reason;                          // why it was taken or not, a sentence
+  std::optional<InputError> error;             // why it can not be used
+  std::vector<std::string> notes;              // geometry warnings, lossy compression, what was ignored
+  std::vector<double> slice_positions;         // DICOM: mm along the normal, from the first slice
+  bool interpolate_slices = false;             // DICOM: slices are not even and are put on the grid
 };
 
 /// The digest of one file that was read, and for DICOM that of its stored pixels.

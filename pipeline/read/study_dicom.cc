@@ -42,6 +42,7 @@ StudyImage ImageOf(const DicomSeries& series) {
   for (const DicomInstance& instance : series.instances) {
     image.files.push_back(instance.file);
     image.file_sha256.push_back(instance.file_sha256);
+    image.sop_instance_uids.push_back(instance.sop_instance_uid);
   }
   return image;
 }

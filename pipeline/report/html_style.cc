@@ -105,7 +105,7 @@ footer { margin-top: 2.5rem; padding-top: .6rem; border-top: 2px solid #1b1f24; 
   h2 { margin: 6mm 0 2.5mm; }
   .totals { grid-template-columns: repeat(5, 1fr); gap: 2mm; padding-right: 1px; }
   .totals strong { font-size: 14pt; }
-  .projection .tall { height: 215mm; max-width: 140mm; }
+  .projection .tall { height: 150mm; max-width: 110mm; }
   .projection .wide { width: 130mm; }
   .projection figcaption { flex: 1 1 40mm; }
   .strips > .legend { break-after: avoid; }

@@ -33,7 +33,11 @@ class StageClock {
   std::vector<StageTiming> timings_;
 };
 
-/// Largest resident memory of this process so far in GiB, as the kernel counts it; 0 where it does not say.
+/// From here on PeakMemoryGib counts afresh (proc(5), clear_refs); does nothing where the kernel does not let it.
+void ForgetPeakMemory();
+
+/// Largest resident memory of this process since ForgetPeakMemory, or so far, in GiB, as the kernel counts it; 0 where
+/// it does not say.
 [[nodiscard]] double PeakMemoryGib();
 
 }  // namespace dinsd

@@ -60,7 +60,7 @@ struct StudyResult {
   std::string device;
   SegmentOptions options;
   std::vector<StageTiming> timings;
-  double peak_memory_gib = 0;  // of the process
+  double peak_memory_gib = 0;  // of the process, while it worked on this study
 };
 
 }  // namespace dinsd

@@ -263,6 +263,33 @@ json& Point(json& document) {
   return document["lesions"][0]["clicks"][0]["p"];
 }
 
+std::vector<std::string> UidsOfSlices() {
+  std::vector<std::string> uids;
+  for (int slice = 0; slice < 12; ++slice) uids.push_back("1.2.3.4." + std::to_string(slice));
+  return uids;
+}
+
+// The first click lies in slice 10.
+void MadeOn(const std::string& uid, json& document, StudyImage& image) {
+  image.sop_instance_uids = UidsOfSlices();
+  document["lesions"][0]["clicks"][0]["sopInstanceUID"] = uid;
+}
+
+TEST(ResolvePrompts, TakesAClickOnTheSliceThatItNames) {
+  json document = GoodPrompts();
+  StudyImage image = GoodImage();
+  MadeOn("1.2.3.4.10", document, image);
+  EXPECT_EQ(Resolve(document, image).lesions[0].clicks[0].ijk[2], 10);
+}
+
+TEST(ResolvePrompts, ComparesNoInstanceWithASliceBetweenInstances) {
+  json document = GoodPrompts();
+  StudyImage image = GoodImage();
+  MadeOn("1.2.3.4.2", document, image);
+  image.interpolate_slices = true;
+  EXPECT_EQ(Resolve(document, image).lesions[0].clicks[0].ijk[2], 10);
+}
+
 INSTANTIATE_TEST_SUITE_P(
     ResolvePrompts, MisfitTest,
     testing::Values(Misfit{"PROMPT_IMAGE_MISMATCH", "AnotherSeries", "/image/seriesInstanceUID",
@@ -281,6 +308,10 @@ INSTANTIATE_TEST_SUITE_P(
                            [](json& d, StudyImage&) { d["image"]["frameOfReferenceUID"] = "1.2.3.6"; }},
                     Misfit{"PROMPT_FOR_MISMATCH", "File", "/image/frameOfReferenceUID",
                            [](json&, StudyImage& i) { i.frame_of_reference_uid = "1.2.3.50"; }},
+                    Misfit{"PROMPT_IMAGE_MISMATCH", "InstanceOfAnotherSeries", "/lesions/0/clicks/0/sopInstanceUID",
+                           [](json& d, StudyImage& i) { MadeOn("1.2.3.5.10", d, i); }},
+                    Misfit{"PROMPT_GRID_MISMATCH", "ClickOnAnotherSlice", "/lesions/0/clicks/0",
+                           [](json& d, StudyImage& i) { MadeOn("1.2.3.4.1", d, i); }},
                     Misfit{"PROMPT_GRID_MISMATCH", "Size", "/image/grid/size",
                            [](json& d, StudyImage&) {
                              Grid(d)["size"] = {20, 15, 13};
