@@ -58,7 +58,7 @@ class LineTransform {
 
 }  // namespace
 
-std::vector<float> DistanceToMask(std::span<const std::uint8_t> mask, const Size3& size, const Vec3& spacing) {
+std::vector<double> SquaredDistanceToMask(std::span<const std::uint8_t> mask, const Size3& size, const Vec3& spacing) {
   if (mask.size() != size.VoxelCount()) throw std::invalid_argument("distance: mask and its size differ");
   if (!(spacing.z > 0 && spacing.y > 0 && spacing.x > 0))
     throw std::invalid_argument("distance: spacing must be positive");
@@ -73,6 +73,11 @@ std::vector<float> DistanceToMask(std::span<const std::uint8_t> mask, const Size
     for (std::int64_t x = 0; x < size.x; ++x)
       line.Run(&squared[Offset(size, {0, y, x})], size.z, size.y * size.x, spacing.z);
   }
+  return squared;
+}
+
+std::vector<float> DistanceToMask(std::span<const std::uint8_t> mask, const Size3& size, const Vec3& spacing) {
+  const std::vector<double> squared = SquaredDistanceToMask(mask, size, spacing);
   std::vector<float> distance(mask.size());
   for (std::size_t i = 0; i < mask.size(); ++i) distance[i] = static_cast<float>(std::sqrt(squared[i]));
   return distance;

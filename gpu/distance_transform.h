@@ -14,4 +14,8 @@ namespace dinsd {
 [[nodiscard]] std::vector<float> DistanceToMask(std::span<const std::uint8_t> mask, const Size3& size,
                                                 const Vec3& spacing);
 
+/// The same distances squared, in mm2, as they are before rounding to float.
+[[nodiscard]] std::vector<double> SquaredDistanceToMask(std::span<const std::uint8_t> mask, const Size3& size,
+                                                        const Vec3& spacing);
+
 }  // namespace dinsd
