@@ -55,12 +55,15 @@ bool ArePhantoms(const std::filesystem::path& folder) {
   return !std::filesystem::exists(folder / "images");
 }
 
+CasePaths PathsOf(const std::filesystem::path& folder, const std::string& name) {
+  if (ArePhantoms(folder)) return {folder / name / "study" / "image.nii.gz", folder / name / "truth" / "truth.nii.gz"};
+  return {folder / "images" / (name + ".nii.gz"), folder / "masks" / (name + ".nii.gz")};
+}
+
 LoadedCase LoadCase(const std::filesystem::path& folder, const std::string& name, AxisRule rule) {
-  const bool is_phantom = ArePhantoms(folder);
-  const Volume image =
-      ReadVolumeFile(is_phantom ? folder / name / "study" / "image.nii.gz" : folder / "images" / (name + ".nii.gz"));
-  const Volume mask =
-      ReadVolumeFile(is_phantom ? folder / name / "truth" / "truth.nii.gz" : folder / "masks" / (name + ".nii.gz"));
+  const CasePaths paths = PathsOf(folder, name);
+  const Volume image = ReadVolumeFile(paths.image);
+  const Volume mask = ReadVolumeFile(paths.mask);
   if (image.grid.size != mask.grid.size) throw std::runtime_error(name + ": image and mask differ in size");
   const AxisMap axes = ChooseAxes(image.grid, rule);
   std::vector<std::uint8_t> inside(mask.voxels.size());

@@ -26,6 +26,13 @@ struct DatasetCase {
 /// Whether the folder is of the second kind.
 [[nodiscard]] bool ArePhantoms(const std::filesystem::path& folder);
 
+/// Where image and mask of a case lie.
+struct CasePaths {
+  std::filesystem::path image;
+  std::filesystem::path mask;
+};
+[[nodiscard]] CasePaths PathsOf(const std::filesystem::path& folder, const std::string& name);
+
 /// Image and mask of one case in the network's axis order.
 struct LoadedCase {
   AxisMap axes;

@@ -11,6 +11,7 @@ int Main(int argc, char** argv) {
   app.set_version_flag("--version", DINSD_VERSION);
   app.require_subcommand(1);
   dinsd::AddCardCommand(app);
+  dinsd::AddEvaluateCommand(app);
   dinsd::AddExplainCommand(app);
   dinsd::AddImportWeightsCommand(app);
   dinsd::AddPhantomCommand(app);
