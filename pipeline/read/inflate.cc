@@ -12,6 +12,7 @@ constexpr int kGzipOrZlib = 15 + 32;                 // the largest window, form
 constexpr std::size_t kStep = std::size_t{1} << 30;  // zlib counts in 32 bits
 constexpr std::size_t kMostPerByte = 1032;           // of deflate, RFC 1951
 constexpr std::size_t kLeastRoom = 64 * 1024;
+constexpr std::size_t kSkipStep = 64 * 1024;
 
 }  // namespace
 
@@ -57,6 +58,19 @@ void InflateStream::Take(std::size_t count, std::vector<std::byte>& out) {
   }
   out.resize(begin + done);
   room_ -= done;
+}
+
+std::size_t InflateStream::Skip(std::size_t count) {
+  std::vector<std::byte> dropped;
+  std::size_t done = 0;
+  while (done < count) {
+    const std::size_t step = std::min(count - done, kSkipStep);
+    dropped.clear();
+    Take(step, dropped);
+    done += dropped.size();
+    if (dropped.size() < step) break;
+  }
+  return done;
 }
 
 bool IsGzip(std::span<const std::byte> bytes) {

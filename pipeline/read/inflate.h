@@ -22,6 +22,10 @@ class InflateStream {
   /// Appends up to `count` bytes to `out`; fewer at the end of the stream.
   void Take(std::size_t count, std::vector<std::byte>& out);
 
+  /// Inflates up to `count` bytes and keeps none of them, in little memory. Returns how many there were; fewer at the
+  /// end of the stream, whose checksum has then been compared.
+  [[nodiscard]] std::size_t Skip(std::size_t count);
+
  private:
   void GiveInput();
   [[nodiscard]] bool StartNextMember();

@@ -35,6 +35,8 @@ constexpr std::array<std::pair<std::string_view, VoxelType>, 10> kTypes = {{{"ME
                                                                             {"MET_FLOAT", VoxelType::kFloat32},
                                                                             {"MET_DOUBLE", VoxelType::kFloat64}}};
 
+constexpr VoxelErrors kErrors = {"MHA_TRUNCATED", "MHA_NOT_FINITE"};
+
 struct MetaHeader {
   GridGeometry grid;
   VoxelEncoding encoding;
@@ -176,11 +178,13 @@ class MetaParser {
 
 Volume ReadMetaImage(std::span<const std::byte> bytes, const std::string& file, const ReadLimits& limits) {
   const MetaHeader header = MetaParser(bytes, file, limits).Parse();
-  return ReadVoxelData(header.data, header.grid, header.encoding, file, {"MHA_TRUNCATED", "MHA_NOT_FINITE"});
+  return ReadVoxelData(header.data, header.grid, header.encoding, file, kErrors);
 }
 
 GridGeometry ReadMetaImageGrid(std::span<const std::byte> bytes, const std::string& file, const ReadLimits& limits) {
-  return MetaParser(bytes, file, limits).Parse().grid;
+  const MetaHeader header = MetaParser(bytes, file, limits).Parse();
+  CheckVoxelData(header.data, header.grid, header.encoding, file, kErrors);
+  return header.grid;
 }
 
 }  // namespace dinsd

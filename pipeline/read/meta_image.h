@@ -20,7 +20,8 @@ namespace dinsd {
 [[nodiscard]] Volume ReadMetaImage(std::span<const std::byte> bytes, const std::string& file,
                                    const ReadLimits& limits = {});
 
-/// The grid of such a file, from its header alone.
+/// The grid of such a file, once its voxels were counted: they are neither kept nor decoded. Throws as for a volume,
+/// but for voxels that are no numbers.
 [[nodiscard]] GridGeometry ReadMetaImageGrid(std::span<const std::byte> bytes, const std::string& file,
                                              const ReadLimits& limits = {});
 

@@ -12,12 +12,18 @@ namespace {
 constexpr std::size_t kSlack = 64 * 1024;
 constexpr char kTruncated[] = "NIFTI_TRUNCATED";
 
+void CheckPromise(std::size_t size, const NiftiHeader& header, const std::string& file) {
+  if (size >= header.PromisedBytes()) return;
+  throw InputError(kTruncated, file, "",
+                   std::to_string(size) + " bytes, its header promises " + std::to_string(header.PromisedBytes()));
+}
+
+[[noreturn]] void RefuseExcess(const std::string& file) {
+  throw InputError("LIMIT_EXCEEDED", file, "", "inflates to more than its header promises");
+}
+
 Volume ReadPlain(std::span<const std::byte> bytes, const NiftiHeader& header, const std::string& file) {
-  if (bytes.size() < header.PromisedBytes()) {
-    throw InputError(
-        kTruncated, file, "",
-        std::to_string(bytes.size()) + " bytes, its header promises " + std::to_string(header.PromisedBytes()));
-  }
+  CheckPromise(bytes.size(), header, file);
   Volume volume{header.grid,
                 DecodeVoxels(bytes.subspan(header.voxel_offset), header.encoding, header.grid.SizeZyx().VoxelCount())};
   CheckFinite(volume.voxels, file, "NIFTI_NOT_FINITE");
@@ -38,18 +44,25 @@ Volume ReadNifti(std::span<const std::byte> bytes, const std::string& file, cons
   const NiftiHeader header = ParseNiftiHeader(plain, file, limits);
   const std::size_t allowed = header.PromisedBytes() + kSlack;
   stream.Take(allowed - plain.size(), plain);
-  if (plain.size() == allowed) {
-    throw InputError("LIMIT_EXCEEDED", file, "", "inflates to more than its header promises");
-  }
+  if (plain.size() == allowed) RefuseExcess(file);
   return ReadPlain(plain, header, file);
 }
 
 GridGeometry ReadNiftiGrid(std::span<const std::byte> bytes, const std::string& file, const ReadLimits& limits) {
-  if (!IsGzip(bytes)) return ParseNiftiHeader(bytes, file, limits).grid;
+  if (!IsGzip(bytes)) {
+    const NiftiHeader header = ParseNiftiHeader(bytes, file, limits);
+    CheckPromise(bytes.size(), header, file);
+    return header.grid;
+  }
   InflateStream stream(bytes, kTruncated, file);
-  std::vector<std::byte> header;
-  stream.Take(kNiftiHeaderBytes, header);
-  return ParseNiftiHeader(header, file, limits).grid;
+  std::vector<std::byte> begin;
+  stream.Take(kNiftiHeaderBytes, begin);
+  const NiftiHeader header = ParseNiftiHeader(begin, file, limits);
+  const std::size_t allowed = header.PromisedBytes() + kSlack;
+  const std::size_t size = begin.size() + stream.Skip(allowed - begin.size());
+  if (size == allowed) RefuseExcess(file);
+  CheckPromise(size, header, file);
+  return header.grid;
 }
 
 }  // namespace dinsd

@@ -16,7 +16,8 @@ namespace dinsd {
 [[nodiscard]] Volume ReadNifti(std::span<const std::byte> bytes, const std::string& file,
                                const ReadLimits& limits = {});
 
-/// The grid of such a file, from its header alone. Throws InputError of ParseNiftiHeader, NIFTI_TRUNCATED.
+/// The grid of such a file, once its voxels were counted: they are inflated, but neither kept nor decoded. Throws
+/// InputError as ReadNifti, but for NIFTI_NOT_FINITE.
 [[nodiscard]] GridGeometry ReadNiftiGrid(std::span<const std::byte> bytes, const std::string& file,
                                          const ReadLimits& limits = {});
 

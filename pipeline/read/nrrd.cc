@@ -104,6 +104,8 @@ constexpr std::array<TypeName, 38> kTypes = {{{"signed char", VoxelType::kInt8},
                                               {"float", VoxelType::kFloat32},
                                               {"double", VoxelType::kFloat64}}};
 
+constexpr VoxelErrors kErrors = {"NRRD_TRUNCATED", "NRRD_NOT_FINITE"};
+
 struct NrrdHeader {
   GridGeometry grid;
   VoxelEncoding encoding;
@@ -270,11 +272,13 @@ class NrrdParser {
 
 Volume ReadNrrd(std::span<const std::byte> bytes, const std::string& file, const ReadLimits& limits) {
   const NrrdHeader header = NrrdParser(bytes, file, limits).Parse();
-  return ReadVoxelData(header.data, header.grid, header.encoding, file, {"NRRD_TRUNCATED", "NRRD_NOT_FINITE"});
+  return ReadVoxelData(header.data, header.grid, header.encoding, file, kErrors);
 }
 
 GridGeometry ReadNrrdGrid(std::span<const std::byte> bytes, const std::string& file, const ReadLimits& limits) {
-  return NrrdParser(bytes, file, limits).Parse().grid;
+  const NrrdHeader header = NrrdParser(bytes, file, limits).Parse();
+  CheckVoxelData(header.data, header.grid, header.encoding, file, kErrors);
+  return header.grid;
 }
 
 }  // namespace dinsd

@@ -18,7 +18,8 @@ namespace dinsd {
 /// other files), NRRD_TRUNCATED, NRRD_NOT_FINITE, LIMIT_EXCEEDED. Thread-safe.
 [[nodiscard]] Volume ReadNrrd(std::span<const std::byte> bytes, const std::string& file, const ReadLimits& limits = {});
 
-/// The grid of such a file, from its header alone.
+/// The grid of such a file, once its voxels were counted: they are neither kept nor decoded. Throws as for a volume,
+/// but for voxels that are no numbers.
 [[nodiscard]] GridGeometry ReadNrrdGrid(std::span<const std::byte> bytes, const std::string& file,
                                         const ReadLimits& limits = {});
 

@@ -16,7 +16,7 @@ enum class ImageFormat { kNifti, kNrrd, kMetaImage, kDicomSeries };
 /// The format of an image file by its name's ending: .nii and .nii.gz, .nrrd, .mha; nothing for every other ending.
 [[nodiscard]] std::optional<ImageFormat> ImageFormatOf(const std::string& file);
 
-/// The grid of an image file, from its header alone. Throws InputError as ReadVolume.
+/// The grid of an image file whose voxels are all there: counted, not decoded. Throws InputError as ReadVolume.
 [[nodiscard]] GridGeometry ReadVolumeGrid(std::span<const std::byte> bytes, const std::string& file,
                                           const ReadLimits& limits = {});
 

@@ -26,6 +26,18 @@ void Decode(std::span<const std::byte> data, const VoxelEncoding& encoding, std:
   }
 }
 
+std::size_t PromisedBytes(const GridGeometry& grid, const VoxelEncoding& encoding) {
+  return grid.SizeZyx().VoxelCount() * BytesOf(encoding.type);
+}
+
+void CheckPromise(std::size_t size, std::size_t promised, const std::string& file, const VoxelErrors& errors) {
+  const std::string holds = std::to_string(size) + " bytes of voxels, its header promises ";
+  if (size < promised) throw InputError(errors.truncated, file, "", holds + std::to_string(promised));
+  if (size > promised + kSlack) {
+    throw InputError("LIMIT_EXCEEDED", file, "", "more than " + holds + std::to_string(promised));
+  }
+}
+
 }  // namespace
 
 std::size_t BytesOf(VoxelType type) {
@@ -50,20 +62,24 @@ void CheckFinite(std::span<const float> voxels, const std::string& file, const c
 
 Volume ReadVoxelData(std::span<const std::byte> data, const GridGeometry& grid, const VoxelEncoding& encoding,
                      const std::string& file, const VoxelErrors& errors) {
-  const std::size_t count = grid.SizeZyx().VoxelCount(), promised = count * BytesOf(encoding.type);
+  const std::size_t promised = PromisedBytes(grid, encoding);
   std::vector<std::byte> inflated;
   if (encoding.is_compressed) {
     InflateStream(data, errors.truncated, file).Take(promised + kSlack + 1, inflated);
     data = inflated;
   }
-  const std::string holds = std::to_string(data.size()) + " bytes of voxels, its header promises ";
-  if (data.size() < promised) throw InputError(errors.truncated, file, "", holds + std::to_string(promised));
-  if (data.size() > promised + kSlack) {
-    throw InputError("LIMIT_EXCEEDED", file, "", "more than " + holds + std::to_string(promised));
-  }
-  Volume volume{grid, DecodeVoxels(data, encoding, count)};
+  CheckPromise(data.size(), promised, file, errors);
+  Volume volume{grid, DecodeVoxels(data, encoding, grid.SizeZyx().VoxelCount())};
   CheckFinite(volume.voxels, file, errors.not_finite);
   return volume;
+}
+
+void CheckVoxelData(std::span<const std::byte> data, const GridGeometry& grid, const VoxelEncoding& encoding,
+                    const std::string& file, const VoxelErrors& errors) {
+  const std::size_t promised = PromisedBytes(grid, encoding);
+  const std::size_t size =
+      encoding.is_compressed ? InflateStream(data, errors.truncated, file).Skip(promised + kSlack + 1) : data.size();
+  CheckPromise(size, promised, file, errors);
 }
 
 }  // namespace dinsd

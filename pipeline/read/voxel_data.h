@@ -40,4 +40,9 @@ void CheckFinite(std::span<const float> voxels, const std::string& file, const c
 [[nodiscard]] Volume ReadVoxelData(std::span<const std::byte> data, const GridGeometry& grid,
                                    const VoxelEncoding& encoding, const std::string& file, const VoxelErrors& errors);
 
+/// Throws as ReadVoxelData where there are too few or too many bytes, or their compression is broken; nothing is kept
+/// or decoded.
+void CheckVoxelData(std::span<const std::byte> data, const GridGeometry& grid, const VoxelEncoding& encoding,
+                    const std::string& file, const VoxelErrors& errors);
+
 }  // namespace dinsd

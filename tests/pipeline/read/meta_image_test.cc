@@ -51,6 +51,15 @@ TEST(MetaImage, ComesWithItsVoxels) {
   EXPECT_EQ(ReadMetaImageGrid(GoodMetaImage().bytes(), "a.mha"), volume.grid);
 }
 
+TEST(MetaImage, HasAGridOnlyWhereItsVoxelsAreAllThere) {
+  const auto truncated = testing::Throws<InputError>(testing::Property(&InputError::code, "MHA_TRUNCATED"));
+  EXPECT_EQ(ReadMetaImageGrid(Compressed().bytes(), "a.mha"), Read(GoodMetaImage()).grid);
+  for (TextHeaderBytes image : {GoodMetaImage(), Compressed()}) {
+    image.SetData(image.data().substr(0, image.data().size() - 1));
+    EXPECT_THAT([&] { (void)ReadMetaImageGrid(image.bytes(), "a.mha"); }, truncated);
+  }
+}
+
 TEST(MetaImage, IsTheSameCompressed) {
   EXPECT_EQ(Read(Compressed()).voxels, Read(GoodMetaImage()).voxels);
   const std::string size = std::to_string(Compressed().data().size());

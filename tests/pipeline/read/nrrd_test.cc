@@ -49,6 +49,16 @@ TEST(Nrrd, ComesAsLpsWithItsVoxels) {
   EXPECT_EQ(ReadNrrdGrid(GoodNrrd().bytes(), "a.nrrd"), volume.grid);
 }
 
+TEST(Nrrd, HasAGridOnlyWhereItsVoxelsAreAllThere) {
+  const auto truncated = testing::Throws<InputError>(testing::Property(&InputError::code, "NRRD_TRUNCATED"));
+  TextHeaderBytes zipped = GoodNrrd().Replace("raw", "gzip").Compress(15 + 16);
+  EXPECT_EQ(ReadNrrdGrid(zipped.bytes(), "a.nrrd"), Read(GoodNrrd()).grid);
+  for (TextHeaderBytes nrrd : {GoodNrrd(), zipped}) {
+    nrrd.SetData(nrrd.data().substr(0, nrrd.data().size() - 1));
+    EXPECT_THAT([&] { (void)ReadNrrdGrid(nrrd.bytes(), "a.nrrd"); }, truncated);
+  }
+}
+
 TEST(Nrrd, IsTheSameCompressed) {
   EXPECT_EQ(Read(GoodNrrd().Replace("raw", "gzip").Compress(15 + 16)).voxels, Read(GoodNrrd()).voxels);
 }
