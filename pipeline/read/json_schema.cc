@@ -24,9 +24,7 @@ struct Place {
 
   [[nodiscard]] std::string Pointer() const {
     if (parent == nullptr) return "";
-    std::string escaped;
-    for (const char c : step) escaped += c == '~' ? "~0" : c == '/' ? "~1" : std::string(1, c);
-    return parent->Pointer() + "/" + escaped;
+    return PointerTo(parent->Pointer(), step);
   }
 };
 
@@ -132,7 +130,7 @@ class Walk {
     } else if (keyword == "additionalProperties") {
       for (const auto& [name, ignored] : value.items()) {
         if (schema.at("properties").contains(name)) continue;
-        return SchemaViolation{place.Pointer(), "has the unknown field " + QuotedForMessage(name)};
+        return SchemaViolation{Place{&place, name}.Pointer(), "is an unknown field"};
       }
     }
     return std::nullopt;
@@ -239,6 +237,13 @@ JsonSchema::JsonSchema(std::string_view text) : schema_(json::parse(text)) {
 
 std::optional<SchemaViolation> JsonSchema::Check(const json& document, bool shows_values) const {
   return Walk(schema_, shows_values).Check(schema_, document, {});
+}
+
+std::string PointerTo(const std::string& parent, const std::string& name) {
+  std::string shown = QuotedForMessage(name), step;
+  std::erase(shown, '"');
+  for (const char c : shown) step += c == '~' ? "~0" : c == '/' ? "~1" : std::string(1, c);
+  return parent + "/" + step;
 }
 
 std::string QuotedForMessage(const std::string& text) {

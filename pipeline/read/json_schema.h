@@ -33,6 +33,10 @@ class JsonSchema {
   nlohmann::json schema_;
 };
 
+/// The JSON pointer (RFC 6901) of the member or element `name` of what `parent` points to. Strangers choose names: they
+/// are escaped and cut as by QuotedForMessage.
+[[nodiscard]] std::string PointerTo(const std::string& parent, const std::string& name);
+
 /// A text as it may stand in a message: JSON-quoted ASCII, cut after 64 characters.
 [[nodiscard]] std::string QuotedForMessage(const std::string& text);
 

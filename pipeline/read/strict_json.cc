@@ -22,30 +22,63 @@ class OpenValues {
     switch (event) {
       case json::parse_event_t::object_start:
       case json::parse_event_t::array_start:
-        if (open_.size() == kMaxJsonDepth) Refuse("is nested deeper than " + std::to_string(kMaxJsonDepth));
-        open_.emplace_back();
+        if (open_.size() == kMaxJsonDepth) Refuse("", "is nested deeper than " + std::to_string(kMaxJsonDepth));
+        BeginValue();
+        open_.push_back({.is_array = event == json::parse_event_t::array_start});
         break;
       case json::parse_event_t::object_end:
       case json::parse_event_t::array_end:
         open_.pop_back();
         break;
       case json::parse_event_t::key:
-        if (!open_.back().insert(parsed.get<std::string>()).second) {
-          Refuse("has the key " + QuotedForMessage(parsed.get<std::string>()) + " twice in one object");
-        }
+        open_.back().key = parsed.get<std::string>();
+        open_.back().awaits_value = true;
+        if (!open_.back().keys.insert(open_.back().key).second) Refuse(Pointer(), "is there twice in one object");
         break;
       case json::parse_event_t::value:
+        BeginValue();
         break;
     }
     return true;
   }
 
+  // Where the parser stands: the value that it reads or is about to read.
+  [[nodiscard]] std::string Pointer() const {
+    std::string pointer;
+    for (std::size_t i = 0; i < open_.size(); ++i) {
+      const Open& open = open_[i];
+      const bool is_last = i + 1 == open_.size();
+      if (open.is_array) {
+        pointer = PointerTo(pointer, std::to_string(is_last ? open.begun : open.begun - 1));
+      } else if (!is_last || open.awaits_value) {
+        pointer = PointerTo(pointer, open.key);
+      }
+    }
+    return pointer;
+  }
+
  private:
-  [[noreturn]] void Refuse(const std::string& sentence) const { RefuseJson(kind_, file_, "", sentence); }
+  struct Open {
+    bool is_array = false;
+    std::size_t begun = 0;  // elements of an array
+    std::set<std::string> keys;
+    std::string key;  // the latest
+    bool awaits_value = false;
+  };
+
+  void BeginValue() {
+    if (open_.empty()) return;
+    ++open_.back().begun;
+    open_.back().awaits_value = false;
+  }
+
+  [[noreturn]] void Refuse(const std::string& pointer, const std::string& sentence) const {
+    RefuseJson(kind_, file_, pointer, sentence);
+  }
 
   const std::string& file_;
   const JsonKind& kind_;
-  std::vector<std::set<std::string>> open_;
+  std::vector<Open> open_;
 };
 
 // Whether the word at `position` is one of the numbers that JSON does not have.
@@ -80,13 +113,13 @@ json ParseStrictJson(std::span<const std::byte> bytes, const std::string& file, 
                            [&](int, json::parse_event_t event, json& parsed) { return open.On(event, parsed); });
   } catch (const json::parse_error& error) {  // its own message would repeat what the file says
     if (error.byte > 0 && IsWordForNoNumber(text, error.byte - 1)) {
-      throw InputError(kind.not_finite, file, "", "NaN or Infinity at byte " + std::to_string(error.byte),
+      throw InputError(kind.not_finite, file, open.Pointer(), "NaN or Infinity at byte " + std::to_string(error.byte),
                        kind.verdict);
     }
     RefuseJson(kind, file, "", "is no JSON in UTF-8: byte " + std::to_string(error.byte));
   } catch (const json::out_of_range& error) {
     if (error.id != kNumberOverflow) throw;
-    throw InputError(kind.not_finite, file, "", "a number is beyond the range of a double", kind.verdict);
+    throw InputError(kind.not_finite, file, open.Pointer(), "a number is beyond the range of a double", kind.verdict);
   }
   if (const auto violation = kind.schema.Check(document, kind.shows_values)) {
     RefuseJson(kind, file, violation->pointer, violation->sentence);

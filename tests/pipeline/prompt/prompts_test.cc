@@ -107,8 +107,8 @@ INSTANTIATE_TEST_SUITE_P(
         BadPrompts{"PROMPT_SCHEMA", "AnotherVersion", "/schema", [](json& d) { d["schema"] = "dinsd-prompts/2"; }},
         BadPrompts{"PROMPT_SCHEMA", "NoLesions", "", [](json& d) { d.erase("lesions"); }},
         BadPrompts{"PROMPT_SCHEMA", "NoProvenance", "", [](json& d) { d.erase("provenance"); }},
-        BadPrompts{"PROMPT_SCHEMA", "UnknownField", "", [](json& d) { d["patientName"] = "x"; }},
-        BadPrompts{"PROMPT_SCHEMA", "UnknownFieldOfAClick", "/lesions/0/clicks/0",
+        BadPrompts{"PROMPT_SCHEMA", "UnknownField", "/patientName", [](json& d) { d["patientName"] = "x"; }},
+        BadPrompts{"PROMPT_SCHEMA", "UnknownFieldOfAClick", "/lesions/0/clicks/0/radius",
                    [](json& d) { FirstClick(d)["radius"] = 3; }},
         BadPrompts{"PROMPT_SCHEMA", "ImageWithoutName", "/image",
                    [](json& d) { d["image"].erase("seriesInstanceUID"); }},
@@ -220,6 +220,26 @@ INSTANTIATE_TEST_SUITE_P(
                     BadText{"PROMPT_SCHEMA", "Nested", "11.5", std::string(100, '[') + std::string(100, ']')},
                     BadText{"PROMPT_SCHEMA", "NestedVeryDeeply", "11.5", std::string(1'000'000, '[')}),
     [](const auto& info) { return std::string(info.param.code) + "_" + info.param.name; });
+
+TEST(Prompts, SayWhereANumberIsNoneOrAKeyComesTwice) {
+  const auto pointer = [](const std::string& from, const std::string& to) {
+    std::string text = GoodPrompts().dump();
+    text.replace(text.find(from), from.size(), to);
+    try {
+      (void)ParseText(text);
+    } catch (const InputError& error) {
+      return error.field();
+    }
+    return std::string("was read");
+  };
+  EXPECT_EQ(pointer("11.5", "NaN"), "/lesions/0/clicks/0/p/0");
+  EXPECT_EQ(pointer("60.2]", "-Infinity]"), "/lesions/0/clicks/0/p/2");
+  EXPECT_EQ(pointer("25.0", "1e999"), "/lesions/0/clicks/1/p/0");
+  EXPECT_EQ(pointer("0.7", "nan"), "/lesions/1/clicks/0/confidence");
+  EXPECT_EQ(pointer(R"("space":)", R"("space":"RAS-mm","space":)"), "/space");
+  EXPECT_EQ(pointer(R"("order":0)", R"("order":0,"order":0)"), "/lesions/0/clicks/0/order");
+  EXPECT_EQ(pointer(R"("space":)", R"("a/b~\n":[],"a/b~\n":[],"space":)"), R"(/a~1b~0\n)") << "no control characters";
+}
 
 TEST(Prompts, AreNoTextAndNoLargeFile) {
   for (const std::string& text : {std::string(), std::string("{"), std::string("[]"), std::string("null")}) {

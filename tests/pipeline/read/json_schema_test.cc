@@ -47,7 +47,7 @@ TEST(JsonSchema, NamesWhatIsMissingAndWhatIsTooMuch) {
   const char* schema = R"({"required":["a"],"properties":{"a":{}},"additionalProperties":false})";
   EXPECT_EQ(Check(schema, {{"a", 1}}), "");
   EXPECT_EQ(Check(schema, json::object()), ": lacks \"a\"");
-  EXPECT_EQ(Check(schema, {{"a", 1}, {"b", 2}}), ": has the unknown field \"b\"");
+  EXPECT_EQ(Check(schema, {{"a", 1}, {"b", 2}}), "/b: is an unknown field");
   EXPECT_EQ(Check(R"({"minItems":2,"maxItems":3})", {1}), ": has 1 items, at least 2 expected");
   EXPECT_EQ(Check(R"({"minItems":2,"maxItems":3})", {1, 2, 3, 4}), ": has 4 items, at most 3 allowed");
 }
