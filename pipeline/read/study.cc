@@ -1,10 +1,12 @@
 #include "pipeline/read/study.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 
 #include "pipeline/read/digest.h"
 #include "pipeline/read/file_bytes.h"
+#include "pipeline/read/json_schema.h"
 #include "pipeline/read/study_dicom.h"
 #include "pipeline/read/study_manifest.h"
 
@@ -12,6 +14,15 @@ namespace dinsd {
 namespace {
 
 constexpr std::uint64_t kMaxManifestBytes = std::uint64_t{16} << 20;
+
+std::string NamesForMessage(const std::vector<std::string>& files) {
+  constexpr std::size_t kMost = 5;
+  std::string names;
+  for (std::size_t i = 0; i < std::min(files.size(), kMost); ++i) {
+    names += (i == 0 ? "" : ", ") + QuotedForMessage(files[i]);
+  }
+  return files.size() <= kMost ? names : names + " and " + std::to_string(files.size() - kMost) + " more";
+}
 
 // Reads one study; what its files are is told by their names, but for DICOM.
 class Inspection {
@@ -21,7 +32,7 @@ class Inspection {
   InspectedStudy Inspect(const std::string& name, std::vector<std::string> files) {
     std::sort(files.begin(), files.end());
     study_.name = name;
-    if (std::binary_search(files.begin(), files.end(), kManifestFile)) ReadManifest();
+    ReadManifest(files);
     for (const std::string& file : files) Sort(file);
     if (InspectDicomFiles(root_, unknown_files_, options_, study_)) {
       study_.other_files.insert(study_.other_files.end(), image_files_.begin(), image_files_.end());
@@ -37,16 +48,25 @@ class Inspection {
   }
 
  private:
-  void ReadManifest() {
-    const auto bytes = ReadFileBytes(root_, kManifestFile, std::min(kMaxManifestBytes, options_.limits.max_file_bytes));
-    manifest_ = ParseStudyManifest(bytes, kManifestFile);
-    study_.digests.push_back({kManifestFile, Sha256Hex(bytes), "", ""});
+  // Wherever in the study it lies, and whatever else lies there; two of them cannot both be right.
+  void ReadManifest(const std::vector<std::string>& files) {
+    std::vector<std::string> found;
+    std::copy_if(files.begin(), files.end(), std::back_inserter(found), IsManifestFile);
+    if (found.empty()) return;
+    if (found.size() > 1) {
+      throw InputError(
+          "MANIFEST_SCHEMA", found[0], "",
+          "is one of " + std::to_string(found.size()) + " in one study, which can have one: " + NamesForMessage(found));
+    }
+    const auto bytes = ReadFileBytes(root_, found[0], std::min(kMaxManifestBytes, options_.limits.max_file_bytes));
+    manifest_ = ParseStudyManifest(bytes, found[0]);
+    study_.digests.push_back({found[0], Sha256Hex(bytes), "", ""});
     study_.has_manifest = true;
     study_.identity = manifest_->identity;
   }
 
   void Sort(const std::string& file) {
-    if (file == kManifestFile) return;
+    if (IsManifestFile(file)) return;
     const bool is_listed = !manifest_ || manifest_->Admits(file);
     std::vector<std::string>& kind = IsPromptsFile(file)   ? study_.prompt_files
                                      : !is_listed          ? study_.other_files
@@ -116,17 +136,19 @@ class Inspection {
   }
 
   [[nodiscard]] InputError NoCandidate() const {
+    if (study_.images.empty()) return {"SERIES_NOT_FOUND", study_.name, "", "holds no image"};
     const std::string count = std::to_string(study_.images.size());
+    if (std::all_of(study_.images.begin(), study_.images.end(), [](const StudyImage& i) { return !!i.error; })) {
+      return {"SERIES_NOT_FOUND", study_.name, "",
+              "holds " + count + " images, none of which can be read, such as " + study_.images[0].error->what()};
+    }
     if (!options_.wanted_series_uid.empty()) {
       if (std::any_of(study_.images.begin(), study_.images.end(), [&](const StudyImage& i) { return IsWanted(i); })) {
         return {"SERIES_AMBIGUOUS", study_.name, "", "the wanted image is there more than once"};
       }
       return {"SERIES_NOT_FOUND", study_.name, "", "the wanted image is none of its " + count};
     }
-    const bool has_usable =
-        std::any_of(study_.images.begin(), study_.images.end(), [](const StudyImage& image) { return !image.error; });
-    if (has_usable) return {"SERIES_AMBIGUOUS", study_.name, "", "holds " + count + " images, and no clicks name one"};
-    return {"SERIES_NOT_FOUND", study_.name, "", "holds " + count + " images, none of which can be read"};
+    return {"SERIES_AMBIGUOUS", study_.name, "", "holds " + count + " images, and no clicks name one"};
   }
 
   const std::filesystem::path& root_;

@@ -57,7 +57,7 @@ struct FileDigest {
 struct InspectedStudy {
   StudyIdentity identity;
   std::string name;                       // of the folder or the lone file
-  bool has_manifest = false;              // a study.json was there
+  bool has_manifest = false;              // a study.json was there, wherever
   std::vector<FileDigest> digests;        // of every image and of study.json, sorted by file
   std::vector<StudyImage> images;         // at most one is chosen
   std::optional<InputError> no_choice;    // why none is chosen
@@ -77,15 +77,15 @@ struct StudyReadOptions {
 };
 
 /// Reads the headers of every file of the study `name` below `root` (a folder; a path such as /proc/self/fd/5 works)
-/// and hashes them; no voxel is decoded. `files` are relative to `root`, without hidden files. A DICOM study and loose
-/// image files do not mix: with both, DICOM is read and the files are named as other files. Of several image files the
-/// wanted one is taken, else the only one that can be read.
+/// and hashes them; voxels of files are counted, none is decoded. `files` are relative to `root`, without hidden files.
+/// A DICOM study and loose image files do not mix: with both, DICOM is read and the files are other files. Of several
+/// image files the wanted one is taken, else the only one that can be read.
 ///
-/// study.json (dinsd-study/1, schema in pipeline/read/schema) says who was imaged and, where it lists files, which are
-/// the study: others are not used, and MANIFEST_INCOMPLETE is thrown when one is not there or differs in size or digest
-/// (the study has not settled yet). Throws InputError for what concerns the whole study: MANIFEST_SCHEMA,
-/// MANIFEST_INCOMPLETE, IDENTITY_CONFLICT (study.json and DICOM name different studies or dates: kQuarantined),
-/// LIMIT_EXCEEDED. An error of one image stays with that image.
+/// study.json (dinsd-study/1), at the top or in a folder of the study, says who was imaged and which files are the
+/// study: those that it lists (relative to its own folder), or all below its folder; others are not used. Throws
+/// InputError for what concerns the whole study: MANIFEST_SCHEMA (also for two study.json), MANIFEST_INCOMPLETE (a
+/// listed file is not there or differs in size or digest: not settled yet), LIMIT_EXCEEDED, IDENTITY_CONFLICT (DICOM
+/// headers name another study or date: kQuarantined). An error of one image stays with that image.
 [[nodiscard]] InspectedStudy InspectStudy(const std::filesystem::path& root, const std::string& name,
                                           const std::vector<std::string>& files, const StudyReadOptions& options);
 

@@ -32,8 +32,8 @@ std::optional<double> Number(const json& object, const char* name) {
   return object.contains(name) ? std::optional(object.at(name).get<double>()) : std::nullopt;
 }
 
-ManifestFile FileFrom(const json& object) {
-  return {.name = object.at("name"),
+ManifestFile FileFrom(const json& object, const std::string& folder) {
+  return {.name = folder + object.at("name").get_ref<const std::string&>(),
           .size = static_cast<std::uint64_t>(object.at("size").get<double>()),  // checked: below 2^53
           .sha256 = object.at("sha256"),
           .series_uid = object.value("seriesInstanceUID", ""),
@@ -45,20 +45,44 @@ std::string Lower(std::string text) {
   return text;
 }
 
-[[noreturn]] void RefuseIncomplete(const std::string& file, const std::string& sentence) {
-  throw InputError("MANIFEST_INCOMPLETE", file, kManifestFile, sentence);
+// Parts divided by '/', none of which is empty, "." or "..": such a name stays below its folder, and is written in one
+// way only.
+bool IsPlainName(const std::string& name) {
+  std::size_t begin = 0;
+  for (std::size_t end = 0; end != std::string::npos; begin = end + 1) {
+    end = name.find('/', begin);
+    const std::string part = name.substr(begin, end == std::string::npos ? end : end - begin);
+    if (part.empty() || part == "." || part == "..") return false;
+  }
+  return true;
 }
 
-std::string DigestOf(const std::filesystem::path& root, const ManifestFile& file, const ReadLimits& limits) {
+[[noreturn]] void RefuseIncomplete(const std::string& file, const StudyManifest& manifest,
+                                   const std::string& sentence) {
+  throw InputError("MANIFEST_INCOMPLETE", file, manifest.file, sentence);
+}
+
+std::string DigestOf(const std::filesystem::path& root, const ManifestFile& file, const StudyManifest& manifest,
+                     const ReadLimits& limits) {
   try {
     return Sha256Hex(ReadFileBytes(root, file.name, limits.max_file_bytes));
   } catch (const InputError& error) {
     if (error.code() != "VOLUME_UNREADABLE") throw;
-    RefuseIncomplete(file.name, "is listed and cannot be read: " + error.sentence());
+    RefuseIncomplete(file.name, manifest, "is listed and cannot be read: " + error.sentence());
   }
 }
 
+// What is wrong with the name of the latest file.
+std::string FaultOf(const json& entry, const ManifestFile& file, std::set<std::string>& names) {
+  if (!IsPlainName(entry.at("name"))) return "is no plain name below the folder of study.json";
+  return names.insert(file.name).second ? "" : "names a file that is listed before it";
+}
+
 }  // namespace
+
+bool IsManifestFile(const std::string& file) {
+  return file == kManifestFile || file.ends_with(std::string("/") + kManifestFile);
+}
 
 const ManifestFile* StudyManifest::Find(const std::string& file) const {
   const auto entry =
@@ -68,7 +92,7 @@ const ManifestFile* StudyManifest::Find(const std::string& file) const {
 
 StudyManifest ParseStudyManifest(std::span<const std::byte> bytes, const std::string& file) {
   const json document = ParseStrictJson(bytes, file, ManifestKind());
-  StudyManifest manifest;
+  StudyManifest manifest{.file = file, .folder = file.substr(0, file.rfind('/') + 1)};
   manifest.identity = {.patient = document.at("patient"),
                        .study_uid = document.value("studyInstanceUID", ""),
                        .study_date = document.at("studyDate"),
@@ -78,11 +102,10 @@ StudyManifest ParseStudyManifest(std::span<const std::byte> bytes, const std::st
   manifest.sequence = Lower(document.value("sequence", ""));
   std::set<std::string> names;
   for (const json& entry : document.at("files")) {
-    manifest.files.push_back(FileFrom(entry));
-    if (!names.insert(manifest.files.back().name).second) {
-      RefuseJson(ManifestKind(), file, "/files/" + std::to_string(manifest.files.size() - 1) + "/name",
-                 "names a file that is listed before it");
-    }
+    manifest.files.push_back(FileFrom(entry, manifest.folder));
+    const std::string fault = FaultOf(entry, manifest.files.back(), names);
+    if (fault.empty()) continue;
+    RefuseJson(ManifestKind(), file, "/files/" + std::to_string(manifest.files.size() - 1) + "/name", fault);
   }
   return manifest;
 }
@@ -91,13 +114,14 @@ void CheckManifestFiles(const StudyManifest& manifest, const std::filesystem::pa
                         const std::map<std::string, std::string>& sha256_by_file, const ReadLimits& limits) {
   for (const ManifestFile& file : manifest.files) {
     const auto known = sha256_by_file.find(file.name);
-    const std::string sha256 = known != sha256_by_file.end() ? known->second : DigestOf(root, file, limits);
+    const std::string sha256 = known != sha256_by_file.end() ? known->second : DigestOf(root, file, manifest, limits);
     std::error_code error;
     const std::uint64_t size = std::filesystem::file_size(root / file.name, error);
     if (sha256 == file.sha256 && !error && size == file.size) continue;
-    RefuseIncomplete(file.name, size == file.size ? "has another digest than is listed"
-                                                  : "has " + std::to_string(size) + " bytes, " +
-                                                        std::to_string(file.size) + " are listed");
+    RefuseIncomplete(file.name, manifest,
+                     size == file.size
+                         ? "has another sha256 than is listed"
+                         : "has " + std::to_string(size) + " bytes, " + std::to_string(file.size) + " are listed");
   }
 }
 

@@ -15,9 +15,12 @@ namespace dinsd {
 
 inline constexpr char kManifestFile[] = "study.json";
 
+/// Whether `file` is a study.json, at the top of the study or in a folder of it.
+[[nodiscard]] bool IsManifestFile(const std::string& file);
+
 /// One file that study.json lists.
 struct ManifestFile {
-  std::string name;  // relative to the study
+  std::string name;  // relative to the study, whatever folder study.json lies in
   std::uint64_t size = 0;
   std::string sha256;
   std::string series_uid;
@@ -26,6 +29,8 @@ struct ManifestFile {
 
 /// study.json, dinsd-study/1.
 struct StudyManifest {
+  std::string file;    // where it lies
+  std::string folder;  // the same without its name: empty, or ends with '/'
   StudyIdentity identity;
   std::string sequence;  // lower case
   std::vector<ManifestFile> files;
@@ -33,11 +38,16 @@ struct StudyManifest {
   /// The entry of `file`, or null.
   [[nodiscard]] const ManifestFile* Find(const std::string& file) const;
 
-  /// Whether the manifest lets `file` belong to the study: it lists it, or it lists none.
-  [[nodiscard]] bool Admits(const std::string& file) const { return files.empty() || Find(file) != nullptr; }
+  /// Whether the manifest lets `name` belong to the study: it lists it, or it lists none and the file lies below its
+  /// folder. What lies elsewhere may be of another patient.
+  [[nodiscard]] bool Admits(const std::string& name) const {
+    return files.empty() ? name.starts_with(folder) : Find(name) != nullptr;
+  }
 };
 
-/// Throws InputError MANIFEST_SCHEMA that names `file` and the JSON pointer; no value is repeated. Thread-safe.
+/// Parses the study.json that lies at `file` below the study; the names in it are relative to its own folder. Throws
+/// InputError MANIFEST_SCHEMA that names `file` and the JSON pointer, also for a name that could lead out of that
+/// folder (absolute, or with an empty, `.` or `..` part); no value is repeated. Thread-safe.
 [[nodiscard]] StudyManifest ParseStudyManifest(std::span<const std::byte> bytes, const std::string& file);
 
 /// Throws MANIFEST_INCOMPLETE that names the first listed file which is not below `root` with its size and digest.

@@ -211,6 +211,71 @@ TEST(Study, NeverRepeatsWhatStudyJsonSaysOfThePatient) {
   }
 }
 
+TEST(Study, NeverWaitsForAFileThatStudyJsonMustNotName) {
+  for (const char* name : {"../a.nii", "/etc/passwd", "x/../../a.nii", "./a.nii", "x//a.nii", "x/", ".."}) {
+    const TempFolder folder;
+    folder.Write("a.nii", kImage);
+    folder.Write("study.json", Manifest(name, kImage).dump());
+    try {
+      (void)Inspect(folder);
+      ADD_FAILURE() << name;
+    } catch (const InputError& error) {
+      EXPECT_EQ(error.code(), "MANIFEST_SCHEMA") << name;
+      EXPECT_EQ(error.field(), "/files/0/name");
+    }
+  }
+}
+
+TEST(Study, TakesAStudyJsonFromWhereverItLies) {
+  const TempFolder folder;
+  folder.Write("st/ser/sub/a.nii", kImage);
+  folder.Write("st/mask.nii", kOther);
+  folder.Write("st/ser/study.json", Manifest("sub/a.nii", kImage).dump());
+  const InspectedStudy study = Inspect(folder);
+  EXPECT_TRUE(study.has_manifest);
+  EXPECT_EQ(study.identity.patient, "P-17");
+  EXPECT_THAT(ChosenImage(study).files, testing::ElementsAre("st/ser/sub/a.nii"));
+  EXPECT_EQ(ChosenImage(study).series_uid, "1.2.3");
+  EXPECT_THAT(study.other_files, testing::ElementsAre("st/mask.nii"));
+  folder.Write("st/ser/sub/a.nii", kOther);
+  EXPECT_EQ(InspectError(folder), "MANIFEST_INCOMPLETE");
+}
+
+TEST(Study, GivesNoPatientToImagesBesideTheFolderOfStudyJson) {
+  const TempFolder folder;
+  json manifest = Manifest("x", kImage);
+  manifest["files"] = json::array();
+  folder.Write("one/study.json", manifest.dump());
+  folder.Write("one/a.nii", kImage);
+  folder.Write("two/a.nii", kOther);
+  const InspectedStudy study = Inspect(folder);
+  EXPECT_THAT(ChosenImage(study).files, testing::ElementsAre("one/a.nii"));
+  EXPECT_THAT(study.other_files, testing::ElementsAre("two/a.nii"));
+}
+
+TEST(Study, RefusesTwoStudyJsonAndNamesThem) {
+  const TempFolder folder;
+  folder.Write("a.nii", kImage);
+  folder.Write("study.json", Manifest("a.nii", kImage).dump());
+  folder.Write("b/study.json", Manifest("a.nii", kImage).dump());
+  EXPECT_THAT([&] { (void)Inspect(folder); },
+              testing::Throws<InputError>(testing::AllOf(
+                  testing::Property(&InputError::code, "MANIFEST_SCHEMA"),
+                  testing::Property(&InputError::sentence, testing::HasSubstr(R"("b/study.json", "study.json")")))));
+}
+
+TEST(Study, SeesAtOnceThatAFileIsCutOff) {
+  const TempFolder folder;
+  const std::vector<std::byte> gzip = NiftiBytes().Gzip();
+  const std::string whole(reinterpret_cast<const char*>(gzip.data()), gzip.size());
+  folder.Write("a.nii.gz", whole);
+  EXPECT_EQ(ChoiceError(Inspect(folder)), "");
+  for (const std::size_t left : {std::size_t{0}, whole.size() / 2, whole.size() - 1}) {
+    folder.Write("a.nii.gz", whole.substr(0, left));
+    EXPECT_EQ(ChoiceError(Inspect(folder)), "NIFTI_TRUNCATED") << left << " of " << whole.size() << " bytes";
+  }
+}
+
 TEST(Study, NamesNoFileOutsideItsFolder) {
   const TempFolder folder;
   folder.Write("secret", "hello");
@@ -220,7 +285,7 @@ TEST(Study, NamesNoFileOutsideItsFolder) {
   folder.Write("study/a.nii", kImage);
   const auto root = folder.path() / "study";
   EXPECT_THAT([&] { (void)InspectStudy(root, "s", ListStudyFiles(root), {}); },
-              testing::Throws<InputError>(testing::Property(&InputError::code, "MANIFEST_INCOMPLETE")));
+              testing::Throws<InputError>(testing::Property(&InputError::code, "MANIFEST_SCHEMA")));
 }
 
 TEST(StudyImageFile, MustStayAsItWasInspected) {
