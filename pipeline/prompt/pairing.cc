@@ -33,9 +33,19 @@ std::string LastChange(const std::filesystem::path& file) {
   return ::stat(file.c_str(), &status) == 0 ? FormatDateTime(status.st_mtim.tv_sec) : FormatDateTime(0);
 }
 
+std::vector<std::byte> PromptBytes(const std::filesystem::path& root, const std::string& file,
+                                   const ReadLimits& limits) {
+  try {
+    return ReadFileBytes(root, file, std::min(kMaxPromptBytes, limits.max_file_bytes));
+  } catch (const InputError& error) {
+    if (error.code() != "LIMIT_EXCEEDED") throw;
+    throw InputError("PROMPT_SCHEMA", file, "", error.sentence(), InputVerdict::kNeedsPrompts);  // the images are fine
+  }
+}
+
 PairedPrompts ReadPrompts(const std::filesystem::path& root, const std::string& file, const StudyImage& image,
                           const std::string& study_uid, const ReadLimits& limits) {
-  const std::vector<std::byte> bytes = ReadFileBytes(root, file, std::min(kMaxPromptBytes, limits.max_file_bytes));
+  const std::vector<std::byte> bytes = PromptBytes(root, file, limits);
   PairedPrompts paired{.file = file, .sha256 = Sha256Hex(bytes)};
   const ForeignFile foreign{file, paired.sha256, LastChange(root / file)};
   if (IsSlicerFile(file)) {
@@ -89,16 +99,44 @@ PairedPrompts TakeBest(std::vector<PairedPrompts> sources) {
   return best;
 }
 
-// Throws where the prompts are for no image of the study.
+// An image that cannot be read may be the one that was named, before it was damaged; unless its series says otherwise.
+bool MayBeNamed(const PromptImage& named, const StudyImage& image) {
+  return image.error && (named.series_uid.empty() || image.series_uid.empty());
+}
+
+// Whether the bytes of the only file decided that it is not the one that was named.
+bool DiffersInBytes(const PromptImage& named, const InspectedStudy& study) {
+  if (named.sha256.empty() || study.images.size() != 1) return false;
+  const StudyImage& only = study.images[0];
+  return only.format != ImageFormat::kDicomSeries && only.file_sha256.size() == 1 &&
+         (named.series_uid.empty() || only.series_uid.empty());
+}
+
+std::string NoneOf(const PromptImage& named, const InspectedStudy& study) {
+  if (DiffersInBytes(named, study)) {
+    return "names an image by its sha256, and the sha256 of " + study.images[0].files[0] +
+           " differs: " + study.images[0].file_sha256[0] + ", not " + named.sha256;
+  }
+  std::string bad;
+  for (const StudyImage& image : study.images) {
+    if (MayBeNamed(named, image)) bad = "; one cannot be read: " + image.error->code();
+  }
+  return "names " + (named.series_uid.empty() ? named.sha256 : named.series_uid) + ", which is none of the " +
+         std::to_string(study.images.size()) + " images of the study" + bad;
+}
+
+// Throws where the prompts are for no image of the study: the error of an image that may have been meant, where no
+// other can be read, else a mismatch.
 void CheckIsForStudy(const PairedPrompts& source, const InspectedStudy& study) {
   const PromptImage& named = source.prompts.image;
   const auto is_named = [&](const StudyImage& image) { return NamesImage(named, image); };
-  if (std::any_of(study.images.begin(), study.images.end(), is_named)) return;
-  throw InputError("PROMPT_IMAGE_MISMATCH", source.file,
-                   named.series_uid.empty() ? "/image/sha256" : "/image/seriesInstanceUID",
-                   "names " + (named.series_uid.empty() ? named.sha256 : named.series_uid) + ", which is none of the " +
-                       std::to_string(study.images.size()) + " images of the study",
-                   InputVerdict::kQuarantined);
+  const auto may_be_named = [&](const StudyImage& image) { return MayBeNamed(named, image); };
+  if (study.images.empty() || std::any_of(study.images.begin(), study.images.end(), is_named)) return;
+  if (std::all_of(study.images.begin(), study.images.end(), may_be_named)) throw InputError(*study.images[0].error);
+  throw InputError(
+      "PROMPT_IMAGE_MISMATCH", source.file,
+      named.series_uid.empty() || DiffersInBytes(named, study) ? "/image/sha256" : "/image/seriesInstanceUID",
+      NoneOf(named, study), InputVerdict::kQuarantined);
 }
 
 }  // namespace

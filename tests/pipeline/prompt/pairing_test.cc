@@ -120,6 +120,48 @@ TEST_F(PairingTest, QuarantinesAMixUpEvenWhereNoImageIsChosen) {
   EXPECT_EQ(Error(), "PROMPT_IMAGE_MISMATCH");
 }
 
+TEST_F(PairingTest, SaysThatAnImageCannotBeReadBeforeItSpeaksOfAMixUp) {
+  study_.images.resize(1);
+  study_.images[0].series_uid = "";
+  study_.images[0].is_chosen = false;
+  study_.images[0].file_sha256.clear();
+  study_.images[0].error = study_.no_choice = InputError("NIFTI_TRUNCATED", "image.nii.gz", "", "is cut off");
+  Write("a.prompts.json", Made("2026-11-01T09:30:00Z"));
+  EXPECT_EQ(Error(), "NIFTI_TRUNCATED");
+  study_.images[0].series_uid = "1.2.3.40";
+  EXPECT_EQ(Error(), "PROMPT_IMAGE_MISMATCH") << "its series is known, and is another one";
+  study_.images[0].series_uid = "";
+  study_.images.push_back(GoodImage());
+  study_.images[1].series_uid = "1.2.3.40";
+  EXPECT_EQ(Error(), "PROMPT_IMAGE_MISMATCH") << "a person must look: the clicks may lie beside another image";
+}
+
+TEST_F(PairingTest, SaysThatTheBytesDifferWhereTheyDo) {
+  const auto sentence = [&] {
+    try {
+      (void)Find();
+    } catch (const InputError& error) {
+      return error.field() + " " + error.sentence();
+    }
+    return std::string();
+  };
+  study_.images.resize(1);
+  study_.images[0].series_uid = "";
+  json document = Made("2026-11-01T09:30:00Z");
+  document["image"]["sha256"] = std::string(64, 'f');
+  Write("a.prompts.json", document);
+  EXPECT_THAT(sentence(), testing::StartsWith("/image/sha256 "));
+  EXPECT_THAT(sentence(), testing::HasSubstr("sha256 of image.nii.gz differs: aaaa"));
+  study_.images[0].series_uid = "1.2.3.40";
+  EXPECT_THAT(sentence(), testing::StartsWith("/image/seriesInstanceUID names 1.2.3.4, "));
+}
+
+TEST_F(PairingTest, IsNoMixUpWhereNoImageHasComeYet) {
+  study_.images.clear();
+  Write("a.prompts.json", Made("2026-11-01T09:30:00Z"));
+  EXPECT_EQ(Error(), "SERIES_NOT_FOUND");
+}
+
 TEST_F(PairingTest, TakesTheNewest) {
   Write("a.prompts.json", Made("2026-11-01T09:30:00Z"));
   Write("b.prompts.json", Made("2026-11-01T11:00:00+01:00"));
@@ -166,7 +208,7 @@ TEST_F(PairingTest, ReadsNoLinkAndNoLargeFile) {
   EXPECT_EQ(Error(), "VOLUME_UNREADABLE");
   folder_.Write("b.prompts.json", std::string((16 << 20) + 1, ' '));
   study_.prompt_files = {"b.prompts.json"};
-  EXPECT_EQ(Error(), "LIMIT_EXCEEDED");
+  EXPECT_EQ(Error(), "PROMPT_SCHEMA") << "the images are fine: it waits for better prompts";
 }
 
 TEST_F(PairingTest, TakesASlicerFileWhereOneSpaceIsMeant) {
