@@ -96,7 +96,10 @@ Section SegmentSection(SegmentOptions& s) {
            ChoiceKey<bool>("out_of_domain", s.refuse_out_of_domain, {{"flag", false}, {"reject", true}},
                            "What becomes of a study unlike those that the weights were trained for."),
            WholeKey("measurable_slices", s.measurable_slices, 1, 100, "slices",
-                    "A lesion that spans fewer is marked below_measurable.")}};
+                    "A lesion that spans fewer is marked below_measurable."),
+           TextKey("guide", s.guide, "\"\" or one of " + GuideWords(),
+                   "Weights that were trained with another guide are refused; empty: any.",
+                   [](const std::string& text) { return text.empty() || GuideRuleFrom(text).has_value(); })}};
 }
 
 Section QueueSection(QueueSettings& q) {

@@ -30,6 +30,15 @@ void CheckClicks(const Size3& size, std::span<const Index3> clicks) {
   }
 }
 
+std::vector<Vec3> Points(std::span<const Index3> clicks) {
+  std::vector<Vec3> points;
+  points.reserve(clicks.size());
+  for (const Index3& click : clicks) {
+    points.push_back({static_cast<double>(click.z), static_cast<double>(click.y), static_cast<double>(click.x)});
+  }
+  return points;
+}
+
 struct Range {
   std::int64_t begin;
   std::int64_t end;
@@ -91,30 +100,33 @@ void ExponentialGuideMapAt(const Size3& size, std::span<const Vec3> points, cons
 void ExponentialGuideMap(const Size3& size, std::span<const Index3> clicks, const GuideMapOptions& options,
                          std::span<float> out) {
   CheckClicks(size, clicks);
-  std::vector<Vec3> points;
-  points.reserve(clicks.size());
-  for (const Index3& click : clicks) {
-    points.push_back({static_cast<double>(click.z), static_cast<double>(click.y), static_cast<double>(click.x)});
+  ExponentialGuideMapAt(size, Points(clicks), options, out);
+}
+
+void EuclideanGuideMapAt(const Size3& size, std::span<const Vec3> points, std::span<float> out) {
+  CheckShapes(size, out);
+  std::fill(out.begin(), out.end(), 0.0F);
+  if (points.empty()) return;
+  std::vector<double> nearest(static_cast<std::size_t>(size.x));  // squared, of one row
+  for (std::size_t row = 0; row < out.size(); row += nearest.size()) {
+    std::fill(nearest.begin(), nearest.end(), INFINITY);
+    const Index3 v = IndexAt(size, row);
+    for (const Vec3& p : points) {
+      const double z = static_cast<double>(v.z) - p.z, y = static_cast<double>(v.y) - p.y;
+      const double zy = z * z + y * y;
+      for (std::size_t i = 0; i < nearest.size(); ++i) {
+        const double x = static_cast<double>(i) - p.x;
+        nearest[i] = std::min(nearest[i], zy + x * x);
+      }
+    }
+    std::transform(nearest.begin(), nearest.end(), out.begin() + static_cast<std::ptrdiff_t>(row),
+                   [](double squared) { return static_cast<float>(std::sqrt(squared)); });
   }
-  ExponentialGuideMapAt(size, points, options, out);
 }
 
 void EuclideanGuideMap(const Size3& size, std::span<const Index3> clicks, std::span<float> out) {
-  CheckShapes(size, out);
   CheckClicks(size, clicks);
-  if (clicks.empty()) {
-    std::fill(out.begin(), out.end(), 0.0F);
-    return;
-  }
-  for (std::size_t at = 0; at < out.size(); ++at) {
-    const Index3 v = IndexAt(size, at);
-    std::int64_t nearest = INT64_MAX;
-    for (const Index3& c : clicks) {
-      const std::int64_t squared = (v.z - c.z) * (v.z - c.z) + (v.y - c.y) * (v.y - c.y) + (v.x - c.x) * (v.x - c.x);
-      nearest = std::min(nearest, squared);
-    }
-    out[at] = static_cast<float>(std::sqrt(static_cast<double>(nearest)));
-  }
+  EuclideanGuideMapAt(size, Points(clicks), out);
 }
 
 }  // namespace dinsd

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <span>
 
 #include "gpu/voxel_types.h"
@@ -42,22 +43,46 @@ void ExponentialGuideMapCuda(const Size3& size, std::span<const Vec3> points, co
 #endif
 
 /// Writes the Euclidean distance of each voxel to its nearest click, in voxels; all zero without clicks (the
-/// reference's value for a polarity without clicks). Shapes and errors as above.
+/// reference's value for a polarity without clicks). Exact: the nearest single-precision number. Shapes and errors as
+/// above.
 void EuclideanGuideMap(const Size3& size, std::span<const Index3> clicks, std::span<float> out);
 
-/// How a geodesic distance is made of length and intensity.
+/// The same for click positions that need not be voxel centres.
+void EuclideanGuideMapAt(const Size3& size, std::span<const Vec3> points, std::span<float> out);
+
+/// Weights of length and intensity in the cost of a step that blends both: alpha + beta * (|difference| + 1e-5), times
+/// the length.
+struct GeodesicBlend {
+  double alpha = 1;  // >= 0
+  double beta = 1;   // >= 0; not both 0
+};
+
+/// How a geodesic distance is made of length and intensity. A step to one of the 26 neighbours costs its length, times
+/// (d + 1e-5) / ((1 - lambda) (d + 1e-5) + lambda) with d = |intensity difference|, or times what `blend` says.
 struct GeodesicOptions {
-  double lambda = 1;      // 0 = length only, 1 = divided by (1 / (|intensity difference| + 1e-5)) only
+  double lambda = 1;      // 0 = length only, 1 = length times (d + 1e-5)
   Vec3 spacing{1, 1, 1};  // z y x
   int iterations = 1;     // forward and backward scans
+  std::optional<GeodesicBlend> blend;
 
   void Check() const;
 };
 
 /// Writes the geodesic distance of each voxel to its nearest click by raster scans in place: each iteration is a
 /// forward pass over 13 of the 26 neighbours and a backward pass over their opposites (the scan order of GeodisTK, Wang
-/// et al., DeepIGeoS, TPAMI 2019). `intensity` has the shape of `out`. All zero without clicks. Errors as above.
+/// et al., DeepIGeoS, TPAMI 2019). `intensity` has the shape of `out`. All zero without clicks. What a path costs that
+/// is not yet the cheapest one: never below ExactGeodesicGuideMap (but for single-precision sums, see
+/// kGeodesicRelTolerance), and equal to it after enough iterations. Errors as above.
 void GeodesicGuideMap(const Size3& size, std::span<const Index3> clicks, std::span<const float> intensity,
                       const GeodesicOptions& options, std::span<float> out);
+
+/// The cheapest path's cost by Dijkstra's algorithm in double precision: what the raster scans tend to. Ignores
+/// options.iterations. Shapes and errors as above; about a hundred times as slow as one scan.
+void ExactGeodesicGuideMap(const Size3& size, std::span<const Index3> clicks, std::span<const float> intensity,
+                           const GeodesicOptions& options, std::span<float> out);
+
+/// Largest difference between raster scans that have settled and the exact map, relative to the exact value: the scans
+/// add in single precision, the exact map in double.
+inline constexpr float kGeodesicRelTolerance = 1e-4F;
 
 }  // namespace dinsd

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <set>
 #include <stdexcept>
 #include <utility>
@@ -42,11 +43,31 @@ void AddConvPair(std::vector<ParameterSpec>& list, const std::string& block, std
   }
 }
 
-bool HasGuideInput(DimVariant variant) {
-  return variant == DimVariant::kBoth || variant == DimVariant::kInput;
+// Stride of the first convolution of a level.
+std::vector<std::int64_t> StrideOf(int level) {
+  const std::int64_t in_plane = level == 1 ? 1 : 2;
+  return {level == kLevels ? 2 : 1, in_plane, in_plane};
 }
-bool HasGuideAtBridge(DimVariant variant) {
-  return variant == DimVariant::kBoth || variant == DimVariant::kHighest;
+
+// In-plane pooling of the guides before the convolutions of output 2.
+std::int64_t DimPooling(DimVariant variant) {
+  if (variant == DimVariant::kV2) return 4;
+  return std::int64_t{1} << std::max(0, GuidedLevel(variant).value_or(1) - 2);
+}
+
+void AddDim(std::vector<ParameterSpec>& list, int width, DimVariant variant) {
+  const std::optional<int> level = GuidedLevel(variant);
+  if (!level) return;
+  const auto add = [&](const std::string& name, std::int64_t in, std::int64_t out) {
+    list.push_back({name + "kernel", {out, in, 3, 3, 3}});
+    list.push_back({name + "bias", {out}});
+  };
+  if (variant == DimVariant::kV2) {
+    add("dim/conv1/", kGuides, Channels(width, kLevels - 1));
+    add("dim/conv2/", Channels(width, kLevels - 1), Channels(width, kLevels));
+  } else {
+    add("dim/", kGuides, Channels(width, *level));
+  }
 }
 
 // Without gradients, levels that look at one slice at a time work slice by slice and in place: a whole body in float32
@@ -84,10 +105,7 @@ std::vector<ParameterSpec> DinsParameters(int width, DimVariant variant) {
     AddConvPair(list, block, 2 * out, out, KernelDepth(level));
     in = out;
   }
-  if (HasGuideAtBridge(variant)) {
-    list.push_back({"dim/kernel", {Channels(width, kLevels), kGuides, 3, 3, 3}});
-    list.push_back({"dim/bias", {Channels(width, kLevels)}});
-  }
+  AddDim(list, width, variant);
   list.push_back({"final/kernel", {2, in, 1, 1, 1}});
   list.push_back({"final/bias", {2}});
   return list;
@@ -166,16 +184,13 @@ at::Tensor DinsNetwork::Layer(const at::Tensor& x, const std::string& block, int
 }
 
 at::Tensor DinsNetwork::Dim(const at::Tensor& guides) const {
-  if (!HasGuideAtBridge(variant_)) return {};
-  const at::Tensor pooled = at::max_pool3d(guides, {1, 8, 8}, {1, 8, 8});
-  return Convolve(pooled.contiguous(at::MemoryFormat::ChannelsLast3d), "dim/", {2, 2, 2});
-}
-
-at::Tensor DinsNetwork::Bridge(const at::Tensor& x, const at::Tensor& dim) const {
-  const bool is_before = constants_.add_dim_before_relu;
-  at::Tensor y = Layer(x, "bridge", 1, {2, 2, 2}, is_before ? dim : at::Tensor());
-  if (!is_before && dim.defined()) y = y + dim;
-  return Layer(y, "bridge", 2, {1, 1, 1});
+  const std::optional<int> level = GuidedLevel(variant_);
+  if (!level) return {};
+  const std::int64_t pooling = DimPooling(variant_);
+  const at::Tensor pooled =
+      at::max_pool3d(guides, {1, pooling, pooling}, {1, pooling, pooling}).contiguous(at::MemoryFormat::ChannelsLast3d);
+  if (variant_ != DimVariant::kV2) return Convolve(pooled, "dim/", StrideOf(*level));
+  return Convolve(Convolve(pooled, "dim/conv1/", StrideOf(kLevels - 1)).relu(), "dim/conv2/", StrideOf(kLevels));
 }
 
 at::Tensor DinsNetwork::Up(const at::Tensor& x, at::Tensor& skip, int level) const {
@@ -194,13 +209,16 @@ at::Tensor DinsNetwork::Up(const at::Tensor& x, at::Tensor& skip, int level) con
   return Layer(joined, block, 2, {1, 1, 1});
 }
 
-at::Tensor DinsNetwork::Down(const at::Tensor& x, int level) const {
-  const std::int64_t stride = level == 1 ? 1 : 2;
-  if (GoesBySlices(x, level)) {
+// `dim`: output 2, where it belongs to this level.
+at::Tensor DinsNetwork::Down(const at::Tensor& x, int level, const at::Tensor& dim) const {
+  if (GoesBySlices(x, level) && !dim.defined()) {
     const auto slice = [&](std::int64_t z) { return x.narrow(2, z, 1); };
-    return BlockBySlices(slice, x.size(2), BlockName(level), {1, stride, stride});
+    return BlockBySlices(slice, x.size(2), BlockName(level), StrideOf(level));
   }
-  return Layer(Layer(x, BlockName(level), 1, {1, stride, stride}), BlockName(level), 2, {1, 1, 1});
+  const bool is_before = constants_.add_dim_before_relu;
+  at::Tensor y = Layer(x, BlockName(level), 1, StrideOf(level), is_before ? dim : at::Tensor());
+  if (!is_before && dim.defined()) y = y + dim;
+  return Layer(y, BlockName(level), 2, {1, 1, 1});
 }
 
 at::Tensor DinsNetwork::BlockBySlices(const std::function<at::Tensor(std::int64_t)>& input, std::int64_t depth,
@@ -234,13 +252,11 @@ at::Tensor DinsNetwork::Forward(const at::Tensor& image_and_guides, Tensors* blo
   at::Tensor x = HasGuideInput(variant_) ? input : input.narrow(1, 0, 1);
   x = x.contiguous(at::MemoryFormat::ChannelsLast3d);
   std::vector<at::Tensor> skips;
-  for (int level = 1; level < kLevels; ++level) {
-    x = Down(x, level);
+  for (int level = 1; level <= kLevels; ++level) {
+    x = Down(x, level, GuidedLevel(variant_) == level ? dim : at::Tensor());
     keep(BlockName(level), x);
-    skips.push_back(x);
+    if (level < kLevels) skips.push_back(x);
   }
-  x = Bridge(x, dim);
-  keep("bridge", x);
   for (int level = kLevels - 1; level >= 1; --level) {
     x = Up(x, skips[static_cast<std::size_t>(level - 1)], level);
     keep("up" + std::to_string(level), x);

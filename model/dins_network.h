@@ -9,16 +9,9 @@
 #include <vector>
 
 #include "gpu/voxel_types.h"
+#include "model/dim_variant.h"
 
 namespace dinsd {
-
-/// Which outputs of the Deep Interactive Module a network has (paper, section V-C3).
-enum class DimVariant {
-  kBoth,     // guides at the input and, pooled and convolved, at the bridge (the published network)
-  kInput,    // output 1 only
-  kHighest,  // output 2 only
-  kNone      // an ablation: no guide at all
-};
 
 /// The constants in which the released network differs from what a reader would guess. Everyone uses the defaults; a
 /// test changes one at a time and sees that verification notices.
@@ -81,8 +74,7 @@ class DinsNetwork {
   [[nodiscard]] at::Tensor Layer(const at::Tensor& x, const std::string& block, int layer,
                                  std::vector<std::int64_t> stride, const at::Tensor& addend = {}) const;
   [[nodiscard]] at::Tensor Dim(const at::Tensor& guides) const;
-  [[nodiscard]] at::Tensor Bridge(const at::Tensor& x, const at::Tensor& dim) const;
-  [[nodiscard]] at::Tensor Down(const at::Tensor& x, int level) const;
+  [[nodiscard]] at::Tensor Down(const at::Tensor& x, int level, const at::Tensor& dim) const;
   [[nodiscard]] at::Tensor BlockBySlices(const std::function<at::Tensor(std::int64_t)>& input, std::int64_t depth,
                                          const std::string& block, const std::vector<std::int64_t>& stride) const;
   [[nodiscard]] at::Tensor Up(const at::Tensor& x, at::Tensor& skip, int level) const;

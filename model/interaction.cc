@@ -4,26 +4,13 @@
 #include <optional>
 
 #include "gpu/overlap.h"
+#include "model/guides.h"
 
 namespace dinsd {
-namespace {
-
-std::vector<Index3> VoxelsOf(std::span<const Click> clicks, Polarity polarity) {
-  std::vector<Index3> voxels;
-  for (const Click& click : clicks) {
-    if (click.polarity == polarity) voxels.push_back(click.voxel);
-  }
-  return voxels;
-}
-
-}  // namespace
-
 std::vector<std::uint8_t> Predict(const NetworkGrid& grid, const std::vector<float>& image,
-                                  std::span<const Click> clicks, const GuideSpread& spread, const Vec3& spacing_mm,
+                                  std::span<const Click> clicks, const GuideRule& guide, const Vec3& spacing_mm,
                                   Segmenter& segmenter) {
-  const ProbabilityMap map =
-      segmenter.Run({grid.network(), image, grid.Guide(VoxelsOf(clicks, Polarity::kPositive), spread, spacing_mm),
-                     grid.Guide(VoxelsOf(clicks, Polarity::kNegative), spread, spacing_mm)});
+  const ProbabilityMap map = segmenter.Run(MakeInput(grid, image, WithSpread(clicks, guide.spread), guide, spacing_mm));
   std::vector<std::uint8_t> mask(map.tumour.size());
   std::transform(map.tumour.begin(), map.tumour.end(), mask.begin(), [](float p) { return p > 0.5F ? 1 : 0; });
   return grid.ToPadded(mask);
@@ -42,7 +29,7 @@ InteractionResult SimulateInteraction(const NetworkGrid& grid, const std::vector
     if (!click) break;
     clicks.push_back(*click);
     earlier.push_back(click->voxel);
-    prediction = Predict(grid, image, clicks, options.spread, spacing_mm, segmenter);
+    prediction = Predict(grid, image, clicks, options.guide, spacing_mm, segmenter);
     const Overlap overlap = CompareMasks(prediction, truth);
     result.steps.push_back({*click, overlap.LoopDice(), overlap.PredictionVoxels()});
     if (on_step && !on_step(result.steps.back(), prediction)) break;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "model/click_simulation.h"
+#include "model/guide_rule.h"
 #include "model/network_grid.h"
 #include "model/segmenter.h"
 
@@ -15,7 +16,7 @@ namespace dinsd {
 struct InteractionOptions {
   double stop_at_dice = 0.85;  // the released evaluation; the paper says 0.8
   int max_clicks = 20;         // of both signs together
-  GuideSpread spread;
+  GuideRule guide;             // that of the weights: GuideRuleOf(manifest)
   ClickRules rules;
 };
 
@@ -37,7 +38,7 @@ struct InteractionResult {
 /// The mask that the network gives for these clicks, on the padded image grid: voxels with a probability above 0.5,
 /// brought back with order 0. `image` is NetworkGrid::Image's; `spacing_mm` the image's, z y x.
 [[nodiscard]] std::vector<std::uint8_t> Predict(const NetworkGrid& grid, const std::vector<float>& image,
-                                                std::span<const Click> clicks, const GuideSpread& spread,
+                                                std::span<const Click> clicks, const GuideRule& guide,
                                                 const Vec3& spacing_mm, Segmenter& segmenter);
 
 /// A simulated person clicks until the Dice is reached or the clicks are used up: click (NextClick on the padded grid,

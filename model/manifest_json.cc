@@ -7,6 +7,8 @@
 #include <string_view>
 #include <utility>
 
+#include "model/dim_variant.h"
+#include "model/guide_rule.h"
 #include "model/weights_error.h"
 
 namespace dinsd {
@@ -17,15 +19,12 @@ using nlohmann::json;
 template <typename Enum, std::size_t kCount>
 using Words = std::array<std::pair<std::string_view, Enum>, kCount>;
 
-constexpr Words<SigmaUnit, 3> kSigmaUnits = {
-    {{"image-voxel", SigmaUnit::kImageVoxel}, {"network-voxel", SigmaUnit::kNetworkVoxel}, {"mm", SigmaUnit::kMm}}};
 constexpr Words<GridRule, 2> kGridRules = {{{"fixed-size", GridRule::kFixedSize}, {"spacing", GridRule::kSpacing}}};
 constexpr Words<AxisRule, 2> kAxisRules = {
     {{"slice-axis", AxisRule::kSliceAxis}, {"world-axes", AxisRule::kWorldAxes}}};
 constexpr Words<Normalisation, 2> kNormalisations = {
     {{"z-score-positive", Normalisation::kZScorePositive},
      {"z-score-positive-all-voxels", Normalisation::kZScorePositiveAllVoxels}}};
-constexpr std::array<std::string_view, 4> kDimVariants = {"both", "input", "highest", "none"};
 
 template <typename Enum, std::size_t kCount>
 std::string WordOf(const Words<Enum, kCount>& words, Enum value) {
@@ -99,16 +98,26 @@ class FieldReader {
   std::set<std::string> taken_;
 };
 
+// What a guide has beside its word; fields that it does not have are unknown.
+void TakeGuide(FieldReader& reader, ModelManifest& m) {
+  const std::optional<GuideRule> guide = GuideRuleFrom(m.guide);
+  if (!guide) reader.Refuse("guide", "'" + m.guide + "' is not known to this program");
+  if (guide->IsDistance()) reader.Take("guide_scale", m.guide_scale);
+  if (guide->kind != GuideKind::kBlend) return;
+  reader.Take("guide_alpha", m.guide_alpha);
+  reader.Take("guide_beta", m.guide_beta);
+}
+
 void CheckValues(const ModelManifest& m, const FieldReader& reader) {
   if (m.architecture != "dins") reader.Refuse("architecture", "'" + m.architecture + "' is not known to this program");
-  if (m.guide != "expdt") reader.Refuse("guide", "'" + m.guide + "' is not known to this program");
-  bool is_known = false;
-  for (const std::string_view word : kDimVariants) is_known |= m.dim == word;
-  if (!is_known) reader.Refuse("dim", "'" + m.dim + "' is not known to this program");
-  if (m.width < 1 || m.width > 320) reader.Refuse("width", std::to_string(m.width) + " is outside 1 to 320");
-  for (const double s : {m.sigma.z, m.sigma.y, m.sigma.x}) {
-    if (!(s >= 0.1 && s <= 1000)) reader.Refuse("sigma", "is outside 0.1 to 1000");
+  if (!(m.guide_scale >= 1e-6 && m.guide_scale <= 1e6)) reader.Refuse("guide_scale", "is outside 1e-6 to 1e6");
+  if (!(m.guide_alpha >= 0 && m.guide_alpha <= 1e6 && m.guide_beta >= 0 && m.guide_beta <= 1e6) ||
+      m.guide_alpha + m.guide_beta == 0) {
+    reader.Refuse("guide_alpha", "alpha and beta must be 0 to 1e6, and not both 0");
   }
+  if (!DimVariantFrom(m.dim)) reader.Refuse("dim", "'" + m.dim + "' is not known to this program");
+  if (m.width < 1 || m.width > 320) reader.Refuse("width", std::to_string(m.width) + " is outside 1 to 320");
+  if (!IsLegal({m.sigma, m.sigma_unit})) reader.Refuse("sigma", "is outside 0.1 to 1000");
   if (m.grid_rule == GridRule::kSpacing && !(m.spacing_mm >= 0.1 && m.spacing_mm <= 50)) {
     reader.Refuse("spacing_mm", "is outside 0.1 to 50 mm");
   }
@@ -125,24 +134,30 @@ void CheckValues(const ModelManifest& m, const FieldReader& reader) {
 }  // namespace
 
 std::string ManifestToJson(const ModelManifest& m) {
-  const json object = {{"architecture", m.architecture},
-                       {"dim", m.dim},
-                       {"width", m.width},
-                       {"guide", m.guide},
-                       {"sigma", {m.sigma.z, m.sigma.y, m.sigma.x}},
-                       {"sigma_unit", WordOf(kSigmaUnits, m.sigma_unit)},
-                       {"normalisation", WordOf(kNormalisations, m.normalisation)},
-                       {"grid_rule", WordOf(kGridRules, m.grid_rule)},
-                       {"fixed_rows", m.fixed_rows},
-                       {"fixed_columns", m.fixed_columns},
-                       {"spacing_mm", m.spacing_mm},
-                       {"axis_rule", WordOf(kAxisRules, m.axis_rule)},
-                       {"max_clicks_per_sign", m.max_clicks_per_sign},
-                       {"training_crop", {m.training_crop.z, m.training_crop.y, m.training_crop.x}},
-                       {"trained_for", m.trained_for},
-                       {"training_data", m.training_data},
-                       {"licence", m.licence},
-                       {"created_by", m.created_by}};
+  json object = {{"architecture", m.architecture},
+                 {"dim", m.dim},
+                 {"width", m.width},
+                 {"guide", m.guide},
+                 {"sigma", {m.sigma.z, m.sigma.y, m.sigma.x}},
+                 {"sigma_unit", WordOf(kSigmaUnits, m.sigma_unit)},
+                 {"normalisation", WordOf(kNormalisations, m.normalisation)},
+                 {"grid_rule", WordOf(kGridRules, m.grid_rule)},
+                 {"fixed_rows", m.fixed_rows},
+                 {"fixed_columns", m.fixed_columns},
+                 {"spacing_mm", m.spacing_mm},
+                 {"axis_rule", WordOf(kAxisRules, m.axis_rule)},
+                 {"max_clicks_per_sign", m.max_clicks_per_sign},
+                 {"training_crop", {m.training_crop.z, m.training_crop.y, m.training_crop.x}},
+                 {"trained_for", m.trained_for},
+                 {"training_data", m.training_data},
+                 {"licence", m.licence},
+                 {"created_by", m.created_by}};
+  const std::optional<GuideRule> guide = GuideRuleFrom(m.guide);
+  if (guide && guide->IsDistance()) object["guide_scale"] = m.guide_scale;
+  if (guide && guide->kind == GuideKind::kBlend) {
+    object["guide_alpha"] = m.guide_alpha;
+    object["guide_beta"] = m.guide_beta;
+  }
   return object.dump();
 }
 
@@ -154,6 +169,7 @@ ModelManifest ManifestFromJson(const std::string& text, const std::string& file)
   reader.Take("dim", m.dim);
   reader.Take("width", m.width);
   reader.Take("guide", m.guide);
+  TakeGuide(reader, m);
   reader.Take("sigma", m.sigma);
   reader.TakeWord("sigma_unit", kSigmaUnits, m.sigma_unit);
   reader.TakeWord("normalisation", kNormalisations, m.normalisation);

@@ -21,9 +21,9 @@ double Scaled(std::int64_t k, std::int64_t in, std::int64_t out) {
   return in == 1 ? 0 : static_cast<double>(k) * static_cast<double>(out - 1) / static_cast<double>(in - 1);
 }
 
-double ScaledSigma(double sigma_mm, double spacing_mm, std::int64_t in, std::int64_t out) {
+double ScaledSigma(double sigma_in_image, std::int64_t in, std::int64_t out) {
   const double scale = in == 1 ? 1 : static_cast<double>(out - 1) / static_cast<double>(in - 1);
-  return std::max(0.1, sigma_mm / spacing_mm * scale);
+  return std::max(0.1, sigma_in_image * scale);
 }
 
 }  // namespace
@@ -54,25 +54,29 @@ std::vector<float> NetworkGrid::Image(std::span<const float> image, Normalisatio
   return resampled;
 }
 
-std::vector<float> NetworkGrid::Guide(std::span<const Index3> clicks, const GuideSpread& spread,
-                                      const Vec3& spacing_mm) const {
+Vec3 NetworkGrid::OnNetwork(const Index3& v) const {
+  return {static_cast<double>(v.z), Scaled(v.y, image_.y, network_.y), Scaled(v.x, image_.x, network_.x)};
+}
+
+Vec3 NetworkGrid::SigmaOnNetwork(const GuideSpread& spread, const Vec3& spacing_mm) const {
+  if (spread.unit == SigmaUnit::kNetworkVoxel) return spread.sigma;
+  const Vec3 voxel = spread.unit == SigmaUnit::kMm ? spacing_mm : Vec3{1, 1, 1};
+  return {ScaledSigma(spread.sigma.z / voxel.z, 1, 1), ScaledSigma(spread.sigma.y / voxel.y, image_.y, network_.y),
+          ScaledSigma(spread.sigma.x / voxel.x, image_.x, network_.x)};
+}
+
+std::vector<float> NetworkGrid::ExponentialGuide(std::span<const Index3> clicks, const GuideSpread& spread,
+                                                 const Vec3& spacing_mm) const {
   if (spread.unit == SigmaUnit::kImageVoxel) {
     std::vector<float> guide(padded_.VoxelCount());
     ExponentialGuideMap(padded_, clicks, {.sigma = spread.sigma}, guide);
     return ResampleLinear(guide, padded_, network_, edge_);
   }
-  GuideMapOptions options{.sigma = spread.sigma};
-  if (spread.unit == SigmaUnit::kMm) {
-    options.sigma = {ScaledSigma(spread.sigma.z, spacing_mm.z, 1, 1),
-                     ScaledSigma(spread.sigma.y, spacing_mm.y, image_.y, network_.y),
-                     ScaledSigma(spread.sigma.x, spacing_mm.x, image_.x, network_.x)};
-  }
   std::vector<Vec3> points;
-  for (const Index3& c : clicks) {
-    points.push_back({static_cast<double>(c.z), Scaled(c.y, image_.y, network_.y), Scaled(c.x, image_.x, network_.x)});
-  }
+  points.reserve(clicks.size());
+  for (const Index3& c : clicks) points.push_back(OnNetwork(c));
   std::vector<float> guide(network_.VoxelCount());
-  ExponentialGuideMapAt(network_, points, options, guide);
+  ExponentialGuideMapAt(network_, points, {.sigma = SigmaOnNetwork(spread, spacing_mm)}, guide);
   return guide;
 }
 

@@ -6,15 +6,10 @@
 
 #include "gpu/resample.h"
 #include "gpu/voxel_types.h"
+#include "model/guide_rule.h"
 #include "model/model_manifest.h"
 
 namespace dinsd {
-
-/// The spread of the guide maps of one pass.
-struct GuideSpread {
-  Vec3 sigma{1, 5, 5};  // z y x
-  SigmaUnit unit = SigmaUnit::kImageVoxel;
-};
 
 /// The way of one array (depth, rows, columns) onto the network's grid and back: in-plane resampling with aligned
 /// corners, depth kept, one zero slice at the end where depth is odd.
@@ -34,11 +29,19 @@ class NetworkGrid {
   /// Resampled, padded and normalised image on the network grid.
   [[nodiscard]] std::vector<float> Image(std::span<const float> image, Normalisation normalisation) const;
 
+  /// Where a voxel of the padded image grid lies on the network grid.
+  [[nodiscard]] Vec3 OnNetwork(const Index3& padded_voxel) const;
+
   /// Exponential guide map on the network grid of clicks given on the padded image grid; `spacing_mm` of the image (z y
   /// x) is used for kMm only. kImageVoxel: made on the padded image grid, then resampled (the published evaluation).
-  /// kNetworkVoxel and kMm: clicks are scaled to the network grid first (the published training).
-  [[nodiscard]] std::vector<float> Guide(std::span<const Index3> clicks, const GuideSpread& spread,
-                                         const Vec3& spacing_mm) const;
+  /// kNetworkVoxel and kMm: clicks are scaled to the network grid first (the published training). Whoever runs a
+  /// network goes through MakeInput (model/guides.h), which knows the weights' kind of guide.
+  [[nodiscard]] std::vector<float> ExponentialGuide(std::span<const Index3> clicks, const GuideSpread& spread,
+                                                    const Vec3& spacing_mm) const;
+
+  /// A spread's sigma in voxels of the network grid; kImageVoxel and kMm scaled by the size of an image voxel in
+  /// network voxels, at least 0.1.
+  [[nodiscard]] Vec3 SigmaOnNetwork(const GuideSpread& spread, const Vec3& spacing_mm) const;
 
   /// A mask of the network grid brought back to the padded image grid (order 0).
   [[nodiscard]] std::vector<std::uint8_t> ToPadded(std::span<const std::uint8_t> network_mask) const;

@@ -180,11 +180,9 @@ void WriteDurably(const std::filesystem::path& path, const std::string& bytes) {
 }  // namespace
 
 DimVariant DimVariantOf(const ModelManifest& manifest) {
-  static const std::map<std::string, DimVariant> kVariants = {{"both", DimVariant::kBoth},
-                                                              {"input", DimVariant::kInput},
-                                                              {"highest", DimVariant::kHighest},
-                                                              {"none", DimVariant::kNone}};
-  return kVariants.at(manifest.dim);
+  const std::optional<DimVariant> variant = DimVariantFrom(manifest.dim);
+  if (!variant) throw std::invalid_argument("DIM '" + manifest.dim + "' is none of " + DimWords());
+  return *variant;
 }
 
 void SaveWeights(const std::filesystem::path& path, const DinsNetwork& network, const ModelManifest& manifest,

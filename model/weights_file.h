@@ -28,7 +28,7 @@ void SaveWeights(const std::filesystem::path& path, const DinsNetwork& network, 
 /// WEIGHTS_TYPE, WEIGHTS_NOT_FINITE; each names the file and the tensor.
 [[nodiscard]] LoadedWeights LoadWeights(const std::filesystem::path& path);
 
-/// The DIM variant that a manifest's word names.
+/// The DIM variant that a manifest's word names. Throws std::invalid_argument on another word.
 [[nodiscard]] DimVariant DimVariantOf(const ModelManifest& manifest);
 
 }  // namespace dinsd

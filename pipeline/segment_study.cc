@@ -19,6 +19,7 @@ constexpr double kNetworkBegins = 0.05, kNetworkEnds = 0.95;  // shares of the w
 
 StudyResult Begin(const StudyRequest& request, const LoadedModel& model) {
   request.options.Check();
+  CheckGuide(model.manifest, model.weights_name, request.options.guide, request.options.sigma.has_value());
   StudyResult result{.study = request.study, .image = ChosenImage(request.study)};
   result.weights_name = model.weights_name;
   result.weights_sha256 = model.weights_sha256;
@@ -42,6 +43,15 @@ void FlagDomain(StudyResult& result, const AxisMap& axes, const std::string& fil
   if (result.options.refuse_out_of_domain) throw InputError("OUT_OF_DOMAIN", file, "sequence", reasons.front());
   result.is_out_of_domain = true;
   for (const std::string& reason : reasons) result.warnings.push_back("out of domain: " + reason);
+}
+
+// A sigma that the prompts bring with them, where the weights' guide has none.
+void WarnOfSigma(StudyResult& result) {
+  const bool has_sigma =
+      result.resolved.sigma || std::any_of(result.resolved.lesions.begin(), result.resolved.lesions.end(),
+                                           [](const ResolvedLesion& lesion) { return lesion.sigma.has_value(); });
+  if (!has_sigma || !GuideRuleOf(result.manifest).IsDistance()) return;
+  result.warnings.push_back("the prompts' sigma has no meaning for the weights' guide '" + result.manifest.guide + "'");
 }
 
 void AddRemarks(std::vector<LesionRemarks>& to, const std::vector<LesionRemarks>& from) {
@@ -100,6 +110,7 @@ StudyResult SegmentStudy(const StudyRequest& request, LoadedModel& model, const 
   result.prompts = PromptsOf(request, result.image);
   result.resolved =
       ResolvePrompts(result.prompts.prompts, result.image, request.study.identity.study_uid, result.prompts.file);
+  WarnOfSigma(result);
   FlagUnlikelyClicks(result.volume, result.image.sequence, result.resolved);
 
   const AxisMap by_slices = ChooseAxes(grid, AxisRule::kSliceAxis);

@@ -26,7 +26,8 @@ using OnStudyProgress = std::function<bool(const std::string& stage, double shar
 struct StudyStopped {};
 
 /// THE STORY of one study: image read, clicks resolved, brought onto the network grid, network, back to the series
-/// grid, lesions told apart and measured. Throws InputError (with the verdict that the job gets) and StudyStopped.
+/// grid, lesions told apart and measured. Throws InputError (with the verdict that the job gets), WeightsError
+/// WEIGHTS_GUIDE (the weights have another guide than options.guide, or none with a sigma) and StudyStopped.
 [[nodiscard]] StudyResult SegmentStudy(const StudyRequest& request, LoadedModel& model,
                                        const OnStudyProgress& progress);
 

@@ -12,6 +12,7 @@
 #include "model/interaction.h"
 #include "model/network_segmenter.h"
 #include "model/train/training_case.h"
+#include "model/train/training_guide.h"
 #include "model/train/validation.h"
 
 namespace dinsd {
@@ -32,7 +33,7 @@ std::vector<double> DiceByClick(const Options& options, const std::string& name,
   const Vec3 spacing = loaded.axes.SpacingMm();
   const NetworkGrid grid = NetworkGrid::For(model.manifest, loaded.axes.Size(), spacing);
   const InteractionOptions interaction{
-      .stop_at_dice = 2, .max_clicks = options.clicks, .spread = {model.manifest.sigma, model.manifest.sigma_unit}};
+      .stop_at_dice = 2, .max_clicks = options.clicks, .guide = GuideRuleOf(model.manifest)};
   const InteractionResult result = SimulateInteraction(grid, grid.Image(loaded.image, model.manifest.normalisation),
                                                        loaded.mask, spacing, *model.segmenter, interaction);
   std::vector<double> dice;
@@ -63,7 +64,7 @@ void RunPhantoms(const Options& options, const std::vector<DatasetCase>& cases) 
   LoadedModel model = LoadModel(options.weights, ChooseDevice(options.device).name);
   TrainOptions scoring;
   scoring.crop = model.manifest.training_crop;
-  scoring.sigma = model.manifest.sigma;
+  UseGuideOf(model.manifest, scoring);
   scoring.min_clicks_per_lesion = scoring.max_clicks_per_lesion = options.lesion_clicks;
   Group small{"under 1 mL"}, middle{"1 to 10 mL"}, large{"over 10 mL"}, measured{"over 1 mL"};
   for (const DatasetCase& c : cases) {
@@ -75,7 +76,9 @@ void RunPhantoms(const Options& options, const std::vector<DatasetCase>& cases) 
                                 c.split,
                                 grid.network(),
                                 grid.Image(loaded.image, model.manifest.normalisation),
-                                grid.ToNetwork(loaded.mask)};
+                                grid.ToNetwork(loaded.mask),
+                                loaded.axes.Size(),
+                                spacing};
     const double voxel_ml = spacing.x * spacing.y * spacing.z * static_cast<double>(loaded.mask.size()) /
                             static_cast<double>(prepared.mask.size()) / 1000;
     for (const LesionScore& score : LesionScores(WithLesions(prepared), *model.segmenter, scoring, SIZE_MAX, 1)) {

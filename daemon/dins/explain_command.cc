@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "daemon/dins/commands.h"
+#include "daemon/dins/guide_argument.h"
 #include "daemon/dins/study_argument.h"
 #include "daemon/weights/find_weights.h"
 #include "model/device.h"
@@ -26,6 +27,7 @@ struct Options {
   std::string device = "auto";
   std::string mode = "auto";
   double max_memory_gib = 0;
+  GuideArgument guide;
 };
 
 const char* WordOf(ClickStatus status) {
@@ -124,6 +126,18 @@ void ExplainModel(const std::string& weights, const ModelManifest& manifest, con
   if (reasons.empty()) std::printf("  the study lies inside what they were trained for\n");
 }
 
+void ExplainGuide(const ModelManifest& manifest, const std::optional<GuideSpread>& asked) {
+  const GuideRule rule = GuideRuleOf(manifest);
+  if (rule.IsDistance()) {
+    std::printf("guide: %s, distances times %g\n", manifest.guide.c_str(), rule.scale);
+    return;
+  }
+  const GuideSpread& s = asked ? *asked : rule.spread;
+  std::printf("guide: %s, sigma %g, %g, %g (z, y, x) in %s, %s\n", manifest.guide.c_str(), s.sigma.z, s.sigma.y,
+              s.sigma.x, SigmaUnitWord(s.unit).c_str(),
+              asked ? "asked for" : "the weights' own, where the prompts bring none");
+}
+
 void ExplainPlan(const StudyPlan& plan) {
   std::printf("mode: %s: %s\n", plan.mode.c_str(), plan.reason.c_str());
   if (!plan.has_passes) return;
@@ -145,9 +159,12 @@ void Explain(const Options& options) {
   ExplainClicks(resolved, prompts, ReadStudyImage(argument.root, image, argument.read));
   const std::filesystem::path weights = FindWeights(options.weights);
   const LoadedWeights loaded = LoadWeights(weights);
-  ExplainModel(weights.string(), loaded.manifest, loaded.sha256, image);
-  std::printf("device: %s (%s)\n", device.name.c_str(), device.reason.c_str());
   SegmentOptions segment;
+  ApplyGuide(options.guide, segment);
+  CheckGuide(loaded.manifest, weights.string(), segment.guide, segment.sigma.has_value());
+  ExplainModel(weights.string(), loaded.manifest, loaded.sha256, image);
+  ExplainGuide(loaded.manifest, segment.sigma);
+  std::printf("device: %s (%s)\n", device.name.c_str(), device.reason.c_str());
   segment.mode = ModeFrom(options.mode);
   segment.max_memory_gib = options.max_memory_gib;
   ExplainPlan(PutOnArray(image.grid, resolved, loaded.manifest, segment, image.files.front()).plan);
@@ -187,6 +204,7 @@ void AddExplainCommand(CLI::App& app) {
   command->add_option("--mode", options->mode, "auto, whole or boxes")->capture_default_str();
   command->add_option("--max-memory", options->max_memory_gib, "GiB that the run may take; 0 = no limit")
       ->capture_default_str();
+  AddGuideOptions(*command, options->guide);
   command->callback([options] { Run(*options); });
 }
 

@@ -40,7 +40,7 @@ void Run(const Options& options) {
     const std::string split = Has(options.choose, c.name) ? "choose" : "train";
     WriteCase(std::filesystem::path(options.out) / (c.set + "_" + c.name + ".case"),
               {c.set, c.name, split, grid.network(), grid.Image(loaded.image, manifest.normalisation),
-               grid.ToNetwork(loaded.mask)});
+               grid.ToNetwork(loaded.mask), loaded.axes.Size(), loaded.axes.SpacingMm()});
     std::printf("[%zu/%zu] %s %s: %lldx%lldx%lld, %s\n", number, cases.size(), c.set.c_str(), c.name.c_str(),
                 static_cast<long long>(grid.network().z), static_cast<long long>(grid.network().y),
                 static_cast<long long>(grid.network().x), split.c_str());

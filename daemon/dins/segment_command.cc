@@ -6,6 +6,7 @@
 #include <string>
 
 #include "daemon/dins/commands.h"
+#include "daemon/dins/guide_argument.h"
 #include "daemon/dins/study_argument.h"
 #include "daemon/messages/job_key.h"
 #include "daemon/weights/find_weights.h"
@@ -27,6 +28,7 @@ struct Options {
   std::string mode = "auto";
   std::string out;
   int threads = 0;
+  GuideArgument guide;
   SegmentOptions segment;
 };
 
@@ -84,6 +86,7 @@ void Run(Options options) {
   const ChosenDevice device = ChooseDevice(options.device);
   if (options.threads > 0) SetNetworkThreads(options.threads);
   options.segment.mode = ModeFrom(options.mode);
+  ApplyGuide(options.guide, options.segment);
   const std::filesystem::path out = options.out;
   if (!out.has_filename()) throw std::runtime_error("--out: '" + options.out + "' names no folder");
   if (std::filesystem::exists(out)) throw std::runtime_error("--out: " + options.out + " exists already");
@@ -127,6 +130,7 @@ void AddSegmentCommand(CLI::App& app) {
       ->capture_default_str();
   command->add_flag("--refuse-out-of-domain", options->segment.refuse_out_of_domain,
                     "refuse a study that the weights were not trained for, instead of flagging it");
+  AddGuideOptions(*command, options->guide);
   command->callback([options] { Run(*options); });
 }
 

@@ -9,6 +9,7 @@
 
 #include "daemon/dins/commands.h"
 #include "daemon/dins/dice_picture.h"
+#include "daemon/dins/guide_argument.h"
 #include "daemon/dins/study_argument.h"
 #include "daemon/weights/find_weights.h"
 #include "model/device.h"
@@ -32,6 +33,7 @@ struct Options {
   int clicks = 20;
   double stop_at_dice = 0.85;
   bool average_flips = false;
+  GuideArgument guide;
   std::string picture;
   std::string mask;
 };
@@ -98,7 +100,10 @@ void WriteMask(const std::string& file, const std::vector<std::uint8_t>& predict
 void Run(const Options& options) {
   const ChosenDevice device = ChooseDevice(options.device);
   if (options.threads > 0) SetNetworkThreads(options.threads);
+  SegmentOptions asked;
+  ApplyGuide(options.guide, asked);
   LoadedModel model = LoadModel(FindWeights(options.weights), device.name);
+  CheckGuide(model.manifest, model.weights_name, asked.guide, asked.sigma.has_value());
   if (options.average_flips) model.segmenter = AverageOverFlips(std::move(model.segmenter));
   const StudyArgument argument = OpenStudy(options.study, options.series, "");
   const Volume volume = ReadStudyImage(argument.root, ChosenImage(argument.study), argument.read);
@@ -109,7 +114,8 @@ void Run(const Options& options) {
   InteractionOptions interaction;
   interaction.stop_at_dice = options.stop_at_dice;
   interaction.max_clicks = options.clicks;
-  interaction.spread = {model.manifest.sigma, model.manifest.sigma_unit};
+  interaction.guide = GuideRuleOf(model.manifest);
+  if (asked.sigma) interaction.guide.spread = *asked.sigma;
   const double begin = Seconds();
   Table table(volume, axes);
   const InteractionResult result =
@@ -144,6 +150,7 @@ void AddSimulateCommand(CLI::App& app) {
   command->add_option("--device", options->device, "auto, cpu or cuda:N")->capture_default_str();
   command->add_option("--threads", options->threads, "threads of the network; 0 = all cores")->capture_default_str();
   command->add_flag("--flips", options->average_flips, "average over eight flips: eight times the time");
+  AddGuideOptions(*command, options->guide);
   command->callback([options] { Run(*options); });
 }
 

@@ -63,6 +63,18 @@ nlohmann::json DicomToJson(const DicomReadOptions& options) {
   return json;
 }
 
+GuideSpread SpreadFromJson(const nlohmann::json& json) {
+  MessageFields fields(json, "sigma");
+  GuideSpread spread;
+  spread.sigma = {fields.Number("z", 0, kMaxNumber), fields.Number("y", 0, kMaxNumber),
+                  fields.Number("x", 0, kMaxNumber)};
+  const std::optional<SigmaUnit> unit = SigmaUnitFrom(fields.String("unit", 32));
+  if (!unit) throw MessageError("sigma.unit is no known word");
+  spread.unit = *unit;
+  fields.Done();
+  return spread;
+}
+
 DicomReadOptions DicomFromJson(const nlohmann::json& json) {
   MessageFields fields(json, "dicom options");
   DicomReadOptions options;
@@ -102,13 +114,20 @@ StudyReadOptions ReadOptionsFromJson(const nlohmann::json& json) {
   return options;
 }
 
+// What is not asked for is left out, so that keys of earlier results hold.
 nlohmann::json SegmentOptionsToJson(const SegmentOptions& options) {
-  return {{"mode", WordOf(kModes, options.mode)},
-          {"threshold", options.threshold},
-          {"average_flips", options.average_flips},
-          {"max_memory_gib", options.max_memory_gib},
-          {"refuse_out_of_domain", options.refuse_out_of_domain},
-          {"measurable_slices", options.measurable_slices}};
+  nlohmann::json json = {{"mode", WordOf(kModes, options.mode)},
+                         {"threshold", options.threshold},
+                         {"average_flips", options.average_flips},
+                         {"max_memory_gib", options.max_memory_gib},
+                         {"refuse_out_of_domain", options.refuse_out_of_domain},
+                         {"measurable_slices", options.measurable_slices}};
+  if (!options.guide.empty()) json["guide"] = options.guide;
+  if (options.sigma) {
+    const Vec3& s = options.sigma->sigma;
+    json["sigma"] = {{"z", s.z}, {"y", s.y}, {"x", s.x}, {"unit", SigmaUnitWord(options.sigma->unit)}};
+  }
+  return json;
 }
 
 SegmentOptions SegmentOptionsFromJson(const nlohmann::json& json) {
@@ -120,6 +139,8 @@ SegmentOptions SegmentOptionsFromJson(const nlohmann::json& json) {
   options.max_memory_gib = fields.Number("max_memory_gib", 0, kMaxNumber);
   options.refuse_out_of_domain = fields.Boolean("refuse_out_of_domain");
   options.measurable_slices = static_cast<int>(fields.Integer("measurable_slices", 1, 1'000'000));
+  if (fields.Has("guide")) options.guide = fields.String("guide", 32);
+  if (fields.Has("sigma")) options.sigma = SpreadFromJson(fields.Object("sigma"));
   fields.Done();
   CheckOptions(options);
   return options;

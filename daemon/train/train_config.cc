@@ -8,6 +8,8 @@
 #include <stdexcept>
 #include <string>
 
+#include "model/guide_rule.h"
+
 namespace dinsd {
 namespace {
 
@@ -86,6 +88,11 @@ using Fields = std::map<std::string, Setter>;
 Fields FieldsOf(TrainOptions& o) {
   return {{"width", ToInteger(o.width)},
           {"dim", To(o.dim)},
+          {"guide", To(o.guide)},
+          {"guide_scale", To(o.guide_scale)},
+          {"guide_alpha", To(o.guide_alpha)},
+          {"guide_beta", To(o.guide_beta)},
+          {"sigma_unit", To(o.sigma_unit)},
           {"sigma", ToZyx([&o](double z, double y, double x) {
              o.sigma = {z, y, x};
            })},
@@ -154,7 +161,11 @@ void BindManifest(TrainConfig& config) {
   config.manifest.width = o.width;
   config.manifest.dim = o.dim;
   config.manifest.sigma = o.sigma;
-  config.manifest.sigma_unit = SigmaUnit::kNetworkVoxel;
+  config.manifest.sigma_unit = SigmaUnitFrom(o.sigma_unit).value();
+  config.manifest.guide = o.guide;
+  config.manifest.guide_scale = o.guide_scale;
+  config.manifest.guide_alpha = o.guide_alpha;
+  config.manifest.guide_beta = o.guide_beta;
   config.manifest.grid_rule = GridRule::kSpacing;
   config.manifest.spacing_mm = o.spacing_mm;
   config.manifest.max_clicks_per_sign = o.max_clicks_per_sign;

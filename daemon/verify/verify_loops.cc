@@ -70,7 +70,7 @@ void VerifyRun(const FixtureFolder& fixture, const nlohmann::json& run, const Ne
   const auto& s = d.at("exp_stddev");
   const InteractionOptions options{.stop_at_dice = run.at("inter_thresh"),
                                    .max_clicks = d.at("max_iter"),
-                                   .spread = {{s.at(0), s.at(1), s.at(2)}, SigmaUnit::kImageVoxel},
+                                   .guide = {.spread = {{s.at(0), s.at(1), s.at(2)}, SigmaUnit::kImageVoxel}},
                                    .rules = constants.clicks};
   const auto masks = fixture.Array(run, "masks_per_iteration_padded_depth").AsBytes();
   const std::size_t voxels = grid.padded().VoxelCount();

@@ -24,18 +24,35 @@ constexpr std::int64_t kMaxVoxels = std::int64_t{1} << 28;
   throw std::runtime_error(path.string() + ": " + why);
 }
 
-Size3 SizeFrom(const json& header) {
-  const auto zyx = header.at("size").get<std::array<std::int64_t, 3>>();
+Size3 SizeFrom(const json& header, const char* name) {
+  const auto zyx = header.at(name).get<std::array<std::int64_t, 3>>();
   return {zyx[0], zyx[1], zyx[2]};
+}
+
+// Both of the image's grid, or neither.
+void TakeImageGrid(const json& header, PreparedCase& prepared, const std::filesystem::path& path) {
+  if (!header.contains("image_size")) return;
+  prepared.image_size = SizeFrom(header, "image_size");
+  const auto mm = header.at("image_spacing_mm").get<std::array<double, 3>>();
+  prepared.image_spacing_mm = {mm[0], mm[1], mm[2]};
+  const Size3& s = prepared.image_size;
+  if (s.z < 1 || s.y < 1 || s.x < 1 || !(mm[0] > 0 && mm[1] > 0 && mm[2] > 0))
+    Refuse(path, "its image's grid is empty");
 }
 
 }  // namespace
 
 void WriteCase(const std::filesystem::path& path, const PreparedCase& prepared) {
-  const json header = {{"set", prepared.set},
-                       {"name", prepared.name},
-                       {"split", prepared.split},
-                       {"size", {prepared.size.z, prepared.size.y, prepared.size.x}}};
+  json header = {{"set", prepared.set},
+                 {"name", prepared.name},
+                 {"split", prepared.split},
+                 {"size", {prepared.size.z, prepared.size.y, prepared.size.x}}};
+  if (prepared.image_size.VoxelCount() > 0) {
+    const Size3& s = prepared.image_size;
+    const Vec3& mm = prepared.image_spacing_mm;
+    header["image_size"] = {s.z, s.y, s.x};
+    header["image_spacing_mm"] = {mm.z, mm.y, mm.x};
+  }
   const std::string text = header.dump();
   const auto length = static_cast<std::uint32_t>(text.size());
   std::ofstream out(path, std::ios::binary | std::ios::trunc);
@@ -64,7 +81,8 @@ PreparedCase ReadCase(const std::filesystem::path& path) {
     header.at("set").get_to(prepared.set);
     header.at("name").get_to(prepared.name);
     header.at("split").get_to(prepared.split);
-    prepared.size = SizeFrom(header);
+    prepared.size = SizeFrom(header, "size");
+    TakeImageGrid(header, prepared, path);
   } catch (const json::exception& error) {
     Refuse(path, std::string("header: ") + error.what());
   }

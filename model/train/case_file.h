@@ -18,6 +18,8 @@ struct PreparedCase {
   Size3 size;
   std::vector<float> image;
   std::vector<std::uint8_t> mask;  // 1 = tumour
+  Size3 image_size;                // of the image that it was made from, z y x, and that one's spacing: for a sigma
+  Vec3 image_spacing_mm;           // in image voxels or mm; 0 where they are not known (cases of earlier versions)
 };
 
 /// Writes a case: magic "DINSCAS1", length of a JSON header (32 bit), the header, the image as float16, the mask.

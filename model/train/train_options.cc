@@ -3,20 +3,28 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "model/dim_variant.h"
+#include "model/guide_rule.h"
+
 namespace dinsd {
 namespace {
 
-void Require(bool holds, const char* what) {
-  if (!holds) throw std::invalid_argument(std::string("training options: ") + what);
+void Require(bool holds, const std::string& what) {
+  if (!holds) throw std::invalid_argument("training options: " + what);
 }
 
 }  // namespace
 
 void TrainOptions::Check() const {
   Require(width >= 1 && width <= 320, "width must be 1 to 320");
-  Require(dim == "both" || dim == "input" || dim == "highest" || dim == "none",
-          "dim must be both, input, highest or none");
-  Require(sigma.z >= 0.1 && sigma.y >= 0.1 && sigma.x >= 0.1, "sigma must be at least 0.1");
+  Require(DimVariantFrom(dim).has_value(), "dim must be one of " + DimWords());
+  Require(GuideRuleFrom(guide).has_value(), "guide must be one of " + GuideWords());
+  Require(guide_scale >= 1e-6 && guide_scale <= 1e6, "guide_scale must be 1e-6 to 1e6");
+  Require(
+      guide_alpha >= 0 && guide_alpha <= 1e6 && guide_beta >= 0 && guide_beta <= 1e6 && guide_alpha + guide_beta > 0,
+      "guide_alpha and guide_beta must be 0 to 1e6, and not both 0");
+  Require(SigmaUnitFrom(sigma_unit).has_value(), "sigma_unit must be image-voxel, network-voxel or mm");
+  Require(IsLegal({sigma, SigmaUnit::kNetworkVoxel}), "sigma must be 0.1 to 1000");
   Require(spacing_mm > 0, "spacing_mm must be positive");
   Require(steps >= 1, "steps must be at least 1");
   Require(stop_after >= 0 && stop_after <= steps, "stop_after must be 0 to steps");

@@ -13,10 +13,15 @@ namespace dinsd {
 /// named.
 struct TrainOptions {
   // network
-  int width = 12;  // paper: 30
-  std::string dim = "both";
-  Vec3 sigma{1.5, 8, 8};  // of the guide maps, z y x; paper: 1, 5, 5
-  double spacing_mm = 2;  // in-plane size of a network voxel; cases must have been prepared with it
+  int width = 12;                            // paper: 30
+  std::string dim = "both";                  // see DimVariant
+  std::string guide = "expdt";               // see GuideRule
+  double guide_scale = 1;                    // of a distance
+  double guide_alpha = 1;                    // of a blend: of the length ...
+  double guide_beta = 1;                     // ... and of the intensity difference
+  Vec3 sigma{1.5, 8, 8};                     // of ExpDT, z y x; paper: 1, 5, 5
+  std::string sigma_unit = "network-voxel";  // or "image-voxel", "mm"
+  double spacing_mm = 2;                     // in-plane size of a network voxel; cases must have been prepared with it
 
   // length and checkpoints
   std::uint64_t seed = 1;

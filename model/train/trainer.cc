@@ -9,7 +9,6 @@
 #include <optional>
 #include <stdexcept>
 
-#include "gpu/guide_map.h"
 #include "model/device.h"
 #include "model/network_segmenter_internal.h"
 #include "model/train/checkpoint.h"
@@ -20,6 +19,7 @@
 #include "model/train/optimizer.h"
 #include "model/train/training_case.h"
 #include "model/train/training_clicks.h"
+#include "model/train/training_guide.h"
 #include "model/train/validation.h"
 #include "model/weights_file.h"
 
@@ -31,24 +31,24 @@ using Clock = std::chrono::steady_clock;
 constexpr std::int64_t kReportEvery = 20;
 constexpr std::uint64_t kDrawSeed = 0x5EED0FC509;  // crops and clicks draw from a stream of their own
 
-std::vector<float> GuideOf(const std::vector<Click>& clicks, Polarity polarity, const Size3& size, const Vec3& sigma) {
-  std::vector<Index3> voxels;
-  for (const Click& click : clicks) {
-    if (click.polarity == polarity) voxels.push_back(click.voxel);
+at::Tensor ToTensor(const NetworkInput& input) {
+  at::Tensor tensor = at::empty({1, 3, input.size.z, input.size.y, input.size.x}, at::kFloat);
+  float* at = tensor.mutable_data_ptr<float>();
+  for (const auto* channel : {&input.image, &input.positive_guide, &input.negative_guide}) {
+    at = std::copy(channel->begin(), channel->end(), at);
   }
-  std::vector<float> guide(size.VoxelCount());
-  ExponentialGuideMap(size, voxels, {.sigma = sigma}, guide);
-  return guide;
+  return tensor;
 }
 
-at::Tensor InputOf(const Crop& crop, const std::vector<Click>& clicks, const Vec3& sigma) {
-  at::Tensor input = at::empty({1, 3, crop.size.z, crop.size.y, crop.size.x}, at::kFloat);
-  float* at = std::copy(crop.image.begin(), crop.image.end(), input.mutable_data_ptr<float>());
-  for (const Polarity polarity : {Polarity::kPositive, Polarity::kNegative}) {
-    const std::vector<float> guide = GuideOf(clicks, polarity, crop.size, sigma);
-    at = std::copy(guide.begin(), guide.end(), at);
-  }
-  return input;
+// Nothing for the guide that trainings had before they could choose one, so that those can be resumed.
+std::string GuideWordsOf(const TrainOptions& o) {
+  const TrainOptions plain;
+  std::string words;
+  if (o.sigma_unit != plain.sigma_unit) words.append("sigma in ").append(o.sigma_unit).append(" ");
+  if (o.guide == plain.guide) return words;
+  words.append("guide=").append(o.guide).append(" ");
+  for (const double v : {o.guide_scale, o.guide_alpha, o.guide_beta}) words.append(std::to_string(v)).append(" ");
+  return words;
 }
 
 std::string Words(const TrainOptions& o) {
@@ -89,7 +89,7 @@ std::string Words(const TrainOptions& o) {
   }
   for (const auto& [set, share] : o.mix) words += set + "=" + std::to_string(share) + " ";
   if (!o.init.empty()) words += "init=" + o.init + " ";
-  return words + o.schedule + " " + o.dim + " " + o.precision;
+  return words + GuideWordsOf(o) + o.schedule + " " + o.dim + " " + o.precision;
 }
 
 class Training {
@@ -155,6 +155,7 @@ class Training {
     if (loaded.manifest.width != options_.width || loaded.manifest.dim != options_.dim) {
       throw std::invalid_argument(weights.string() + ": is a network of another width or DIM");
     }
+    CheckGuide(loaded.manifest, weights.string(), options_.guide, /*asks_sigma=*/false);
     network_ = std::move(loaded.network);
     manifest_.created_by += ", started from weights " + loaded.sha256;
   }
@@ -194,12 +195,14 @@ class Training {
     const bool is_new = chain.born < 0;
     if (is_new) chain.born = state_.step;
     CounterRandom draw(options_.seed ^ kDrawSeed, static_cast<std::uint64_t>(chain.born));
-    const Crop crop = DrawCrop(DrawCase(train_, options_, draw), options_, draw);
+    const TrainingCase& from = DrawCase(train_, options_, draw);
+    const Crop crop = DrawCrop(from, options_, draw);
     if (is_new) chain.clicks = from_errors ? FirstClicks(crop) : DrawTrainingClicks(crop, options_, draw);
     at::Tensor mask = at::empty({1, crop.size.z, crop.size.y, crop.size.x}, at::kLong);
     std::copy(crop.mask.begin(), crop.mask.end(), mask.mutable_data_ptr<std::int64_t>());
     const c10::Device device(options_.device);
-    const at::Tensor logits = network_.Forward(InputOf(crop, chain.clicks, options_.sigma).to(device));
+    const NetworkInput input = InputOf(crop, chain.clicks, GuideRuleFor(*from.prepared, options_));
+    const at::Tensor logits = network_.Forward(ToTensor(input).to(device));
     at::Tensor loss = SegmentationLoss(logits, mask.to(device), options_.tumour_weight, options_.dice_weight);
     if (options_.lesion_dice_weight > 0) {
       const at::Tensor probability = at::softmax(logits[0], 0)[1];
@@ -288,6 +291,7 @@ class Training {
 void Train(const TrainOptions& options, const std::vector<PreparedCase>& cases, const ModelManifest& manifest,
            const std::filesystem::path& out, const OnTraining& on_training) {
   options.Check();
+  CheckGuide(manifest, "the manifest of this training", options.guide, /*asks_sigma=*/false);
   Training(options, cases, manifest, out).Run(on_training);
 }
 

@@ -4,11 +4,11 @@
 #include <numeric>
 
 #include "gpu/connected_components.h"
-#include "gpu/guide_map.h"
 #include "gpu/mask_ops.h"
 #include "gpu/overlap.h"
 #include "model/interaction.h"
 #include "model/train/training_clicks.h"
+#include "model/train/training_guide.h"
 
 namespace dinsd {
 namespace {
@@ -71,14 +71,8 @@ std::vector<std::uint8_t> InWindow(const std::vector<std::size_t>& lesion, const
 }
 
 std::vector<std::uint8_t> PredictCrop(const Crop& crop, const std::vector<Click>& clicks, Segmenter& segmenter,
-                                      const Vec3& sigma) {
-  NetworkInput input{crop.size, crop.image, std::vector<float>(crop.image.size()),
-                     std::vector<float>(crop.image.size())};
-  std::vector<Index3> voxels;
-  voxels.reserve(clicks.size());
-  for (const Click& click : clicks) voxels.push_back(click.voxel);
-  ExponentialGuideMap(crop.size, voxels, {.sigma = sigma}, input.positive_guide);
-  const ProbabilityMap map = segmenter.Run(input);
+                                      const GuideRule& guide) {
+  const ProbabilityMap map = segmenter.Run(InputOf(crop, clicks, guide));
   std::vector<std::uint8_t> mask(map.tumour.size());
   std::transform(map.tumour.begin(), map.tumour.end(), mask.begin(), [](float p) { return p > 0.5F ? 1 : 0; });
   return mask;
@@ -107,16 +101,16 @@ double ScoreOf(const TrainingCase& from, std::size_t which, Segmenter& segmenter
   CounterRandom random(kClickSeed, which);
   std::vector<Click> clicks = DrawTrainingClicks(crop, options, random);
   std::erase_if(clicks, [](const Click& click) { return click.polarity == Polarity::kNegative; });
-  std::vector<std::uint8_t> prediction = PredictCrop(crop, clicks, segmenter, options.sigma);
+  std::vector<std::uint8_t> prediction = PredictCrop(crop, clicks, segmenter, GuideRuleFor(c, options));
   const std::vector<std::uint8_t> lesion = InWindow(from.lesions[which], c.size, window);
   KeepReached(prediction, crop, lesion, clicks);
   return CompareMasks(prediction, lesion).Dsc();
 }
 
-void AddSingle(const PreparedCase& c, double share, Segmenter& segmenter, const Vec3& sigma, ValidationScore& score) {
+void AddSingle(const PreparedCase& c, double share, Segmenter& segmenter, const GuideRule& guide,
+               ValidationScore& score) {
   const NetworkGrid grid(c.size, c.size.y, c.size.x, EdgeRule::kClamp);
-  const InteractionOptions options{
-      .stop_at_dice = 2, .max_clicks = kClicks, .spread = {sigma, SigmaUnit::kNetworkVoxel}};
+  const InteractionOptions options{.stop_at_dice = 2, .max_clicks = kClicks, .guide = guide};
   const auto steps = SimulateInteraction(grid, c.image, c.mask, {1, 1, 1}, segmenter, options).steps;
   const auto after = [&](std::size_t clicks) {
     return steps.empty() ? 1.0 : steps[std::min(clicks, steps.size()) - 1].dice;
@@ -160,7 +154,7 @@ ValidationScore Validate(const std::vector<TrainingCase>& cases, Segmenter& segm
       for (const LesionScore& s : LesionScores(c, segmenter, options, kLesionsPerCase, kSmallestLesion))
         lesions.push_back(s.dsc);
     } else {
-      AddSingle(*c.prepared, 1 / static_cast<double>(singles), segmenter, options.sigma, score);
+      AddSingle(*c.prepared, 1 / static_cast<double>(singles), segmenter, GuideRuleFor(*c.prepared, options), score);
     }
   }
   if (!lesions.empty()) {

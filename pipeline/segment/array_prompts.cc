@@ -6,10 +6,6 @@
 namespace dinsd {
 namespace {
 
-bool IsSame(const GuideSpread& a, const GuideSpread& b) {
-  return a.sigma == b.sigma && a.unit == b.unit;
-}
-
 std::vector<GuidedClick> Guided(const std::vector<ResolvedClick>& clicks, const AxisMap& axes,
                                 const GuideSpread& spread) {
   std::vector<GuidedClick> guided;
@@ -43,12 +39,14 @@ bool ArrayPrompts::IsMarked() const {
   return std::any_of(lesions.begin(), lesions.end(), [](const ArrayLesion& lesion) { return lesion.IsMarked(); });
 }
 
-ArrayPrompts OntoArray(const ResolvedPrompts& prompts, const AxisMap& axes, const ModelManifest& manifest) {
-  const GuideSpread of_file = prompts.sigma.value_or(GuideSpread{manifest.sigma, manifest.sigma_unit});
+ArrayPrompts OntoArray(const ResolvedPrompts& prompts, const AxisMap& axes, const ModelManifest& manifest,
+                       const std::optional<GuideSpread>& asked) {
+  const GuideSpread of_weights{manifest.sigma, manifest.sigma_unit};
+  const GuideSpread of_file = asked.value_or(prompts.sigma.value_or(of_weights));
   ArrayPrompts array;
   for (const ResolvedLesion& lesion : prompts.lesions) {
     ArrayLesion& on_array = array.lesions.emplace_back();
-    on_array.clicks = Guided(lesion.clicks, axes, lesion.sigma.value_or(of_file));
+    on_array.clicks = Guided(lesion.clicks, axes, asked ? *asked : lesion.sigma.value_or(of_file));
     if (lesion.box) on_array.box = ArrayBox(*lesion.box, axes);
     array.clicks.insert(array.clicks.end(), on_array.clicks.begin(), on_array.clicks.end());
   }
@@ -61,25 +59,6 @@ int ClicksOfOneSign(std::span<const GuidedClick> clicks) {
   const auto positive = std::count_if(clicks.begin(), clicks.end(),
                                       [](const GuidedClick& c) { return c.click.polarity == Polarity::kPositive; });
   return static_cast<int>(std::max<std::int64_t>(positive, static_cast<std::int64_t>(clicks.size()) - positive));
-}
-
-std::vector<float> GuideOf(const NetworkGrid& grid, std::span<const GuidedClick> clicks, Polarity polarity,
-                           const Vec3& spacing_mm) {
-  std::vector<std::pair<GuideSpread, std::vector<Index3>>> groups;
-  for (const GuidedClick& c : clicks) {
-    if (c.click.polarity != polarity) continue;
-    auto group = std::find_if(groups.begin(), groups.end(), [&](const auto& g) { return IsSame(g.first, c.spread); });
-    if (group == groups.end()) group = groups.insert(groups.end(), {c.spread, {}});
-    group->second.push_back(c.click.voxel);
-  }
-  if (groups.empty()) return std::vector<float>(grid.network().VoxelCount());
-  std::vector<float> guide = grid.Guide(groups.front().second, groups.front().first, spacing_mm);
-  for (std::size_t g = 1; g < groups.size(); ++g) {
-    const std::vector<float> other = grid.Guide(groups[g].second, groups[g].first, spacing_mm);
-    std::transform(guide.begin(), guide.end(), other.begin(), guide.begin(),
-                   [](float a, float b) { return std::max(a, b); });
-  }
-  return guide;
 }
 
 }  // namespace dinsd

@@ -5,19 +5,13 @@
 #include <vector>
 
 #include "gpu/mask_ops.h"
-#include "model/network_grid.h"
+#include "model/guides.h"
 #include "pipeline/prompt/resolve.h"
 #include "pipeline/segment/axes.h"
 
 namespace dinsd {
 
-/// A click on the array (depth, rows, columns) with the spread of its guide map.
-struct GuidedClick {
-  Click click;
-  GuideSpread spread;
-};
-
-/// What the network is told of one lesion, on the array.
+/// What the network is told of one lesion, on the array (depth, rows, columns).
 struct ArrayLesion {
   std::vector<GuidedClick> clicks;
   std::optional<IndexBox> box;
@@ -36,16 +30,12 @@ struct ArrayPrompts {
   [[nodiscard]] bool IsMarked() const;
 };
 
-/// Brings prompts from the series grid onto the array. A click's spread is its lesion's, else the file's, else the
-/// manifest's default.
-[[nodiscard]] ArrayPrompts OntoArray(const ResolvedPrompts& prompts, const AxisMap& axes,
-                                     const ModelManifest& manifest);
+/// Brings prompts from the series grid onto the array. A click's spread is `asked` (of every click) where that is
+/// given, else its lesion's, else the file's, else the manifest's default.
+[[nodiscard]] ArrayPrompts OntoArray(const ResolvedPrompts& prompts, const AxisMap& axes, const ModelManifest& manifest,
+                                     const std::optional<GuideSpread>& asked = {});
 
 /// The larger of the numbers of positive and of negative clicks.
 [[nodiscard]] int ClicksOfOneSign(std::span<const GuidedClick> clicks);
-
-/// Guide map of one polarity on the network grid: one map per distinct spread, merged by max.
-[[nodiscard]] std::vector<float> GuideOf(const NetworkGrid& grid, std::span<const GuidedClick> clicks,
-                                         Polarity polarity, const Vec3& spacing_mm);
 
 }  // namespace dinsd

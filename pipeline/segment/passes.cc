@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "model/box_mode.h"
+#include "model/guides.h"
 
 namespace dinsd {
 namespace {
@@ -40,16 +41,10 @@ class NetworkWindows : public WindowRunner {
 
   PassMask Run(const IndexBox& window, const std::optional<IndexBox>& box,
                std::span<const GuidedClick> inside) override {
-    const auto cut = [&](std::span<const float> whole) {
-      return CutOut<float>(whole, context_.grid.network(), window);
-    };
-    const auto guide = [&](Polarity polarity) {
-      return cut(GuideOf(context_.grid, inside, polarity, context_.spacing_mm));
-    };
-    const Size3 size{window.end.z - window.begin.z, window.end.y - window.begin.y, window.end.x - window.begin.x};
-    PassMask pass =
-        Threshold(context_.segmenter.Run({size, cut(image_), guide(Polarity::kPositive), guide(Polarity::kNegative)}),
-                  context_.threshold);
+    const NetworkInput input =
+        MakeWindowInput(context_.grid, window, CutOut<float>(image_, context_.grid.network(), window), inside,
+                        GuideRuleOf(context_.manifest), context_.spacing_mm);
+    PassMask pass = Threshold(context_.segmenter.Run(input), context_.threshold);
     if (box) KeepInside(*box, window, pass.mask);
     return pass;
   }
@@ -76,12 +71,10 @@ class PublishedWindows : public WindowRunner {
       const Index3& v = c.click.voxel;
       c.click.voxel = {v.z - window.begin.z, v.y - window.begin.y, v.x - window.begin.x};
     }
-    const auto guide = [&](Polarity polarity) { return GuideOf(grid, clicks, polarity, context_.spacing_mm); };
-    PassMask pass = Threshold(context_.segmenter.Run({grid.network(),
-                                                      grid.Image(CutOut<float>(array_, context_.grid.image(), window),
-                                                                 context_.manifest.normalisation),
-                                                      guide(Polarity::kPositive), guide(Polarity::kNegative)}),
-                              context_.threshold);
+    const NetworkInput input = MakeInput(
+        grid, grid.Image(CutOut<float>(array_, context_.grid.image(), window), context_.manifest.normalisation), clicks,
+        GuideRuleOf(context_.manifest), context_.spacing_mm);
+    PassMask pass = Threshold(context_.segmenter.Run(input), context_.threshold);
     if (box) {
       const std::vector<std::uint8_t> in_box = grid.ToNetwork(BoxMask(*box, window));
       for (std::size_t at = 0; at < in_box.size(); ++at) pass.mask[at] = pass.mask[at] != 0 && in_box[at] != 0 ? 1 : 0;
@@ -101,10 +94,9 @@ class PublishedWindows : public WindowRunner {
 
 PassMask WholePass(std::span<const float> array, std::span<const GuidedClick> clicks, const PassContext& context) {
   const NetworkGrid& grid = context.grid;
-  PassMask pass = Threshold(context.segmenter.Run({grid.network(), grid.Image(array, context.manifest.normalisation),
-                                                   GuideOf(grid, clicks, Polarity::kPositive, context.spacing_mm),
-                                                   GuideOf(grid, clicks, Polarity::kNegative, context.spacing_mm)}),
-                            context.threshold);
+  const NetworkInput input = MakeInput(grid, grid.Image(array, context.manifest.normalisation), clicks,
+                                       GuideRuleOf(context.manifest), context.spacing_mm);
+  PassMask pass = Threshold(context.segmenter.Run(input), context.threshold);
   pass.mask = grid.WithoutPadding(grid.ToPadded(pass.mask));
   return pass;
 }

@@ -120,7 +120,7 @@ StudyOnArray PutOnArray(const GridGeometry& grid, const ResolvedPrompts& prompts
                         const SegmentOptions& options, const std::string& file) {
   const AxisMap axes = Axes(grid, manifest.axis_rule, file);
   const NetworkGrid network = NetworkGrid::For(manifest, axes.Size(), axes.SpacingMm());
-  ArrayPrompts on_array = OntoArray(prompts, axes, manifest);
+  ArrayPrompts on_array = OntoArray(prompts, axes, manifest, options.sigma);
   StudyPlan plan = PlanStudy(network, on_array, manifest, options, file);
   return {axes, network, std::move(on_array), std::move(plan)};
 }

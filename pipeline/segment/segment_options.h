@@ -1,6 +1,10 @@
 #pragma once
 
+#include <optional>
 #include <stdexcept>
+#include <string>
+
+#include "model/guide_rule.h"
 
 namespace dinsd {
 
@@ -18,11 +22,15 @@ struct SegmentOptions {
   double max_memory_gib = 0;          // estimated need above it: boxes if the mode allows, else refused; 0 = no limit
   bool refuse_out_of_domain = false;  // else the study is flagged out_of_domain
   int measurable_slices = 3;          // a lesion that spans fewer slices is below_measurable
+  std::string guide;                  // weights with another kind of guide are refused; empty: whatever they have
+  std::optional<GuideSpread> sigma;   // of every click, in place of the prompts' and the weights'
 
   /// Throws std::invalid_argument that names the field.
   void Check() const {
     if (!(threshold > 0 && threshold < 1)) throw std::invalid_argument("threshold must lie between 0 and 1");
     if (!(max_memory_gib >= 0)) throw std::invalid_argument("max_memory_gib must not be negative");
+    if (!guide.empty() && !GuideRuleFrom(guide)) throw std::invalid_argument("guide must be one of " + GuideWords());
+    if (sigma && !IsLegal(*sigma)) throw std::invalid_argument("sigma must lie between 0.1 and 1000");
     if (measurable_slices < 1) throw std::invalid_argument("measurable_slices must be at least 1");
   }
 };

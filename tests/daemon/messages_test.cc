@@ -114,6 +114,13 @@ TEST(Messages, OptionsComeBackAsTheyWent) {
   segment.mode = SegmentMode::kBoxes;
   segment.threshold = 0.25;
   EXPECT_EQ(SegmentOptionsToJson(SegmentOptionsFromJson(SegmentOptionsToJson(segment))), SegmentOptionsToJson(segment));
+  segment.guide = "blend-half";
+  segment.sigma = GuideSpread{{1.5, 8, 8}, SigmaUnit::kMm};
+  const SegmentOptions back = SegmentOptionsFromJson(SegmentOptionsToJson(segment));
+  EXPECT_EQ(back.guide, "blend-half");
+  EXPECT_EQ(back.sigma, segment.sigma);
+  segment.guide = "songs";
+  EXPECT_THROW((void)SegmentOptionsFromJson(SegmentOptionsToJson(segment)), MessageError);
 }
 
 TEST(JobKey, DependsOnContentNotOnNames) {
@@ -143,6 +150,7 @@ TEST(JobKey, ChangesWithEverythingThatMayChangeAResult) {
   EXPECT_NE(key, JobKey(kDigest, std::string(64, 'b'), kDigest, {}, {}));
   EXPECT_NE(key, JobKey(kDigest, kDigest, std::string(64, 'b'), {}, {}));
   EXPECT_NE(key, JobKey(kDigest, kDigest, kDigest, {}, other));
+  EXPECT_NE(key, JobKey(kDigest, kDigest, kDigest, {}, {.sigma = GuideSpread{}}));
 }
 
 TEST(WorkOrder, ComesBackAsItWent) {

@@ -155,6 +155,33 @@ TEST_F(DinsCommandTest, SimulatePrintsEachClickAndDrawsThem) {
   EXPECT_EQ(ReadLabelFile(Path("simulated.nii.gz")).grid.size, ReadLabelFile(Path("truth/truth.nii.gz")).grid.size);
 }
 
+TEST_F(DinsCommandTest, RefusesWeightsOfAnotherGuideAndASigmaThatIsNone) {
+  const std::string truth = " --truth " + Path("truth/truth.nii.gz");
+  for (const std::string command : {"segment " + Path("study") + " --out " + Path("g"),
+                                    "simulate " + Path("study") + truth, "explain " + Path("study")}) {
+    const std::string weights = " --device cpu --weights " + Path("w.safetensors");
+    const Ran guide = Dins(command + " --guide geodesic" + weights);
+    EXPECT_EQ(guide.status, 1) << command;
+    EXPECT_THAT(guide.output,
+                testing::AllOf(HasSubstr("WEIGHTS_GUIDE"), HasSubstr("'expdt'"), HasSubstr("'geodesic'")));
+    EXPECT_THAT(Dins(command + " --guide songs" + weights).output, HasSubstr("euclidean-half"));
+    EXPECT_THAT(Dins(command + " --sigma 1,5,5" + weights).output, HasSubstr("Z,Y,X,UNIT"));
+    EXPECT_THAT(Dins(command + " --sigma 0,5,5,mm" + weights).output, HasSubstr("0.1 to 1000"));
+  }
+  EXPECT_FALSE(std::filesystem::exists(Path("g")));
+}
+
+TEST_F(DinsCommandTest, TakesASigmaForTheCase) {
+  const Ran ran = Dins("segment " + Path("study") + " --guide expdt --sigma 2,6,6,mm --out " + Path("s") + Weights());
+  ASSERT_EQ(ran.status, 0) << ran.output;
+  const auto provenance = nlohmann::json::parse(Content(Path("s/provenance.json")));
+  EXPECT_EQ(provenance.at("options").at("sigma").at("unit"), "mm");
+  EXPECT_EQ(provenance.at("options").at("guide"), "expdt");
+  EXPECT_THAT(
+      Dins("explain " + Path("study") + " --sigma 2,6,6,mm --device cpu --weights " + Path("w.safetensors")).output,
+      HasSubstr("guide: expdt, sigma 2, 6, 6 (z, y, x) in mm, asked for"));
+}
+
 TEST_F(DinsCommandTest, RefusesAWrongCommandLineWithStatus2) {
   EXPECT_EQ(Dins("segment").status, 2);
   EXPECT_EQ(Dins("simulate " + Path("study")).status, 2);

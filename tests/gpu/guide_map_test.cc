@@ -106,5 +106,110 @@ TEST(GeodesicGuideMap, GrowsAcrossAnEdgeOnly) {
   EXPECT_NEAR(out[3], 2.00003, 1e-5);
 }
 
+// Noise on a few plateaus, where cheapest paths wind.
+struct Noise {
+  Size3 size;
+  std::vector<float> image;
+  std::vector<Index3> clicks;
+
+  explicit Noise(TestRandom& random) : size{1 + random.Below(6), 1 + random.Below(24), 1 + random.Below(24)} {
+    for (std::size_t i = 0; i < size.VoxelCount(); ++i) {
+      image.push_back(static_cast<float>(random.Below(4)) + 0.2F * static_cast<float>(random.Unit()));
+    }
+    clicks.resize(static_cast<std::size_t>(1 + random.Below(3)));
+    for (Index3& c : clicks) c = {random.Below(size.z), random.Below(size.y), random.Below(size.x)};
+  }
+};
+
+std::vector<GeodesicOptions> StepCosts() {
+  return {{.lambda = 1},
+          {.lambda = 0},
+          {.lambda = 0.5, .spacing = {3, 1, 0.7}},
+          {.blend = GeodesicBlend{1, 1}},
+          {.blend = GeodesicBlend{0.2, 3}}};
+}
+
+TEST(GeodesicGuideMap, SettlesAtTheExactMap) {
+  TestRandom random(11);
+  for (int round = 0; round < 20; ++round) {
+    const Noise noise(random);
+    for (GeodesicOptions options : StepCosts()) {
+      options.iterations = 40;
+      std::vector<float> scanned(noise.image.size()), exact(noise.image.size());
+      GeodesicGuideMap(noise.size, noise.clicks, noise.image, options, scanned);
+      ExactGeodesicGuideMap(noise.size, noise.clicks, noise.image, options, exact);
+      for (std::size_t i = 0; i < exact.size(); ++i) {
+        ASSERT_NEAR(scanned[i], exact[i], kGeodesicRelTolerance * exact[i]) << "voxel " << i;
+      }
+    }
+  }
+}
+
+TEST(GeodesicGuideMap, IsNeverBelowTheExactMapAndFallsWithEachScan) {
+  TestRandom random(12);
+  for (int round = 0; round < 20; ++round) {
+    const Noise noise(random);
+    for (GeodesicOptions options : StepCosts()) {
+      std::vector<float> exact(noise.image.size()), before(noise.image.size(), 1e10F), scanned(noise.image.size());
+      ExactGeodesicGuideMap(noise.size, noise.clicks, noise.image, options, exact);
+      for (options.iterations = 1; options.iterations < 4; ++options.iterations) {
+        GeodesicGuideMap(noise.size, noise.clicks, noise.image, options, scanned);
+        for (std::size_t i = 0; i < exact.size(); ++i) {
+          ASSERT_GE(scanned[i], exact[i] * (1 - kGeodesicRelTolerance));
+          ASSERT_LE(scanned[i], before[i]);
+        }
+        before = scanned;
+      }
+    }
+  }
+}
+
+TEST(GeodesicGuideMap, BlendWithoutIntensityIsTheChamferDistanceAndWithoutLengthTheGeodesicOne) {
+  TestRandom random(13);
+  const Noise noise(random);
+  const auto map = [&](const GeodesicOptions& options) {
+    std::vector<float> out(noise.image.size());
+    GeodesicGuideMap(noise.size, noise.clicks, noise.image, options, out);
+    return out;
+  };
+  EXPECT_THAT(map({.blend = GeodesicBlend{1, 0}}), testing::Pointwise(testing::FloatEq(), map({.lambda = 0})));
+  EXPECT_THAT(map({.blend = GeodesicBlend{0, 1}}), testing::Pointwise(testing::FloatEq(), map({.lambda = 1})));
+}
+
+TEST(ExactGeodesicGuideMap, IsZeroWithoutClicksAndRefusesWhatDoesNotFit) {
+  const Size3 size{1, 2, 2};
+  const std::vector<float> image(4), other(3);
+  std::vector<float> out(4, 5.0F);
+  const std::vector<Index3> outside = {{0, 2, 0}};
+  ExactGeodesicGuideMap(size, {}, image, {}, out);
+  EXPECT_THAT(out, Each(0.0F));
+  EXPECT_THROW(ExactGeodesicGuideMap(size, outside, image, {}, out), std::invalid_argument);
+  EXPECT_THROW(ExactGeodesicGuideMap(size, {}, other, {}, out), std::invalid_argument);
+  EXPECT_THROW(ExactGeodesicGuideMap(size, {}, image, {.blend = GeodesicBlend{0, 0}}, out), std::invalid_argument);
+}
+
+TEST(EuclideanGuideMap, IsTheNearestSinglePrecisionNumberForRandomPoints) {
+  TestRandom random(14);
+  for (int round = 0; round < 20; ++round) {
+    const Size3 size{1 + random.Below(5), 1 + random.Below(20), 1 + random.Below(20)};
+    std::vector<Vec3> points(static_cast<std::size_t>(1 + random.Below(4)));
+    for (Vec3& p : points) {
+      p = {random.Unit() * static_cast<double>(size.z - 1), random.Unit() * static_cast<double>(size.y - 1),
+           random.Unit() * static_cast<double>(size.x - 1)};
+    }
+    std::vector<float> out(size.VoxelCount());
+    EuclideanGuideMapAt(size, points, out);
+    for (std::size_t at = 0; at < out.size(); ++at) {
+      const Index3 v = IndexAt(size, at);
+      double nearest = INFINITY;
+      for (const Vec3& p : points) {
+        nearest = std::min(nearest, std::hypot(static_cast<double>(v.z) - p.z, static_cast<double>(v.y) - p.y,
+                                               static_cast<double>(v.x) - p.x));
+      }
+      ASSERT_FLOAT_EQ(out[at], static_cast<float>(nearest));
+    }
+  }
+}
+
 }  // namespace
 }  // namespace dinsd

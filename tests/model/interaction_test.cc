@@ -54,7 +54,7 @@ TEST(NetworkGrid, PutsTheGuidesPeakAtTheClickInEveryUnit) {
   const NetworkGrid grid({4, 33, 33}, 64, 64, EdgeRule::kClamp);
   const std::vector<Index3> clicks = {{2, 8, 16}};
   for (const SigmaUnit unit : {SigmaUnit::kImageVoxel, SigmaUnit::kNetworkVoxel, SigmaUnit::kMm}) {
-    const std::vector<float> guide = grid.Guide(clicks, {{1, 5, 5}, unit}, {5, 1, 1});
+    const std::vector<float> guide = grid.ExponentialGuide(clicks, {{1, 5, 5}, unit}, {5, 1, 1});
     const auto peak = static_cast<std::size_t>(std::max_element(guide.begin(), guide.end()) - guide.begin());
     const Index3 at = IndexAt(grid.network(), peak);
     EXPECT_EQ(at.z, 2);
@@ -91,7 +91,7 @@ TEST(SimulateInteraction, ClicksUntilTheDiceIsReached) {
   const NetworkGrid grid(size, 32, 32, EdgeRule::kClamp);
   const Mask label = Ball(size, {3, 16, 16}, 6);
   GuideSegmenter segmenter;
-  const InteractionOptions options{.stop_at_dice = 0.7, .spread = {{2, 5, 5}, SigmaUnit::kNetworkVoxel}};
+  const InteractionOptions options{.stop_at_dice = 0.7, .guide = {.spread = {{2, 5, 5}, SigmaUnit::kNetworkVoxel}}};
   const InteractionResult result =
       SimulateInteraction(grid, std::vector<float>(size.VoxelCount()), label, {3, 1, 1}, segmenter, options);
   ASSERT_FALSE(result.steps.empty());
@@ -105,7 +105,8 @@ TEST(SimulateInteraction, StopsWhenItsClicksAreUsedUp) {
   const Size3 size{6, 32, 32};
   const NetworkGrid grid(size, 32, 32, EdgeRule::kClamp);
   GuideSegmenter segmenter;
-  const InteractionOptions options{.stop_at_dice = 2, .max_clicks = 4, .spread = {{2, 5, 5}, SigmaUnit::kNetworkVoxel}};
+  const InteractionOptions options{
+      .stop_at_dice = 2, .max_clicks = 4, .guide = {.spread = {{2, 5, 5}, SigmaUnit::kNetworkVoxel}}};
   EXPECT_EQ(SimulateInteraction(grid, std::vector<float>(size.VoxelCount()), Ball(size, {3, 16, 16}, 9), {3, 1, 1},
                                 segmenter, options)
                 .steps.size(),
@@ -133,7 +134,7 @@ TEST(BoxMode, PredictsNothingOutsideItsBoxes) {
   const Mask label = Ball(size, {3, 32, 32}, 12);
   const IndexBox box{{0, 0, 0}, {6, 32, 64}};  // half of the ball
   GuideSegmenter segmenter;
-  const InteractionOptions options{.stop_at_dice = 2, .spread = {{2, 6, 6}, SigmaUnit::kNetworkVoxel}};
+  const InteractionOptions options{.stop_at_dice = 2, .guide = {.spread = {{2, 6, 6}, SigmaUnit::kNetworkVoxel}}};
   const std::vector<InteractionBox> boxes = {{box, 3}};
   const BoxInteractionResult result =
       SimulateBoxes(std::vector<float>(size.VoxelCount()), label, size, {1, 1, 1}, Normalisation::kZScorePositive,

@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
+#include <optional>
+
 #include "model/device.h"
 #include "model/dins_network.h"
 #include "model/network_segmenter.h"
@@ -13,6 +16,11 @@ namespace dinsd {
 namespace {
 
 using testing::ThrowsMessage;
+
+std::vector<DimVariant> AllVariants() {
+  return {DimVariant::kBoth,   DimVariant::kInput,  DimVariant::kHighest, DimVariant::kNone,   DimVariant::kV2,
+          DimVariant::kLevel1, DimVariant::kLevel2, DimVariant::kLevel3,  DimVariant::kLevel4, DimVariant::kLevel5};
+}
 
 TEST(DinsNetwork, HasThePublishedNumberOfParametersAtWidth30) {
   std::int64_t kernels = 0, all = 0;
@@ -28,12 +36,94 @@ TEST(DinsNetwork, HasThePublishedNumberOfParametersAtWidth30) {
 }
 
 TEST(DinsNetwork, GivesTwoLogitsPerVoxelForEveryVariant) {
-  for (const DimVariant variant : {DimVariant::kBoth, DimVariant::kInput, DimVariant::kHighest, DimVariant::kNone}) {
+  for (const DimVariant variant : AllVariants()) {
     const c10::InferenceMode no_gradients;
     const DinsNetwork network = DinsNetwork::Initialised(2, variant, 1);
     const at::Tensor logits = network.Forward(at::zeros({1, 3, 2, 32, 16}));
     EXPECT_EQ(logits.sizes(), at::IntArrayRef({1, 2, 2, 32, 16}));
   }
+}
+
+// The table of layers of the published network: name, channels in and out, kernel depth.
+void ExpectTheTablesKernels(DimVariant variant) {
+  std::map<std::string, std::vector<std::int64_t>> shapes;
+  for (const ParameterSpec& spec : DinsParameters(30, variant)) shapes[spec.name] = spec.shape;
+  using Shape = std::vector<std::int64_t>;
+  const std::int64_t in = HasGuideInput(variant) ? 3 : 1;
+  EXPECT_EQ(shapes.at("down1/conv1/kernel"), (Shape{30, in, 1, 3, 3}));
+  EXPECT_EQ(shapes.at("down1/conv2/kernel"), (Shape{30, 30, 1, 3, 3}));
+  EXPECT_EQ(shapes.at("down2/conv1/kernel"), (Shape{60, 30, 1, 3, 3}));
+  EXPECT_EQ(shapes.at("down3/conv1/kernel"), (Shape{120, 60, 3, 3, 3}));
+  EXPECT_EQ(shapes.at("down4/conv1/kernel"), (Shape{240, 120, 3, 3, 3}));
+  EXPECT_EQ(shapes.at("bridge/conv1/kernel"), (Shape{320, 240, 3, 3, 3}));
+  EXPECT_EQ(shapes.at("bridge/conv2/kernel"), (Shape{320, 320, 3, 3, 3}));
+  EXPECT_EQ(shapes.at("up4/up/kernel"), (Shape{320, 240, 2, 2, 2}));
+  EXPECT_EQ(shapes.at("up4/conv1/kernel"), (Shape{240, 480, 3, 3, 3}));
+  EXPECT_EQ(shapes.at("up3/up/kernel"), (Shape{240, 120, 1, 2, 2}));
+  EXPECT_EQ(shapes.at("up3/conv1/kernel"), (Shape{120, 240, 3, 3, 3}));
+  EXPECT_EQ(shapes.at("up2/conv1/kernel"), (Shape{60, 120, 1, 3, 3}));
+  EXPECT_EQ(shapes.at("up1/conv1/kernel"), (Shape{30, 60, 1, 3, 3}));
+  EXPECT_EQ(shapes.at("final/kernel"), (Shape{2, 30, 1, 1, 1}));
+}
+
+TEST(DinsNetwork, HasTheTablesKernelsInEveryVariant) {
+  for (const DimVariant variant : AllVariants()) {
+    SCOPED_TRACE(DimWord(variant));
+    ExpectTheTablesKernels(variant);
+  }
+}
+
+// The grid and the channels of each block in the table, on 4 x 64 x 32 at width 2; output 2 has those of its level.
+TEST(DinsNetwork, HasTheTablesGridsInEveryVariant) {
+  const std::map<std::string, std::vector<std::int64_t>> table = {
+      {"down1", {1, 2, 4, 64, 32}}, {"down2", {1, 4, 4, 32, 16}}, {"down3", {1, 8, 4, 16, 8}},
+      {"down4", {1, 16, 4, 8, 4}},  {"bridge", {1, 32, 2, 4, 2}}, {"up4", {1, 16, 4, 8, 4}},
+      {"up3", {1, 8, 4, 16, 8}},    {"up2", {1, 4, 4, 32, 16}},   {"up1", {1, 2, 4, 64, 32}}};
+  for (const DimVariant variant : AllVariants()) {
+    SCOPED_TRACE(DimWord(variant));
+    const c10::InferenceMode no_gradients;
+    DinsNetwork::Tensors blocks;
+    (void)DinsNetwork::Initialised(2, variant, 1).Forward(at::zeros({1, 3, 4, 64, 32}), &blocks);
+    for (const auto& [block, shape] : table) EXPECT_EQ(blocks.at(block).sizes(), at::IntArrayRef(shape)) << block;
+    const std::optional<int> level = GuidedLevel(variant);
+    EXPECT_EQ(blocks.contains("dim"), level.has_value());
+    const std::vector<std::string> levels = {"down1", "down2", "down3", "down4", "bridge"};
+    if (level) {
+      EXPECT_EQ(blocks.at("dim").sizes(), at::IntArrayRef(table.at(levels.at(static_cast<std::size_t>(*level - 1)))));
+    }
+  }
+}
+
+TEST(DinsNetwork, SeesTheGuidesWhereTheVariantSaysSo) {
+  at::manual_seed(3);
+  const at::Tensor blank = at::cat({at::randn({1, 1, 4, 32, 32}), at::zeros({1, 2, 4, 32, 32})}, 1);
+  at::Tensor clicked = blank.clone();
+  clicked.select(1, 1).select(1, 2).narrow(1, 12, 6).narrow(2, 12, 6).fill_(1);
+  const c10::InferenceMode no_gradients;
+  for (const DimVariant variant : AllVariants()) {
+    SCOPED_TRACE(DimWord(variant));
+    const DinsNetwork network = DinsNetwork::Initialised(2, variant, 4);
+    DinsNetwork::Tensors without, with;
+    const bool is_same = network.Forward(blank, &without).equal(network.Forward(clicked, &with));
+    EXPECT_EQ(is_same, variant == DimVariant::kNone);
+    EXPECT_EQ(without.at("down1").equal(with.at("down1")),
+              !HasGuideInput(variant) && GuidedLevel(variant).value_or(5) > 1);
+  }
+}
+
+TEST(DinsNetwork, WithOutputTwoAtTheBridgeIsThePublishedOne) {
+  at::manual_seed(4);
+  const at::Tensor input = at::randn({1, 3, 4, 32, 32});
+  DinsNetwork both = DinsNetwork::Initialised(2, DimVariant::kBoth, 9);
+  const DinsNetwork level5(2, DimVariant::kLevel5, both.tensors());
+  const c10::InferenceMode no_gradients;
+  EXPECT_TRUE(both.Forward(input).equal(level5.Forward(input)));
+}
+
+TEST(DimVariant, EveryWordNamesItsVariant) {
+  for (const DimVariant variant : AllVariants()) EXPECT_EQ(DimVariantFrom(DimWord(variant)), variant);
+  EXPECT_EQ(DimVariantFrom("level-6"), std::nullopt);
+  EXPECT_EQ(DimVariantFrom(""), std::nullopt);
 }
 
 TEST(DinsNetwork, NamesTheSizeThatItCannotTake) {

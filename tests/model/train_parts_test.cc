@@ -41,6 +41,21 @@ TEST(CaseFile, ComesBackAsItWas) {
   EXPECT_EQ(back.size, c.size);
   EXPECT_EQ(back.mask, c.mask);
   for (std::size_t i = 0; i < c.image.size(); ++i) ASSERT_NEAR(back.image[i], c.image[i], 1e-3);
+  EXPECT_EQ(back.image_size, Size3{}) << "as in cases of earlier versions";
+}
+
+TEST(CaseFile, KeepsTheGridOfItsImage) {
+  const TempFolder folder;
+  PreparedCase c = Block("a", "train");
+  c.image_size = {5, 40, 60};
+  c.image_spacing_mm = {8, 1.5, 1.25};
+  WriteCase(folder.path() / "a.case", c);
+  const PreparedCase back = ReadCase(folder.path() / "a.case");
+  EXPECT_EQ(back.image_size, c.image_size);
+  EXPECT_EQ(back.image_spacing_mm, c.image_spacing_mm);
+  c.image_spacing_mm.y = 0;
+  WriteCase(folder.path() / "a.case", c);
+  EXPECT_THROW((void)ReadCase(folder.path() / "a.case"), std::runtime_error);
 }
 
 TEST(CaseFile, RefusesEveryTruncation) {

@@ -19,6 +19,7 @@
 #include "model/train/training_case.h"
 #include "model/train/training_clicks.h"
 #include "model/train/validation.h"
+#include "model/weights_error.h"
 #include "model/weights_file.h"
 #include "tests/model/blocks.h"
 #include "tests/temp_folder.h"
@@ -79,6 +80,67 @@ TEST(Train, LowersTheLoss) {
   ASSERT_EQ(losses.size(), 3U);
   EXPECT_LT(losses.back(), losses.front());
   EXPECT_EQ(LoadWeights(folder.path() / "best.safetensors").manifest.width, 2);
+}
+
+// First and last report of a short training on one small case.
+std::pair<double, double> LossesOf(TrainOptions options, const std::filesystem::path& out) {
+  options.width = 2;
+  options.steps = 40;
+  options.validate_every = 40;
+  options.learning_rate = 1e-2;
+  ModelManifest manifest = SmallManifest();
+  manifest.width = 2;
+  manifest.dim = options.dim;
+  manifest.guide = options.guide;
+  manifest.guide_scale = options.guide_scale;
+  std::vector<double> losses;
+  Train(options, {Block("a", "train"), TwoBlocks("b", "choose")}, manifest, out, [&](const TrainingProgress& p) {
+    losses.push_back(p.loss);
+    return true;
+  });
+  return {losses.front(), losses.back()};
+}
+
+TEST(Train, LowersTheLossWithEveryDimAndKeepsItsWord) {
+  for (const char* word : {"input", "highest", "none", "v2", "level-1", "level-2", "level-3", "level-4", "level-5"}) {
+    SCOPED_TRACE(word);
+    const TempFolder folder;
+    TrainOptions options = SmallOptions();
+    options.dim = word;
+    const auto [first, last] = LossesOf(options, folder.path());
+    EXPECT_LT(last, first);
+    const LoadedWeights loaded = LoadWeights(folder.path() / "last.safetensors");
+    EXPECT_EQ(loaded.manifest.dim, word);
+    EXPECT_EQ(DimWord(loaded.network.variant()), word);
+  }
+}
+
+TEST(Train, LowersTheLossWithEveryGuideAndKeepsItsWord) {
+  for (const char* word : {"euclidean", "euclidean-half", "geodesic", "geodesic-half", "blend", "blend-half"}) {
+    SCOPED_TRACE(word);
+    const TempFolder folder;
+    TrainOptions options = SmallOptions();
+    options.guide = word;
+    options.guide_scale = 0.1;
+    const auto [first, last] = LossesOf(options, folder.path());
+    EXPECT_LT(last, first);
+    EXPECT_EQ(LoadWeights(folder.path() / "last.safetensors").manifest.guide, word);
+  }
+}
+
+TEST(Train, RefusesWeightsOfAnotherGuideToStartFrom) {
+  const std::vector<PreparedCase> cases = {Block("a", "train")};
+  const TempFolder first, second;
+  TrainOptions options = SmallOptions();
+  options.steps = 1;
+  Train(options, cases, SmallManifest(), first.path(), {});
+  options.init = first.path() / "last.safetensors";
+  options.guide = "euclidean";
+  ModelManifest manifest = SmallManifest();
+  EXPECT_THROW(Train(options, cases, manifest, second.path(), {}), WeightsError) << "another guide than its manifest";
+  manifest.guide = "euclidean";
+  EXPECT_THAT([&] { Train(options, cases, manifest, second.path(), {}); },
+              testing::ThrowsMessage<WeightsError>(testing::HasSubstr("WEIGHTS_GUIDE")));
 }
 
 TEST(Train, InBfloat16ComesNearFloat32) {
@@ -166,6 +228,11 @@ TEST(TrainOptions, NameTheFieldThatIsWrong) {
   };
   check([](TrainOptions& o) { o.width = 0; }, "width");
   check([](TrainOptions& o) { o.crop.y = 20; }, "crop");
+  check([](TrainOptions& o) { o.dim = "level-6"; }, "dim");
+  check([](TrainOptions& o) { o.guide = "songs"; }, "guide");
+  check([](TrainOptions& o) { o.guide_scale = 0; }, "guide_scale");
+  check([](TrainOptions& o) { o.guide_alpha = o.guide_beta = 0; }, "guide_alpha");
+  check([](TrainOptions& o) { o.sigma_unit = "inch"; }, "sigma_unit");
   check([](TrainOptions& o) { o.schedule = "stairs"; }, "schedule");
   check([](TrainOptions& o) { o.beta2 = 1; }, "betas");
   check([](TrainOptions& o) { o.scale_max = 0.5; }, "scale_max");

@@ -9,6 +9,7 @@
 #include <iterator>
 #include <nlohmann/json.hpp>
 
+#include "model/guide_rule.h"
 #include "model/manifest_json.h"
 #include "model/tensorflow_bundle.h"
 #include "model/tensorflow_checkpoint.h"
@@ -82,6 +83,63 @@ TEST_F(WeightsFileTest, ComesBackAsItWas) {
   EXPECT_EQ(loaded.sha256.size(), 64U);
   for (const auto& [name, tensor] : network.tensors())
     EXPECT_TRUE(loaded.network.tensors().at(name).equal(tensor)) << name;
+}
+
+TEST_F(WeightsFileTest, ComesBackWithTheWordOfItsDim) {
+  for (const char* word :
+       {"both", "input", "highest", "none", "v2", "level-1", "level-2", "level-3", "level-4", "level-5"}) {
+    SCOPED_TRACE(word);
+    manifest_.dim = word;
+    const DinsNetwork network = DinsNetwork::Initialised(1, DimVariantOf(manifest_), 4);
+    SaveWeights(path_, network, manifest_, StoredAs::kFloat32);
+    const LoadedWeights loaded = LoadWeights(path_);
+    EXPECT_EQ(loaded.manifest.dim, word);
+    EXPECT_EQ(loaded.network.variant(), network.variant());
+    for (const auto& [name, tensor] : network.tensors())
+      EXPECT_TRUE(loaded.network.tensors().at(name).equal(tensor)) << name;
+  }
+}
+
+TEST_F(WeightsFileTest, ComesBackWithItsGuide) {
+  manifest_.guide_scale = 0.02;
+  manifest_.guide_alpha = 0.5;
+  manifest_.guide_beta = 2;
+  for (const char* word :
+       {"expdt", "euclidean", "euclidean-half", "geodesic", "geodesic-half", "blend", "blend-half"}) {
+    SCOPED_TRACE(word);
+    manifest_.guide = word;
+    SaveWeights(path_, DinsNetwork::Initialised(1, DimVariant::kBoth, 4), manifest_, StoredAs::kFloat32);
+    const ModelManifest loaded = LoadWeights(path_).manifest;
+    EXPECT_EQ(ManifestToJson(loaded), ManifestToJson(manifest_));
+    EXPECT_EQ(loaded.guide, word);
+    const GuideRule rule = GuideRuleOf(loaded);
+    EXPECT_EQ(rule.scale, rule.IsDistance() ? 0.02 : 1);
+    EXPECT_EQ(rule.beta, rule.kind == GuideKind::kBlend ? 2 : 1);
+  }
+}
+
+TEST_F(WeightsFileTest, WithTheExponentialGuideHasTheFieldsThatItAlwaysHad) {
+  EXPECT_THAT(ManifestToJson(manifest_), testing::Not(testing::HasSubstr("guide_")));
+}
+
+TEST(CheckGuide, RefusesWeightsOfAnotherGuideAndNamesBoth) {
+  ModelManifest manifest;
+  EXPECT_NO_THROW(CheckGuide(manifest, "w.safetensors", "", true));
+  EXPECT_NO_THROW(CheckGuide(manifest, "w.safetensors", "expdt", true));
+  const auto refuses = [&](const char* asked, bool asks_sigma, const char* word, const char* other) {
+    try {
+      CheckGuide(manifest, "w.safetensors", asked, asks_sigma);
+      ADD_FAILURE() << asked;
+    } catch (const WeightsError& error) {
+      EXPECT_EQ(error.code(), "WEIGHTS_GUIDE");
+      EXPECT_THAT(error.what(), testing::AllOf(testing::HasSubstr("w.safetensors"), testing::HasSubstr(word),
+                                               testing::HasSubstr(other)));
+    }
+  };
+  refuses("geodesic", false, "'expdt'", "'geodesic'");
+  refuses("songs", false, "'songs'", "euclidean-half");
+  manifest.guide = "euclidean";
+  refuses("", true, "'euclidean'", "sigma");
 }
 
 TEST_F(WeightsFileTest, MayBeStoredInHalfPrecision) {
@@ -161,6 +219,16 @@ TEST_F(WeightsFileTest, RefusesAManifestFieldByName) {
   ExpectRefusal("WEIGHTS_MANIFEST", "sigma");
   edit_manifest([](json& m) { m["colour"] = "blue"; });
   ExpectRefusal("WEIGHTS_MANIFEST", "colour");
+  edit_manifest([](json& m) { m["guide_scale"] = 2; });  // ExpDT has none
+  ExpectRefusal("WEIGHTS_MANIFEST", "guide_scale");
+  edit_manifest([](json& m) { m["guide"] = "euclidean"; });  // which needs one
+  ExpectRefusal("WEIGHTS_MANIFEST", "guide_scale");
+  edit_manifest([](json& m) {
+    m.update({{"guide", "blend"}, {"guide_scale", 1}, {"guide_alpha", 0}, {"guide_beta", 0}});
+  });
+  ExpectRefusal("WEIGHTS_MANIFEST", "guide_alpha");
+  edit_manifest([](json& m) { m["dim"] = "level-6"; });
+  ExpectRefusal("WEIGHTS_MANIFEST", "dim");
   edit_manifest([](json& m) { m["guide"] = "songs"; });
   ExpectRefusal("WEIGHTS_MANIFEST", "guide");
   edit_manifest([](json& m) { m["width"] = "wide"; });

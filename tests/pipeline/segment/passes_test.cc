@@ -92,7 +92,7 @@ TEST(WholePass, EqualsTheReleasedEvaluation) {
     const NetworkGrid grid = NetworkGrid::For(manifest, size, {5, 1, 1});
     const PassMask pass = WholePass(image, guided, {manifest, grid, {5, 1, 1}, 0.5, segmenter});
     const auto expected = grid.WithoutPadding(
-        Predict(grid, grid.Image(image, manifest.normalisation), clicks, spread, {5, 1, 1}, segmenter));
+        Predict(grid, grid.Image(image, manifest.normalisation), clicks, GuideRuleOf(manifest), {5, 1, 1}, segmenter));
     EXPECT_EQ(pass.mask, expected);
     EXPECT_GT(Count(pass.mask), 0);
   }
@@ -246,7 +246,7 @@ TEST_F(BoxPassesTest, EqualThePublishedBoxesForImportedCheckpoints) {
   std::transform(scene.image.begin(), scene.image.end(), label.begin(), [](float v) { return v > 50 ? 1 : 0; });
   const IndexBox box{{1, 35, 40}, {6, 80, 100}};
   FakeSegmenter rule([](float v, float p, float n) { return 1 / (1 + std::exp(-(v - 1 + 2 * p - 2 * n))); });
-  const InteractionOptions options{.stop_at_dice = 2, .max_clicks = 4, .spread = {manifest.sigma, manifest.sigma_unit}};
+  const InteractionOptions options{.stop_at_dice = 2, .max_clicks = 4, .guide = GuideRuleOf(manifest)};
   const std::vector<InteractionBox> boxes = {{box, 4}};
   const BoxInteractionResult published = SimulateBoxes(scene.image, label, scene.size, scene.spacing,
                                                        manifest.normalisation, boxes, OutsideBox::kKeep, rule, options);

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "model/weights_error.h"
 #include "tests/pipeline/segment/test_study.h"
 
 namespace dinsd {
@@ -203,6 +204,46 @@ TEST(SegmentStudy, ChecksItsOptions) {
   study.Lesion({Plus({12, 3, 12})});
   LoadedModel model = FakeModel();
   EXPECT_THROW((void)SegmentStudy(study.Request({.threshold = 1}), model, {}), std::invalid_argument);
+}
+
+TEST(SegmentStudy, RefusesWeightsOfAnotherGuideThanTheOneAskedFor) {
+  TestStudy study;
+  study.Bar({10, 2, 10}, {16, 6, 16}).Lesion({Plus({12, 3, 12})});
+  LoadedModel model = FakeModel();
+  EXPECT_NO_THROW((void)SegmentStudy(study.Request({.guide = "expdt"}), model, {}));
+  EXPECT_THAT(
+      [&] { (void)SegmentStudy(study.Request({.guide = "geodesic"}), model, {}); },
+      testing::ThrowsMessage<WeightsError>(testing::AllOf(HasSubstr("WEIGHTS_GUIDE"), HasSubstr("fake.safetensors"),
+                                                          HasSubstr("'expdt'"), HasSubstr("'geodesic'"))));
+  model.manifest.guide = "euclidean";
+  EXPECT_THAT([&] { (void)SegmentStudy(study.Request({.sigma = GuideSpread{}}), model, {}); },
+              testing::ThrowsMessage<WeightsError>(HasSubstr("'euclidean'")));
+}
+
+TEST(SegmentStudy, ShowsTheNetworkTheGuideOfItsWeights) {
+  TestStudy study;
+  study.Bar({10, 2, 10}, {16, 6, 16}).Lesion({Plus({12, 3, 12})});
+  // What lies within 3 network voxels of a click is tumour.
+  LoadedModel model = FakeModel([](float, float positive, float) { return positive <= 3 ? 1.0F : 0.0F; });
+  model.manifest.guide = "euclidean";
+  const StudyResult result = SegmentStudy(study.Request({.mode = SegmentMode::kWhole}), model, {});
+  ASSERT_EQ(result.lesions.size(), 1U);
+  EXPECT_EQ(At(result.mask, {15, 3, 12}), 1);
+  EXPECT_EQ(At(result.mask, {16, 3, 12}), 0);
+  EXPECT_EQ(At(result.mask, {12, 6, 12}), 1);
+  EXPECT_EQ(At(result.mask, {12, 7, 12}), 0);
+}
+
+TEST(SegmentStudy, TakesASigmaOfTheCaseInPlaceOfThatOfTheWeights) {
+  TestStudy study;
+  study.Bar({10, 2, 10}, {16, 6, 16}).Lesion({Plus({24, 4, 30})});
+  LoadedModel model = FakeModel([](float, float positive, float) { return positive; });
+  const auto voxels = [&](const SegmentOptions& options) {
+    return SegmentStudy(study.Request(options), model, {}).lesions.at(0).voxels;
+  };
+  const std::int64_t own = voxels({.mode = SegmentMode::kWhole});
+  EXPECT_EQ(own, voxels({.mode = SegmentMode::kWhole, .sigma = GuideSpread{{1, 4, 4}, SigmaUnit::kNetworkVoxel}}));
+  EXPECT_GT(voxels({.mode = SegmentMode::kWhole, .sigma = GuideSpread{{20, 12, 12}, SigmaUnit::kMm}}), 2 * own);
 }
 
 }  // namespace
