@@ -18,7 +18,7 @@ class DinsMethod : public InteractiveMethod {
     const Vec3 spacing = loaded.axes.SpacingMm();
     const NetworkGrid grid = NetworkGrid::For(model_.manifest, loaded.axes.Size(), spacing);
     const InteractionOptions options{
-        .stop_at_dice = kNever, .max_clicks = clicks, .spread = {model_.manifest.sigma, model_.manifest.sigma_unit}};
+        .stop_at_dice = kNever, .max_clicks = clicks, .guide = GuideRuleOf(model_.manifest)};
     std::vector<double> dice;
     // The slice that an odd depth is padded with lies behind the image: it is left out of the DSC.
     (void)SimulateInteraction(grid, grid.Image(loaded.image, model_.manifest.normalisation), loaded.mask, spacing,
