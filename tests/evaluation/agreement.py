@@ -160,10 +160,20 @@ class Table:
             difference = abs(ours[metric] - value) if ours[metric] is not None else float("inf")
             self.rows.setdefault((program, metric), []).append(difference)
 
-    def text(self):
-        lines = ["| program | metric | pairs | mean difference | worst difference |", "|---|---|---|---|---|"]
+    def worst(self):
+        """One line a metric, one column a program: the worst difference."""
+        programs = list(dict.fromkeys(program for program, _ in self.rows))
+        lines = ["| metric | " + " | ".join(programs) + " |", "|---" * (len(programs) + 1) + "|"]
+        for metric in dict.fromkeys(metric for _, metric in self.rows):
+            found = [self.rows.get((program, metric)) for program in programs]
+            lines.append(f"| {metric} | " + " | ".join(f"{max(f):.2g}" if f else "" for f in found) + " |")
+        return "\n".join(lines)
+
+    def spread(self):
+        lines = ["| program | metric | median difference | mean | worst |", "|---|---|---|---|---|"]
         for (program, metric), values in self.rows.items():
-            lines.append(f"| {program} | {metric} | {len(values)} | {np.mean(values):.2g} | {max(values):.2g} |")
+            lines.append(f"| {program} | {metric} | {np.median(values):.2g} | {np.mean(values):.2g} "
+                         f"| {max(values):.2g} |")
         return "\n".join(lines)
 
     def failures(self):
@@ -234,7 +244,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         compare_random_pairs(arguments.dins, pathlib.Path(folder), arguments.seed, arguments.pairs, equal, other)
         compare_shared_case(arguments.dins, pathlib.Path(folder), arguments.data, equal)
-    print(equal.text() + "\n\nAnother definition (areas of surface elements as weights), not a test:\n\n" + other.text())
+    print(equal.worst() + "\n\nAnother definition (areas of surface elements as weights), not a test:\n\n" + other.spread())
     for failure in equal.failures():
         print(f"FAILED (tolerance {TOLERANCE}): {failure}")
     return 1 if equal.failures() else 0
