@@ -17,6 +17,7 @@ void AddImportWeightsCommand(CLI::App& app);
 void AddPhantomCommand(CLI::App& app);
 void AddPrepareCommand(CLI::App& app);
 void AddQueueCommand(CLI::App& app);
+void AddReaderCommand(CLI::App& app);
 void AddScoreCommand(CLI::App& app);
 void AddSegmentCommand(CLI::App& app);
 void AddSimulateCommand(CLI::App& app);

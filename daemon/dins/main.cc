@@ -17,6 +17,7 @@ int Main(int argc, char** argv) {
   dinsd::AddPhantomCommand(app);
   dinsd::AddPrepareCommand(app);
   dinsd::AddQueueCommand(app);
+  dinsd::AddReaderCommand(app);
   dinsd::AddScoreCommand(app);
   dinsd::AddSegmentCommand(app);
   dinsd::AddSimulateCommand(app);
