@@ -35,8 +35,8 @@ std::string TickWords(double value) {
 
 Html Words(const std::string& x, const std::string& y, const Markup& anchor, const std::string& words) {
   Html text;
-  text << "<text x=\"" << Text{x} << "\" y=\"" << Text{y} << "\" style=\"text-anchor:" << anchor << "\">" << Text{words}
-       << "</text>\n";
+  text << "<text x=\"" << Text{x} << "\" y=\"" << Text{y} << "\" dy=\"4\" style=\"text-anchor:" << anchor << "\">"
+       << Text{words} << "</text>\n";
   return text;
 }
 
@@ -73,7 +73,7 @@ void Chart::AddLine(const std::string& name, const std::vector<Point>& points) {
   const double y = kTop + 18 * static_cast<double>(lines_) + 6;
   legend_ << "<path style=\"stroke-width:3;stroke:" << colour << "\" d=\"M" << Text{Pixel(kWidth - kRight + 10)} << " "
           << Text{Pixel(y)} << " h16\"/>\n"
-          << Words(Pixel(kWidth - kRight + 32), Pixel(y + 4), "start", name);
+          << Words(Pixel(kWidth - kRight + 32), Pixel(y), "start", name);
   ++lines_;
 }
 
