@@ -75,7 +75,8 @@ std::vector<float> HalfSizeDistance(const Size3& size, std::span<const Vec3> poi
   std::vector<Vec3> halved;
   for (const Vec3& p : points) {
     const Index3 v = NearestInside(size, p);
-    halved.push_back({static_cast<double>(v.z), static_cast<double>(v.y / 2), static_cast<double>(v.x / 2)});
+    const Index3 h{v.z, v.y / 2, v.x / 2};
+    halved.push_back({static_cast<double>(h.z), static_cast<double>(h.y), static_cast<double>(h.x)});
   }
   const bool needs_image = rule.kind != GuideKind::kEuclidean;
   const std::vector<float> small = needs_image ? EverySecond(image, size) : std::vector<float>();

@@ -157,8 +157,8 @@ TEST_F(DinsCommandTest, SimulatePrintsEachClickAndDrawsThem) {
 
 TEST_F(DinsCommandTest, RefusesWeightsOfAnotherGuideAndASigmaThatIsNone) {
   const std::string truth = " --truth " + Path("truth/truth.nii.gz");
-  for (const std::string command : {"segment " + Path("study") + " --out " + Path("g"),
-                                    "simulate " + Path("study") + truth, "explain " + Path("study")}) {
+  for (const std::string& command : {"segment " + Path("study") + " --out " + Path("g"),
+                                     "simulate " + Path("study") + truth, "explain " + Path("study")}) {
     const std::string weights = " --device cpu --weights " + Path("w.safetensors");
     const Ran guide = Dins(command + " --guide geodesic" + weights);
     EXPECT_EQ(guide.status, 1) << command;
