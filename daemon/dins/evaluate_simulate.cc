@@ -126,10 +126,11 @@ void Print(const InteractionRun& run) {
     std::printf("\n");
   }
   const ClickSurvival& survival = summary->survival;
-  std::printf("DSC %.2f reached by %d of %d, median %s clicks, restricted mean %.2f; area under DSC %.3f\n", run.target,
-              survival.reached, survival.total,
-              survival.median ? std::to_string(*survival.median).c_str() : "more than the budget of",
-              survival.restricted_mean, summary->area.mean);
+  std::printf(
+      "DSC %.2f reached by %d of %d, median %s clicks, restricted mean %.2f; area under DSC %.3f\n", run.target,
+      survival.reached, survival.total,
+      survival.median ? std::to_string(*survival.median).c_str() : ("more than " + std::to_string(run.budget)).c_str(),
+      survival.restricted_mean, summary->area.mean);
 }
 
 }  // namespace
