@@ -12,7 +12,7 @@ namespace dinsd {
 namespace {
 
 constexpr Index3 kSeed{10, 60, 70};  // z y x
-constexpr double kTolerance = 1e-4;  // relative to the map's own value, at least 1
+constexpr double kTolerance = 1e-5;  // relative to the map's own value, at least 1
 
 Volume Read(const char* name) {
   return ReadVolumeFile(*TestData() / "small/geodistk" / name, {});
