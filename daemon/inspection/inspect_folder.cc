@@ -26,6 +26,11 @@ void AddPrompts(const std::filesystem::path& root, const ReadLimits& limits, Rea
   }
 }
 
+// Clicks that came before their images.
+bool AwaitsImages(const InspectedStudy& study) {
+  return study.images.empty() && !study.prompt_files.empty() && study.other_files.empty();
+}
+
 // Clicks of another study weigh more than an image that cannot be used: a person must look.
 bool IsMixUp(const std::optional<Problem>& problem) {
   return problem && problem->verdict == InputVerdict::kQuarantined;
@@ -38,6 +43,7 @@ ReaderAnswer InspectFolder(const std::filesystem::path& root, const ReaderReques
   try {
     answer.study = Inspect(root, request);
     AddPrompts(root, request.options.limits, answer);
+    if (AwaitsImages(*answer.study)) throw InputError(kNoImages, request.name, "", "no image lies beside the clicks yet");
     (void)ChosenImage(*answer.study);
   } catch (const InputError& error) {
     answer.problem = IsMixUp(answer.prompts_problem) ? answer.prompts_problem : ProblemOf(error);

@@ -6,6 +6,10 @@
 
 namespace dinsd {
 
+/// Codes of a study that is not complete yet: it waits for a change.
+inline constexpr char kManifestIncomplete[] = "MANIFEST_INCOMPLETE";  // study.json lists what is not there
+inline constexpr char kNoImages[] = "NO_IMAGES";                      // clicks lie there, and nothing else
+
 /// What a reader does with one request: headers, digests and sidecars of the study below `root`, no voxel. Every
 /// InputError becomes a Problem of the answer; anything else (out of memory, a fault) leaves by exception and ends the
 /// reader, which counts as a crash of the study.

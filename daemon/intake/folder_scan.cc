@@ -13,6 +13,7 @@
 #include <system_error>
 
 #include "daemon/process/unique_fd.h"
+#include "pipeline/read/study_manifest.h"
 
 namespace dinsd {
 namespace {
@@ -52,27 +53,58 @@ bool IsPlainFile(const struct stat& status) {
   return S_ISREG(status.st_mode) && status.st_nlink == 1;
 }
 
+// By the rights that opening it would have. Whatever else fails (such as a kernel without this call) says nothing.
+bool IsForbidden(int folder, const std::string& name) {
+  return ::faccessat(folder, name.c_str(), R_OK, AT_EACCESS) != 0 && errno == EACCES;
+}
+
+void AddFile(int folder, const std::string& name, const std::string& path, const struct stat& status,
+             StudySnapshot& study) {
+  if (S_ISLNK(status.st_mode)) {
+    study.skipped.push_back({path, SkipReason::kLink});
+  } else if (!S_ISREG(status.st_mode)) {
+    study.skipped.push_back({path, SkipReason::kSpecial});
+  } else if (status.st_nlink != 1) {
+    study.skipped.push_back({path, SkipReason::kHardLink});
+  } else if (IsForbidden(folder, name)) {
+    study.skipped.push_back({path, SkipReason::kUnreadable});
+  } else {
+    study.has_manifest |= name == kManifestFile;
+    study.files.push_back(StampOf(path, status));
+  }
+}
+
+void ScanInto(int folder, const std::string& prefix, int depth, const FolderScanLimits& limits, StudySnapshot& study);
+
+// A folder that vanished or became a link meanwhile is no longer there; any other that cannot be opened is named.
+void ScanFolder(int parent, const std::string& name, const std::string& path, int depth, const FolderScanLimits& limits,
+                StudySnapshot& study) {
+  const UniqueFd folder(::openat(parent, name.c_str(), kFolderFlags));
+  if (folder) return ScanInto(folder.get(), path == "." ? "" : path + "/", depth, limits, study);
+  if (errno != ENOENT && errno != ENOTDIR && errno != ELOOP) study.skipped.push_back({path, SkipReason::kUnreadable});
+}
+
 void ScanInto(int folder, const std::string& prefix, int depth, const FolderScanLimits& limits, StudySnapshot& study) {
   for (const std::string& name : EntriesOf(folder)) {
-    const std::optional<struct stat> status = StatAt(folder, name);
-    if (!status) continue;
     const std::string path = prefix + name;
+    const std::optional<struct stat> status = StatAt(folder, name);
+    if (!status) {
+      if (errno == EACCES) study.skipped.push_back({path, SkipReason::kUnreadable});
+      continue;
+    }
     if (name.front() == '.') {
       study.has_done_file |= path == ".done" && IsPlainFile(*status);
       continue;
     }
-    if (study.files.size() >= limits.max_files || depth > limits.max_depth) {
-      study.skipped.push_back(path);
+    const bool is_too_deep = depth > limits.max_depth;
+    if (is_too_deep || study.files.size() >= limits.max_files) {
+      study.skipped.push_back({path, is_too_deep ? SkipReason::kTooDeep : SkipReason::kTooMany});
       return;
     }
     if (S_ISDIR(status->st_mode)) {
-      const UniqueFd below(::openat(folder, name.c_str(), kFolderFlags));
-      if (below) ScanInto(below.get(), path + "/", depth + 1, limits, study);
-    } else if (IsPlainFile(*status)) {
-      study.has_manifest |= path == "study.json";
-      study.files.push_back(StampOf(path, *status));
+      ScanFolder(folder, name, path, depth + 1, limits, study);
     } else {
-      study.skipped.push_back(path);
+      AddFile(folder, name, path, *status, study);
     }
   }
 }
@@ -90,10 +122,8 @@ StudySnapshot LoneFile(int watched, const std::string& name, const std::vector<s
     if (!status || (other != name && !other.starts_with(name + "."))) continue;
     if (other == name + ".done") {
       study.has_done_file = true;
-    } else if (IsPlainFile(*status)) {
-      study.files.push_back(StampOf(other, *status));
     } else {
-      study.skipped.push_back(other);
+      AddFile(watched, other, other, *status, study);
     }
   }
   return study;
@@ -105,12 +135,18 @@ std::optional<StudySnapshot> SnapshotOf(int watched, const std::string& name, co
   if (!status || name.front() == '.') return std::nullopt;
   if (S_ISDIR(status->st_mode)) {
     StudySnapshot study{.name = name};
-    const UniqueFd below(::openat(watched, name.c_str(), kFolderFlags));
-    if (below) ScanInto(below.get(), "", 0, limits, study);
+    ScanFolder(watched, name, ".", 0, limits, study);
     return study;
   }
   if (IsPlainFile(*status) && IsImageName(name)) return LoneFile(watched, name, entries);
   return std::nullopt;
+}
+
+// Whether somebody may wonder why this entry of a watched folder is no study.
+bool IsNotTaken(int watched, const std::string& name) {
+  const std::optional<struct stat> status = StatAt(watched, name);
+  if (!status || name.front() == '.') return false;
+  return S_ISLNK(status->st_mode) || (IsImageName(name) && !S_ISDIR(status->st_mode) && !IsPlainFile(*status));
 }
 
 UniqueFd OpenWatched(const std::filesystem::path& watched) {
@@ -121,15 +157,16 @@ UniqueFd OpenWatched(const std::filesystem::path& watched) {
 
 }  // namespace
 
-std::vector<StudySnapshot> ScanWatchedFolder(const std::filesystem::path& watched, const FolderScanLimits& limits) {
+WatchedContents ScanWatchedFolder(const std::filesystem::path& watched, const FolderScanLimits& limits) {
   const UniqueFd folder = OpenWatched(watched);
   const std::vector<std::string> entries = EntriesOf(folder.get());
-  std::vector<StudySnapshot> studies;
+  WatchedContents contents;
   for (const std::string& name : entries) {
     std::optional<StudySnapshot> study = SnapshotOf(folder.get(), name, entries, limits);
-    if (study) studies.push_back(*std::move(study));
+    if (study) contents.studies.push_back(*std::move(study));
+    if (!study && IsNotTaken(folder.get(), name)) contents.not_taken.push_back(name);
   }
-  return studies;
+  return contents;
 }
 
 std::optional<StudySnapshot> ScanStudy(const std::filesystem::path& root, const std::string& name,

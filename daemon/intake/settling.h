@@ -32,11 +32,21 @@ class SettlingTracker {
 
   explicit SettlingTracker(const SettlingOptions& options) : options_(options) {}
 
-  /// Takes what a scan saw. kReady is said at every scan for as long as the study stays as it is.
+  /// Takes what a scan saw. kReady is said at every scan for as long as the study stays as it is. A study that holds
+  /// nothing, or something that may not be read, is never ready.
   [[nodiscard]] Verdict Observe(const StudySnapshot& study, Time now);
 
-  /// The reader found the manifest's files incomplete: as long as nothing changes, the study is not ready.
-  void AwaitChange(const std::string& name);
+  /// The reader found the study incomplete, for the reason `why`: as long as nothing changes, it is not ready. With
+  /// `limit` that long instead of the hard limit, which then begins with the change.
+  void AwaitChange(const std::string& name, const std::string& why,
+                   std::optional<std::chrono::seconds> limit = std::nullopt);
+
+  struct Wait {
+    std::chrono::seconds limit;  // how long it may last
+    std::string why;             // the last that is known; may name a file, escaped
+  };
+  /// Why a study that is not ready is not.
+  [[nodiscard]] Wait WaitOf(const StudySnapshot& study) const;
 
   void Forget(const std::string& name) { seen_.erase(name); }
 
@@ -45,8 +55,12 @@ class SettlingTracker {
     StudySnapshot snapshot;
     Time first;
     Time unchanged_since;
-    bool is_incomplete = false;
+    bool is_incomplete = false;  // with the two below
+    std::string why;
+    std::optional<std::chrono::seconds> limit;
   };
+
+  [[nodiscard]] std::string AwaitedSign(const StudySnapshot& study) const;
 
   SettlingOptions options_;
   std::map<std::string, Seen> seen_;

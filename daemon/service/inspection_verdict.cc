@@ -1,17 +1,24 @@
 #include "daemon/service/inspection_verdict.h"
 
 #include <algorithm>
+#include <array>
+#include <cstdio>
 #include <span>
 
+#include "daemon/inspection/inspect_folder.h"
 #include "daemon/messages/job_key.h"
 #include "daemon/messages/work_order.h"
 #include "daemon/service/job_log.h"
 #include "pipeline/read/digest.h"
+#include "pipeline/read/json_schema.h"
+#include "pipeline/segment/axes.h"
 
 namespace dinsd {
 namespace {
 
-constexpr const char* kIncompleteManifest = "MANIFEST_INCOMPLETE";
+bool IsIncomplete(const Problem& problem) {
+  return problem.code == kManifestIncomplete || problem.code == kNoImages;
+}
 
 std::string Salted(const ServiceContext& context, const std::string& text) {
   if (text.empty()) return {};
@@ -22,12 +29,9 @@ std::string Salted(const ServiceContext& context, const std::string& text) {
 StudyFacts FactsOf(const ServiceContext& context, const InspectedStudy& study) {
   const StudyIdentity& identity = study.identity;
   // A manifest's patient is a pseudonym by its schema; a DICOM header's PatientID may be anything.
-  return {study.has_manifest ? identity.patient : Salted(context, identity.issuer + "\n" + identity.patient),
-          identity.study_date, Salted(context, identity.study_uid)};
-}
-
-Reason ReasonOf(const Problem& problem) {
-  return {problem.code, problem.file, problem.field, problem.sentence};
+  const std::string who = identity.patient.empty() ? "" : identity.issuer + "\n" + identity.patient;
+  return {study.has_manifest ? identity.patient : Salted(context, who), identity.study_date,
+          Salted(context, identity.study_uid)};
 }
 
 Inspection Refuse(ServiceContext& context, const Lease& lease, InputVerdict verdict, const Reason& reason) {
@@ -83,13 +87,32 @@ Inspection Enqueue(ServiceContext& context, const Lease& lease, const SettledStu
   return Inspection::kOver;
 }
 
+std::string Millimetres(double length) {
+  std::array<char, 32> text{};
+  (void)std::snprintf(text.data(), text.size(), "%.3g", length);
+  return text.data();
+}
+
+// What [[model]] can have conditions on.
+std::string LooksOf(const StudyImage& image) {
+  constexpr std::array<const char*, 4> kWords = {"any", "coronal", "axial", "sagittal"};
+  const Vec3 spacing = ChooseAxes(image.grid, AxisRule::kSliceAxis).SpacingMm();
+  return (image.sequence.empty() ? "no known sequence" : "sequence " + QuotedForMessage(image.sequence)) + ", " +
+         kWords.at(static_cast<std::size_t>(OrientationOf(image.grid))) + ", slices every " + Millimetres(spacing.z) +
+         " mm, pixels of " + Millimetres(spacing.y) + " x " + Millimetres(spacing.x) + " mm";
+}
+
 }  // namespace
+
+Reason ReasonOf(const Problem& problem) {
+  return {problem.code, problem.file, problem.field, problem.sentence};
+}
 
 Inspection ApplyAnswer(ServiceContext& context, const Lease& lease, const SettledStudy& study,
                        const ReaderAnswer& answer) {
-  if (answer.problem && answer.problem->code == kIncompleteManifest) {
+  if (answer.problem && IsIncomplete(*answer.problem)) {
     (void)context.queue.HandBack(lease, answer.problem->sentence);
-    LogJob(Severity::kInfo, "settling", lease.job, kIncompleteManifest);
+    LogJob(Severity::kInfo, "settling", lease.job, answer.problem->code);
     return Inspection::kIncomplete;
   }
   if (const std::optional<Problem>& problem = answer.problem ? answer.problem : answer.prompts_problem) {
@@ -104,7 +127,9 @@ Inspection ApplyAnswer(ServiceContext& context, const Lease& lease, const Settle
   const ServedModel* model = image == nullptr ? nullptr : ChooseModel(context.models, *image);
   if (model == nullptr) {
     return Refuse(context, lease, InputVerdict::kRejected,
-                  {"NO_MODEL", "", "", "no [[model]] of the configuration is meant for such an image"});
+                  {"NO_MODEL", "", "",
+                   "no [[model]] of the configuration is meant for such an image" +
+                       (image == nullptr ? "" : ": " + LooksOf(*image))});
   }
   return Enqueue(context, lease, study, answer, *model);
 }

@@ -71,8 +71,10 @@ void Inspector::Start(const SettledStudy& study, const Lease& lease) {
 void Inspector::OnAnswer(JobId id, const std::string& text) {
   const Running& running = running_.at(id);
   try {
-    const Inspection inspection = ApplyAnswer(context_, running.lease, running.study, ParseReaderAnswer(text));
-    const SettledStudy study = running.study;
+    const ReaderAnswer answer = ParseReaderAnswer(text);
+    const Inspection inspection = ApplyAnswer(context_, running.lease, running.study, answer);
+    SettledStudy study = running.study;
+    if (answer.problem) study.incomplete = ReasonOf(*answer.problem);
     Remove(id);
     if (inspection == Inspection::kAvailable) events_.on_available();
     if (inspection == Inspection::kIncomplete) events_.on_incomplete(study);

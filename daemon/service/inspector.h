@@ -19,7 +19,7 @@ class Inspector {
  public:
   struct Events {
     std::function<void()> on_available;                            // a job waits for a worker
-    std::function<void(const SettledStudy& study)> on_incomplete;  // its manifest is not fulfilled: wait
+    std::function<void(const SettledStudy& study)> on_incomplete;  // something is not there yet: wait
   };
 
   Inspector(ServiceContext& context, Events events) : context_(context), events_(std::move(events)) {}

@@ -6,7 +6,9 @@
 #include <stdexcept>
 #include <system_error>
 
+#include "daemon/inspection/inspect_folder.h"
 #include "daemon/intake/fingerprint.h"
+#include "daemon/service/inspection_verdict.h"
 #include "daemon/service/job_log.h"
 #include "storage/file_lock.h"
 
@@ -42,12 +44,12 @@ Intake::Intake(ServiceContext& context, Inspector& inspector)
       inspector_(inspector),
       watch_(context.io, [this] { ScanSoon(); }),
       timer_(context.io),
-      submitted_{{.ready = ReadyWhen::kRenameIn}, SettlingTracker({.rule = ReadyRule::kRenameIn}), {}, {}} {}
+      submitted_{{.ready = ReadyWhen::kRenameIn}, SettlingTracker({.rule = ReadyRule::kRenameIn}), {}, {}, {}} {}
 
 void Intake::Configure() {
   folders_.clear();
   for (const WatchSettings& watch : context_.settings.watches) {
-    folders_.push_back({watch, SettlingTracker(SettlingOf(watch)), std::nullopt, Clock::now()});
+    folders_.push_back({watch, SettlingTracker(SettlingOf(watch)), std::nullopt, {}, Clock::now()});
   }
   ScanSoon();
 }
@@ -83,7 +85,9 @@ void Intake::Scan(Folder& folder) {
     watch_.Watch(folder.settings.path);
     std::set<std::string> names;
     bool is_waiting = false;
-    for (const StudySnapshot& study : ScanWatchedFolder(folder.settings.path)) {
+    const WatchedContents contents = ScanWatchedFolder(folder.settings.path);
+    TellNotTaken(folder, contents.not_taken);
+    for (const StudySnapshot& study : contents.studies) {
       names.insert(study.name);
       See(folder, study, is_waiting);
     }
@@ -139,23 +143,31 @@ void Intake::See(Folder& folder, const StudySnapshot& study, bool& is_waiting) {
       return;
     case SettlingTracker::Verdict::kReady:
       return Inspect(folder, study, seen.id);
-    case SettlingTracker::Verdict::kOverdue:
-      if (context_.queue.RejectUnsettled(
-              seen.id, {"NOT_SETTLED", "", "",
-                        "it did not become complete within " + std::to_string(watch.hard_limit.count()) + " s"})) {
-        LogJob(Severity::kWarning, "rejected", seen.id, "NOT_SETTLED");
-      }
+    case SettlingTracker::Verdict::kOverdue: {
+      const SettlingTracker::Wait wait = folder.tracker.WaitOf(study);
+      return Reject(seen.id,
+                    {"NOT_SETTLED", "", "",
+                     "it did not become complete within " + std::to_string(wait.limit.count()) + " s: " + wait.why});
+    }
   }
 }
 
-void Intake::Inspect(const Folder& folder, const StudySnapshot& study, JobId id) {
-  const std::string unsafe = UnsafeEntry(study);
-  if (!unsafe.empty()) {
-    if (context_.queue.RejectUnsettled(id, {"UNSAFE_FILE", "", "", unsafe})) {
-      LogJob(Severity::kWarning, "rejected", id, "UNSAFE_FILE");
-    }
-    return;
+void Intake::Reject(JobId id, const Reason& reason) {
+  if (context_.queue.RejectUnsettled(id, reason)) LogJob(Severity::kWarning, "rejected", id, reason.code);
+}
+
+// Once for each such entry; its name may be a patient's.
+void Intake::TellNotTaken(Folder& folder, const std::vector<std::string>& entries) {
+  std::set<std::string> now(entries.begin(), entries.end());
+  if (!std::includes(folder.not_taken.begin(), folder.not_taken.end(), now.begin(), now.end())) {
+    Log(Severity::kWarning, "links and files that are no plain ones lie in a watched folder: they are not taken",
+        {{"watch", folder.settings.name}, {"entries", now.size()}});
   }
+  folder.not_taken = std::move(now);
+}
+
+void Intake::Inspect(const Folder& folder, const StudySnapshot& study, JobId id) {
+  if (const std::optional<Problem> unsafe = UnsafeEntry(study)) return Reject(id, ReasonOf(*unsafe));
   SettledStudy settled{id, folder.settings.name, folder.settings.path, study.name, {}, folder.settings.lane};
   for (const FileStamp& file : study.files) settled.files.push_back(file.path);
   inspector_.Add(settled);
@@ -183,8 +195,13 @@ std::set<std::string> Intake::OpenEntries(const std::string& source) {
 }
 
 void Intake::AwaitChange(const SettledStudy& study) {
+  std::optional<std::chrono::seconds> limit;  // clicks may come long before their images
+  if (study.incomplete.code == kNoImages) limit = context_.settings.queue.keep_waiting;
+  if (study.source.starts_with('/')) submitted_.tracker.AwaitChange(study.entry, study.incomplete.sentence, limit);
   for (Folder& folder : folders_) {
-    if (folder.settings.name == study.source) folder.tracker.AwaitChange(study.entry);
+    if (folder.settings.name == study.source) {
+      folder.tracker.AwaitChange(study.entry, study.incomplete.sentence, limit);
+    }
   }
 }
 

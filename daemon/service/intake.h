@@ -26,7 +26,7 @@ class Intake {
   /// Scans every folder within a moment.
   void ScanSoon();
 
-  /// A study whose manifest names files that are not there: it waits for another change.
+  /// A study of which the reader found something missing: it waits for another change.
   void AwaitChange(const SettledStudy& study);
 
   /// A person names a study, which is taken as complete. Returns its job. Throws std::runtime_error.
@@ -41,6 +41,7 @@ class Intake {
     WatchSettings settings;
     SettlingTracker tracker;
     std::optional<std::set<std::string>> entries;  // as last scanned; nothing before the first scan
+    std::set<std::string> not_taken;               // that was told of
     Clock::time_point due;
     bool is_unreadable = false;
   };
@@ -50,6 +51,8 @@ class Intake {
   void ScanSubmitted();
   void See(Folder& folder, const StudySnapshot& study, bool& is_waiting);
   void Inspect(const Folder& folder, const StudySnapshot& study, JobId id);
+  void Reject(JobId id, const Reason& reason);
+  static void TellNotTaken(Folder& folder, const std::vector<std::string>& entries);
   void TellGone(const Folder& folder, const std::set<std::string>& now);
   [[nodiscard]] std::set<std::string> OpenEntries(const std::string& source);
   void Schedule();

@@ -17,6 +17,7 @@ struct SettledStudy {
   std::string entry;
   std::vector<std::string> files;  // relative to the study's folder, or to `root` for a lone file
   Lane lane = Lane::kRoutine;
+  Reason incomplete;  // why the reader sent it back to settling, if it did
 };
 
 /// The folder that a study's files are relative to: the entry itself, or `root` for a lone file. No link is followed

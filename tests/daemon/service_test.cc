@@ -48,8 +48,73 @@ TEST(Service, WaitsForClicksThatComeLater) {
   daemon.Drop("one", 1, false);
   daemon.WaitForState("one", "needs_prompts");
   EXPECT_EQ(daemon.JobOf("one").at("reason").at("code"), "NO_PROMPTS");
+  EXPECT_EQ(daemon.JobOf("one").at("patient"), "") << "nothing says who it is";
   daemon.WritePrompts("one");
   daemon.WaitForState("one", "done");
+}
+
+TEST(Service, ClicksThatComeFirstWaitForTheirImages) {
+  TestDaemon daemon;
+  daemon.more_watch = "hard_limit_seconds = 1\n";
+  daemon.Start();
+  daemon.Drop(".one", 1);
+  std::filesystem::create_directory(daemon.Path("incoming/one"));
+  const auto move = [&](const char* file) {
+    std::filesystem::rename(daemon.Path("incoming/.one") / file, daemon.Path("incoming/one") / file);
+  };
+  move("image.prompts.json");
+  daemon.WaitUntil("it waits", [&] { return daemon.Log().find("NO_IMAGES") != std::string::npos; });
+  std::filesystem::create_directory(daemon.Path("incoming/empty"));
+  daemon.WaitForState("empty", "rejected");  // by the hard limit, which began later than that of the clicks
+  EXPECT_EQ(daemon.StateOf("one"), "settling");
+  const std::string job = daemon.JobOf("one").at("job").dump();
+  EXPECT_THAT(daemon.Log(), testing::Not(testing::ContainsRegex("warning [^\n]*job=" + job + "\n")));
+  EXPECT_THAT(daemon.Log(), testing::ContainsRegex("warning rejected code=NOT_SETTLED"));
+  move("image.nii.gz");
+  daemon.WaitForState("one", "done");
+}
+
+TEST(Service, SaysAtLastWhyAStudyNeverSettled) {
+  TestDaemon daemon;
+  daemon.more_watch = "hard_limit_seconds = 2\n";
+  daemon.Drop("one", 1);
+  std::ofstream(daemon.Path("incoming/one/study.json")) << R"({"schema": "dinsd-study/1", "patient": "P",
+      "studyDate": "2026-01-02", "files": [{"name": "image.nii.gz", "size": 1, "sha256": ")"
+                                                        << std::string(64, 'a') << "\"}]}";
+  std::filesystem::create_directory(daemon.Path("incoming/empty"));
+  daemon.Start();
+  daemon.WaitForState("one", "rejected");
+  daemon.WaitForState("empty", "rejected");
+  const nlohmann::json reason = daemon.JobOf("one").at("reason");
+  EXPECT_EQ(reason.at("code"), "NOT_SETTLED");
+  EXPECT_THAT(reason.at("sentence").get<std::string>(),
+              testing::HasSubstr("MANIFEST_INCOMPLETE: image.nii.gz [study.json]: has "));
+  EXPECT_THAT(daemon.JobOf("empty").at("reason").at("sentence").get<std::string>(),
+              testing::EndsWith(": it holds no file"));
+}
+
+TEST(Service, SaysWhatNoModelIsMeantFor) {
+  TestDaemon daemon;
+  daemon.more_model = "orientation = \"coronal\"\n";
+  daemon.Drop("one", 1);
+  daemon.Start();
+  daemon.WaitForState("one", "rejected");
+  EXPECT_EQ(daemon.JobOf("one").at("reason").at("code"), "NO_MODEL");
+  EXPECT_THAT(daemon.JobOf("one").at("reason").at("sentence").get<std::string>(),
+              testing::EndsWith(": no known sequence, axial, slices every 10 mm, pixels of 8 x 8 mm"));
+}
+
+TEST(Service, TellsOnceThatALinkIsNotTaken) {
+  TestDaemon daemon;
+  std::filesystem::create_directory_symlink("/", daemon.Path("incoming/canary-link"));
+  daemon.Drop("one", 1);
+  daemon.Start();
+  daemon.WaitForState("one", "done");
+  const std::string log = daemon.Log();
+  const std::size_t first = log.find("they are not taken");
+  EXPECT_NE(first, std::string::npos);
+  EXPECT_EQ(log.find("they are not taken", first + 1), std::string::npos);
+  EXPECT_THAT(log, testing::Not(testing::HasSubstr("canary")));
 }
 
 TEST(Service, RefusesABrokenFileAndGoesOn) {

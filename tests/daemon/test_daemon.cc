@@ -68,11 +68,11 @@ name = "incoming"
 path = "incoming"
 ready = "rename-in"
 rescan_seconds = 1
-
+)" + more_watch + R"(
 [[model]]
 weights = ")" + weights.string() +
                                   R"("
-
+)" + more_model + R"(
 [worker]
 devices = ["cpu"]
 threads = 1

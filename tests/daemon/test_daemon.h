@@ -57,6 +57,7 @@ class TestDaemon {
 
   /// Appended to the configuration, whose last table is [queue]; to be set before Start.
   std::string more_settings;
+  std::string more_watch, more_model;  // lines for the tables [[watch]] and [[model]]
   int study_limit_seconds = 600;
   std::filesystem::path weights = "tiny.safetensors";
 
