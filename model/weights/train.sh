@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes weights of our own: phantoms, cases, four stages of training (each resumes where it was stopped), figures.
+# Makes weights of our own: phantoms, cases, eight stages of training (each resumes where it was stopped), figures.
 # DINSD_TEST_DATA names the data folder with sts_mr/, sts_pet/ and splits.csv; work goes to build/train/.
 set -euo pipefail
 root=$1
@@ -19,8 +19,7 @@ phantoms() {  # SET FIRST LAST: seeds from 1000 up are for training, 1 to 999 fo
     "$bin/dins" phantom --preset wbmri-a --seed "$seed" --out "$work/$1/s$seed"
   done
 }
-phantoms wbmri-a 1000 1022
-phantoms wbmri-a 1024 1025
+phantoms wbmri-a 1000 1041
 phantoms unseen 101 110
 
 # Five training patients and two phantoms are kept to choose the weights by.
@@ -32,9 +31,9 @@ if [[ ! -e $work/cases/.complete ]]; then
   touch "$work/cases/.complete"
 fi
 cd "$work"  # each stage names the weights of the one before from here
-for stage in stage1 stage2 stage3 stage4; do
+for stage in stage1 stage2 stage3 stage4 stage5 stage6 stage7 stage8; do
   "$bin/dins" train --config "$root/model/weights/$stage.toml" --cases cases --out "$stage"
 done
-"$bin/dins" card "$data/sts_mr" --weights stage4/best.safetensors
-"$bin/dins" card unseen --weights stage4/best.safetensors
-echo "weights: $work/stage4/best.safetensors"
+"$bin/dins" card "$data/sts_mr" --weights stage8/best.safetensors
+"$bin/dins" card unseen --weights stage8/best.safetensors
+echo "weights: $work/stage8/best.safetensors"
