@@ -115,6 +115,11 @@ void CheckWatches(const Settings& settings, const std::vector<std::size_t>& line
   for (std::size_t i = 0; i < settings.watches.size(); ++i) {
     const WatchSettings& watch = settings.watches[i];
     if (watch.name.empty() || watch.path.empty()) continue;  // said already
+    if (watch.ready == ReadyWhen::kQuiet && watch.hard_limit <= watch.quiet) {
+      faults.Add(lines[i], "\"watch.hard_limit_seconds\" is " + std::to_string(watch.hard_limit.count()) +
+                               ", must be above \"watch.quiet_seconds\", " + std::to_string(watch.quiet.count()) +
+                               " s: no study could ever be complete");
+    }
     for (const auto& [own, key] : {std::pair(settings.daemon.state_dir, "daemon.state_dir"),
                                    std::pair(settings.daemon.results_dir, "daemon.results_dir")}) {
       if (IsWithin(own, watch.path) || IsWithin(watch.path, own))
@@ -153,6 +158,10 @@ void CheckTogether(const toml::table& root, const Settings& settings, const Entr
                    ", must be at most a third of \"queue.lease_seconds\", " +
                    std::to_string(settings.queue.options.lease.count()) + " s");
   }
+  constexpr std::size_t kLongestSocket = 107;  // sun_path of unix(7)
+  if (settings.daemon.socket.string().size() > kLongestSocket)
+    faults.Add(1, "\"daemon.socket\" is longer than the " + std::to_string(kLongestSocket) +
+                      " bytes that a socket's path may have");
   CheckWatches(settings, lines.watches, faults);
   CheckModels(settings, lines.models, faults);
 }

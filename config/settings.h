@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -21,13 +22,14 @@ enum class LogFormat {
 
 /// [daemon]: where things are.
 struct DaemonSettings {
-  std::filesystem::path state_dir = "/var/lib/dinsd";            // queue, staging; a local disk
-  std::filesystem::path results_dir = "/var/lib/dinsd/results";  // the same file system as state_dir
+  std::filesystem::path state_dir = "/var/lib/dinsd";  // queue, staging; a local disk
+  std::filesystem::path results_dir = "/var/lib/dinsd/results";
   std::filesystem::path socket = "/run/dinsd/control.sock";
   std::string socket_group = "dinsd";
   LogLevel log_level = LogLevel::kInfo;
   LogFormat log_format = LogFormat::kAuto;
-  std::chrono::seconds stop{90};  // after SIGTERM, until running studies are handed back
+  std::uint64_t least_free_bytes = std::uint64_t{512} << 20U;  // of both folders' disks, else no study is begun
+  std::chrono::seconds stop{90};                               // after SIGTERM, until running studies are handed back
 };
 
 /// How a sender says that a study in a watched folder is complete.

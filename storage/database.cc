@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sqlite3.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -20,6 +21,7 @@ constexpr std::int64_t kApplicationId = 0x44494E53;  // "DINS"
 void MakePrivateFile(const std::filesystem::path& file) {
   const int fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (fd < 0) throw std::system_error(errno, std::generic_category(), "database " + file.string());
+  (void)::fchmod(fd, 0600);  // one that a person made readable: it holds paths, which may name patients
   ::close(fd);
 }
 

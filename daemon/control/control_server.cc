@@ -18,6 +18,7 @@
 #include <memory>
 #include <system_error>
 
+#include "daemon/log/log.h"
 #include "daemon/process/unique_fd.h"
 
 namespace dinsd {
@@ -37,7 +38,9 @@ Requester PeerOf(int socket) {
 
 nlohmann::json Answer(const ControlHandler& handler, const std::string& line, const Requester& who) {
   try {
-    return {{"ok", true}, {"result", handler(nlohmann::json::parse(line), who)}};
+    const nlohmann::json request = nlohmann::json::parse(line, nullptr, false);
+    if (request.is_discarded()) throw std::runtime_error("the request is no JSON");
+    return {{"ok", true}, {"result", handler(request, who)}};
   } catch (const std::exception& error) {
     return {{"ok", false}, {"error", error.what()}};
   }
@@ -58,6 +61,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     boost::asio::async_read_until(socket_, request_, '\n',
                                   [self = shared_from_this()](const boost::system::error_code& error, std::size_t) {
                                     if (!error) self->Reply();
+                                    if (error == boost::asio::error::not_found) self->RefuseLength();
                                   });
   }
 
@@ -66,9 +70,15 @@ class Connection : public std::enable_shared_from_this<Connection> {
     std::istream in(&request_);
     std::string line;
     std::getline(in, line);
-    reply_ = Answer(handler_, line, PeerOf(socket_.native_handle()))
-                 .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) +
-             "\n";
+    Send(Answer(handler_, line, PeerOf(socket_.native_handle())));
+  }
+
+  void RefuseLength() {
+    Send({{"ok", false}, {"error", "the request is longer than " + std::to_string(kMaxRequestBytes) + " bytes"}});
+  }
+
+  void Send(const nlohmann::json& answer) {
+    reply_ = answer.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
     boost::asio::async_write(
         socket_, boost::asio::buffer(reply_),
         [self = shared_from_this()](const boost::system::error_code&, std::size_t) { self->deadline_.cancel(); });
@@ -94,7 +104,10 @@ UniqueFd Connect(const std::filesystem::path& path) {
   const sockaddr_un address = AddressOf(path);
   UniqueFd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
   if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0) return socket;
-  throw std::system_error(errno, std::generic_category(), "no daemon answers at " + path.string());
+  const bool is_refused = errno == EACCES;
+  throw std::system_error(
+      errno, std::generic_category(),
+      is_refused ? path.string() + " is for members of its group" : "no daemon answers at " + path.string());
 }
 
 // A socket file that nobody listens on is a dead daemon's; one that answers is a second daemon's.
@@ -132,6 +145,9 @@ ControlServer::ControlServer(boost::asio::io_context& io, const ControlServerOpt
     if (::chown(options_.socket.c_str(), static_cast<uid_t>(-1), owner->gr_gid) != 0 && errno != EPERM) {
       throw std::system_error(errno, std::generic_category(), "group of " + options_.socket.string());
     }
+  } else {
+    Log(Severity::kWarning, "the socket's group does not exist: only our own user and group may use it",
+        {{"group", options_.group}});
   }
   acceptor_.listen();
   Accept();

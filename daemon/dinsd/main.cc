@@ -9,6 +9,8 @@
 #include "daemon/log/log.h"
 #include "daemon/service/recovery.h"
 #include "daemon/service/service.h"
+#include "daemon/service/worker_check.h"
+#include "daemon/service/worker_devices.h"
 #include "storage/storage_error.h"
 
 // dinsd: takes studies out of watched folders, has them segmented by its workers, and publishes the results. The
@@ -60,7 +62,14 @@ Database OpenQueue(const std::filesystem::path& file) {
   }
 }
 
+std::vector<ServedModel> CheckedModels(const Settings& settings) {
+  std::vector<ServedModel> models = ServeModels(settings.models);
+  CheckByWorker(FindPrograms(), WorkerDevices(settings.worker.devices), models);
+  return models;
+}
+
 void Serve(const Settings& settings, const CommandLine& line) {
+  std::vector<ServedModel> models = CheckedModels(settings);
   std::filesystem::create_directories(settings.daemon.state_dir);
   Database database = OpenQueue(settings.daemon.state_dir / "queue.db");
   database.KeepBallast(kBallastBytes);
@@ -71,7 +80,7 @@ void Serve(const Settings& settings, const CommandLine& line) {
   boost::asio::io_context io(1);
   ServiceContext context{io,
                          settings,
-                         ServeModels(settings.models),
+                         std::move(models),
                          queue,
                          results,
                          index,
@@ -93,7 +102,11 @@ int Run(const CommandLine& line) {
   try {
     const Settings settings = LoadSettings(line.config);
     SetUpLog(FormOf(settings.daemon.log_format), SeverityOf(settings.daemon.log_level));
-    if (!line.only_checks) Serve(settings, line);
+    if (line.only_checks) {
+      (void)CheckedModels(settings);
+    } else {
+      Serve(settings, line);
+    }
     return 0;
   } catch (const ConfigError& error) {
     for (const std::string& fault : error.faults())

@@ -45,7 +45,9 @@ std::string CountsInWords(const nlohmann::json& answer) {
     if (count != 0) words += (words.empty() ? "" : ", ") + count.dump() + " " + state;
   }
   const std::string mode = answer.at("mode").get<std::string>();
-  return (words.empty() ? "no jobs" : words) + (mode == "open" ? "" : " (" + mode + ")");
+  const std::string notice = answer.value("notice", "");
+  return (words.empty() ? "no jobs" : words) + (mode == "open" ? "" : " (" + mode + ")") +
+         (notice.empty() ? "" : "\nATTENTION: " + Printable(notice));
 }
 
 std::string CodeOf(const nlohmann::json& job) {

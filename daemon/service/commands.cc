@@ -71,7 +71,7 @@ nlohmann::json Commands::List(const nlohmann::json& request) {
   for (const Job& job : context_.queue.List(filter)) jobs.push_back(JobToJson(job));
   nlohmann::json counts = nlohmann::json::object();
   for (const auto& [state, count] : context_.queue.Counts()) counts[std::string(Word(state))] = count;
-  return {{"jobs", jobs}, {"counts", counts}, {"mode", Word(context_.queue.mode())}};
+  return {{"jobs", jobs}, {"counts", counts}, {"mode", Word(context_.queue.mode())}, {"notice", events_.notice()}};
 }
 
 nlohmann::json Commands::Show(JobId id) {

@@ -13,15 +13,16 @@ namespace dinsd {
 ///
 /// {"command": "submit", "path": ..., "lane": "urgent" | "routine" | "bulk"} -> {"job": n}
 /// {"command": "list", "states": [...], "after": n, "limit": n}              -> {"jobs": [...], "counts": {...},
-/// "mode": ...}
+/// "mode": ..., "notice": ...}
 /// {"command": "show", "job": n}                                            -> one job with journal and results
 /// {"command": "retry" | "cancel" | "hold" | "release", "job": n}           -> {"job": n, "state": ...}
 /// {"command": "pause" | "resume" | "drain"}                                -> {"mode": ...}
 class Commands {
  public:
   struct Events {
-    std::function<void()> on_change;  // a command may have changed a job or the mode
-    std::function<void()> on_look;    // running jobs are about to be told: bring their progress
+    std::function<void()> on_change;      // a command may have changed a job or the mode
+    std::function<void()> on_look;        // running jobs are about to be told: bring their progress
+    std::function<std::string()> notice;  // why no study is begun, or nothing
   };
 
   Commands(ServiceContext& context, Intake& intake, Events events)

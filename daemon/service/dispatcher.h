@@ -33,6 +33,9 @@ class Dispatcher {
   /// Hands everything back at once.
   void HandBackAll();
 
+  /// Why no study is begun although some may be due, in words for people; empty where all is well.
+  [[nodiscard]] std::string Notice() const;
+
   [[nodiscard]] std::size_t busy() const;
 
   /// Tokens of staging folders in use.
@@ -40,6 +43,7 @@ class Dispatcher {
 
  private:
   void StartWorkers();
+  [[nodiscard]] bool HasRoom();
   void OnIdle();
 
   ServiceContext& context_;
@@ -47,6 +51,7 @@ class Dispatcher {
   std::vector<std::unique_ptr<WorkerSlot>> slots_;
   std::vector<std::unique_ptr<WorkerSlot>> retired_;  // of devices that are no longer configured, until they end
   bool is_stopping_ = false;
+  std::string lack_of_room_;
 };
 
 }  // namespace dinsd

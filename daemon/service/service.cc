@@ -7,6 +7,8 @@
 #include "config/load_settings.h"
 #include "daemon/service/job_log.h"
 #include "daemon/service/recovery.h"
+#include "daemon/service/worker_check.h"
+#include "daemon/service/worker_devices.h"
 
 namespace dinsd {
 namespace {
@@ -25,6 +27,20 @@ std::string CountsInWords(JobQueue& queue) {
   return words.empty() ? "no jobs" : words;
 }
 
+// Places are taken at start only.
+void WarnOfPlaces(const DaemonSettings& now, const DaemonSettings& wanted) {
+  const auto warn = [](bool is_changed, const char* key) {
+    if (is_changed) Log(Severity::kWarning, "a changed setting needs a restart", {{"key", key}});
+  };
+  warn(now.state_dir != wanted.state_dir, "daemon.state_dir");
+  warn(now.results_dir != wanted.results_dir, "daemon.results_dir");
+  warn(now.socket != wanted.socket, "daemon.socket");
+  warn(now.socket_group != wanted.socket_group, "daemon.socket_group");
+  warn(now.log_level != wanted.log_level, "daemon.log_level");
+  warn(now.log_format != wanted.log_format, "daemon.log_format");
+  warn(now.stop != wanted.stop, "daemon.stop_seconds");
+}
+
 }  // namespace
 
 Service::Service(ServiceContext& context, Database& database, std::filesystem::path config)
@@ -41,7 +57,7 @@ Service::Service(ServiceContext& context, Database& database, std::filesystem::p
                    intake_.ScanSoon();
                    dispatcher_.Pump();
                  },
-                 [this] { dispatcher_.Renew(); }}),
+                 [this] { dispatcher_.Renew(); }, [this] { return dispatcher_.Notice(); }}),
       control_(context.io, {context.settings.daemon.socket, context.settings.daemon.socket_group},
                [this](const nlohmann::json& request, const Requester& who) { return commands_.Answer(request, who); }),
       signals_(context.io, SIGTERM, SIGINT, SIGHUP) {}
@@ -75,7 +91,8 @@ void Service::StartTimers() {
 
 void Service::Tick() {
   dispatcher_.Pump();
-  supervisor_.Status(CountsInWords(context_.queue));
+  const std::string notice = dispatcher_.Notice();
+  supervisor_.Status(CountsInWords(context_.queue) + (notice.empty() ? "" : "; " + notice));
   StopIfQuiet();
 }
 
@@ -104,7 +121,9 @@ void Service::Reload() {
   try {
     Settings settings = LoadSettings(config_);
     std::vector<ServedModel> models = ServeModels(settings.models);
-    settings.daemon = context_.settings.daemon;  // places are taken at start only
+    CheckByWorker(context_.programs, WorkerDevices(settings.worker.devices), models);
+    WarnOfPlaces(context_.settings.daemon, settings.daemon);
+    settings.daemon = context_.settings.daemon;
     context_.settings = std::move(settings);
     context_.models = std::move(models);
     dispatcher_.Configure();

@@ -12,6 +12,7 @@
 #include "daemon/service/job_log.h"
 #include "daemon/service/publication.h"
 #include "daemon/service/settled_study.h"
+#include "pipeline/read/date_time.h"
 
 namespace dinsd {
 namespace {
@@ -31,15 +32,6 @@ std::string TokenWord(const Lease& lease) {
 bool IsServed(const std::vector<ServedModel>& models, const WeightsFile& weights) {
   return std::any_of(models.begin(), models.end(),
                      [&](const ServedModel& model) { return model.weights.sha256 == weights.sha256; });
-}
-
-std::string TimeNow() {
-  const std::time_t now = std::time(nullptr);
-  std::tm utc{};
-  ::gmtime_r(&now, &utc);
-  std::array<char, 32> text{};
-  (void)std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &utc);
-  return text.data();
 }
 
 }  // namespace
@@ -102,7 +94,7 @@ void WorkerSlot::Hand(const LeasedJob& leased, StudyOrder order, UniqueFd folder
                       context_.results.MakeStaging(ticket.token),
                       leased.job.key.value_or(""),
                       static_cast<int>(leased.job.revision),
-                      TimeNow()};
+                      FormatDateTime(std::time(nullptr))};
   child_->Send(ToWorkerText(job), std::move(folder));
   current_ = Current{leased, std::move(order), std::move(ticket), std::chrono::steady_clock::now(), {}};
   last_word_ = current_->since;
@@ -176,6 +168,7 @@ void WorkerSlot::OnMessage(const std::string& text) {
 void WorkerSlot::OnReady(const std::string& device, const std::string& reason) {
   Log(Severity::kInfo, "worker ready", {{"device", device}, {"because", reason}, {"pid", child_->pid()}});
   on_gpu_ = device.starts_with("cuda");
+  failed_starts_ = 0;
   state_ = State::kIdle;
   on_idle_();
 }

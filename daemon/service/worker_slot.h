@@ -24,6 +24,7 @@ class WorkerSlot {
 
   [[nodiscard]] bool IsIdle() const { return state_ == State::kIdle; }
   [[nodiscard]] bool IsBusy() const { return current_.has_value(); }
+  [[nodiscard]] bool KeepsFailing() const { return failed_starts_ > 1; }
   [[nodiscard]] bool HasEnded() const { return is_closed_ && child_ == nullptr; }
   [[nodiscard]] const std::string& token() const;
 

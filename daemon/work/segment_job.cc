@@ -1,5 +1,6 @@
 #include "daemon/work/segment_job.h"
 
+#include <cerrno>
 #include <new>
 #include <string_view>
 #include <system_error>
@@ -58,7 +59,8 @@ WorkerOutcome SegmentJob(const WorkerJob& job, const std::filesystem::path& root
   } catch (const std::bad_alloc& error) {
     outcome.outcome = WorkFailed{WorkFailure::kTransient, "OUT_OF_MEMORY", error.what()};
   } catch (const std::system_error& error) {
-    outcome.outcome = WorkFailed{WorkFailure::kTransient, "SYSTEM_ERROR", error.what()};
+    const bool is_full = error.code() == std::errc::no_space_on_device || error.code().value() == EDQUOT;
+    outcome.outcome = WorkFailed{WorkFailure::kTransient, is_full ? "DISK_FULL" : "SYSTEM_ERROR", error.what()};
   } catch (const std::exception& error) {
     outcome.outcome = FailureOf(error);
   }

@@ -6,6 +6,7 @@
 #include <exception>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "daemon/faults/fault_points.h"
 #include "daemon/process/child_process.h"
@@ -74,11 +75,20 @@ class Worker {
   ModelStore models_{"cpu"};
 };
 
+// dinsd-worker --check DEVICE {WEIGHTS SHA256}: whether a worker could serve; needs no parent.
+int Check(const std::vector<std::string>& arguments) {
+  ModelStore models(ChooseDevice(arguments[1]).name);
+  for (std::size_t i = 2; i + 1 < arguments.size(); i += 2) (void)models.Get({arguments[i], arguments[i + 1]});
+  return 0;
+}
+
 }  // namespace
 }  // namespace dinsd
 
-int main() {
+int main(int argc, char** argv) {
+  const std::vector<std::string> arguments(argv + 1, argv + argc);
   try {
+    if (arguments.size() >= 2 && arguments[0] == "--check") return dinsd::Check(arguments);
     return dinsd::Worker().Run();
   } catch (const std::exception& error) {
     // Before the first job: device, weights or protocol. No file of a study has been seen.

@@ -3,11 +3,13 @@
 #include <zlib.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cmath>
 #include <cstring>
 #include <fstream>
 #include <limits>
 #include <stdexcept>
+#include <system_error>
 
 #include "pipeline/write/nifti_quaternion.h"
 
@@ -138,10 +140,11 @@ std::vector<std::byte> Gzip(std::vector<std::byte>& plain) {
 
 void WriteBytes(const std::filesystem::path& path, std::vector<std::byte> bytes) {
   if (path.extension() == ".gz") bytes = Gzip(bytes);
+  errno = 0;
   std::ofstream out(path, std::ios::binary | std::ios::trunc);
   out.write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
   out.close();
-  if (!out) throw std::runtime_error("cannot write " + path.string());
+  if (!out) throw std::system_error(errno, std::generic_category(), "cannot write " + path.string());
 }
 
 bool FitsInt16(const std::vector<float>& voxels) {

@@ -253,6 +253,36 @@ TEST(Service, AWrongConfigurationOnReloadChangesNothing) {
   daemon.WaitForState("one", "done");
 }
 
+TEST(Service, WeightsThatCannotServeStopTheStartAndChangeNothingOnReload) {
+  TestDaemon daemon;
+  std::ofstream(daemon.Path("broken.safetensors")) << "these are no weights";
+  daemon.weights = "broken.safetensors";
+  daemon.Launch();
+  EXPECT_EQ(daemon.WaitForEnd(), 78);
+  EXPECT_THAT(daemon.Log(), testing::HasSubstr("broken.safetensors"));
+  daemon.weights = "tiny.safetensors";
+  daemon.Start();
+  daemon.weights = "broken.safetensors";
+  daemon.WriteSettings();
+  daemon.Send(SIGHUP);
+  daemon.WaitUntil("it is refused",
+                   [&] { return daemon.Log().find("the old configuration stays") != std::string::npos; });
+  daemon.Drop("one", 1);
+  daemon.WaitForState("one", "done");
+}
+
+TEST(Service, BeginsNoStudyOnAFullDiskAndSaysSo) {
+  TestDaemon daemon;
+  daemon.least_free_mib = 1 << 20;  // more than any machine of ours has
+  daemon.Drop("one", 1);
+  daemon.Start();
+  daemon.WaitForState("one", "available");
+  const nlohmann::json answer =
+      daemon.Ask({{"command", "list"}, {"states", nlohmann::json::array()}, {"after", 0}, {"limit", 10}});
+  EXPECT_THAT(answer.at("notice").get<std::string>(), testing::HasSubstr("least_free_mib"));
+  EXPECT_EQ(daemon.JobOf("one").at("attempt"), 0);
+}
+
 TEST(Service, AReloadTakesOtherOptions) {
   TestDaemon daemon;
   daemon.Start();

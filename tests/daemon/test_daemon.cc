@@ -55,7 +55,7 @@ TestDaemon::~TestDaemon() {
 }
 
 void TestDaemon::WriteSettings() const {
-  folder_.Write("dinsd.toml", R"([daemon]
+  folder_.Write("dinsd.toml", "[daemon]\nleast_free_mib = " + std::to_string(least_free_mib) + R"(
 state_dir = "state"
 results_dir = "results"
 socket = "control.sock"
