@@ -1,6 +1,7 @@
 #include "daemon/publish/result_index.h"
 
 #include <algorithm>
+#include <charconv>
 #include <fstream>
 #include <sstream>
 #include <string_view>
@@ -14,14 +15,45 @@ constexpr const char* kHeader = "job,revision,study_date,study,path,result";
 
 std::string LineOf(const IndexRow& row) {
   std::ostringstream line;
-  line << row.job << ',' << row.revision << ',' << CsvCell(row.study_date) << ',' << CsvCell(row.study) << ','
-       << CsvCell(row.path) << ',' << row.job << "/r" << row.revision;
+  line << row.job << ',' << row.revision << ',' << IndexCell(row.study_date) << ',' << IndexCell(row.study) << ','
+       << IndexCell(row.path) << ',' << row.job << "/r" << row.revision;
   return line.str();
 }
 
 constexpr std::string_view kFormulaStarts = "=+-@";
 
-// Takes back what CsvCell put before a cell that a spreadsheet would run.
+// A record is one line, and a path with a line break must still lead to its folder.
+std::string Escaped(const std::string& text) {
+  std::string escaped;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte >= ' ' && byte != 0x7F && c != '\\') {
+      escaped += c;
+      continue;
+    }
+    constexpr std::string_view kHex = "0123456789abcdef";
+    escaped += {'\\', 'x', kHex[byte >> 4U], kHex[byte & 15U]};
+  }
+  return escaped;
+}
+
+std::string Unescaped(const std::string& text) {
+  std::string plain;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    unsigned byte = 0;
+    const char* const digits = text.data() + std::min(i + 2, text.size());
+    const char* const end = text.data() + std::min(i + 4, text.size());
+    if (text.compare(i, 2, "\\x") != 0 || std::from_chars(digits, end, byte, 16).ptr != digits + 2) {
+      plain += text[i];
+      continue;
+    }
+    plain += static_cast<char>(byte);
+    i += 3;
+  }
+  return plain;
+}
+
+// Takes back what IndexCell put before a cell that a spreadsheet would run.
 std::string WithoutGuard(const std::string& cell) {
   const bool is_guarded =
       cell.size() > 1 && cell.front() == '\'' && kFormulaStarts.find(cell[1]) != std::string_view::npos;
@@ -30,9 +62,8 @@ std::string WithoutGuard(const std::string& cell) {
 
 }  // namespace
 
-std::string CsvCell(std::string text) {
-  std::replace_if(
-      text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < ' ' || c == '\x7f'; }, ' ');
+std::string IndexCell(std::string text) {
+  text = Escaped(text);
   if (!text.empty() && kFormulaStarts.find(text.front()) != std::string_view::npos) text.insert(text.begin(), '\'');
   if (text.find_first_of(",\"'") == std::string::npos) return text;
   std::string quoted(1, '"');
@@ -41,7 +72,7 @@ std::string CsvCell(std::string text) {
   return quoted;
 }
 
-std::vector<std::string> CsvCells(const std::string& line) {
+std::vector<std::string> IndexCells(const std::string& line) {
   std::vector<std::string> cells(1);
   bool is_quoted = false;
   for (std::size_t i = 0; i < line.size(); ++i) {
@@ -83,9 +114,10 @@ bool ResultIndex::Add(const IndexRow& row) {
 std::vector<IndexRow> ResultIndex::Rows() const {
   std::vector<IndexRow> rows;
   for (const auto& [key, line] : lines_) {
-    const std::vector<std::string> cells = CsvCells(line);
+    const std::vector<std::string> cells = IndexCells(line);
     if (cells.size() < 5) continue;
-    rows.push_back({key.first, key.second, cells[2], WithoutGuard(cells[3]), WithoutGuard(cells[4])});
+    rows.push_back(
+        {key.first, key.second, cells[2], Unescaped(WithoutGuard(cells[3])), Unescaped(WithoutGuard(cells[4]))});
   }
   return rows;
 }

@@ -19,7 +19,7 @@ struct IndexRow {
 };
 
 /// results/index.csv, which leads from a study's path, name and date to its result folder. RFC 4180, one line a record
-/// (control characters become spaces), cells that a spreadsheet would run begin with '. Not thread-safe.
+/// (control characters and backslashes as \xHH), cells that a spreadsheet would run begin with '. Not thread-safe.
 class ResultIndex {
  public:
   /// Takes over the rows that are in the file already.
@@ -39,8 +39,9 @@ class ResultIndex {
   std::map<std::pair<std::int64_t, std::int64_t>, std::string> lines_;
 };
 
-/// A cell as text of a CSV file, and the cells of one line.
-[[nodiscard]] std::string CsvCell(std::string text);
-[[nodiscard]] std::vector<std::string> CsvCells(const std::string& line);
+/// A cell of the index, whose records are one line each and whose paths keep their bytes (unlike CsvCell of the
+/// reports); and the cells of one line.
+[[nodiscard]] std::string IndexCell(std::string text);
+[[nodiscard]] std::vector<std::string> IndexCells(const std::string& line);
 
 }  // namespace dinsd

@@ -81,21 +81,21 @@ TEST(ResultIndex, KeepsItsRowsOverARestart) {
 TEST(ResultIndex, GivesItsRowsBack) {
   const TempFolder folder;
   ResultIndex index(folder.path() / "index.csv");
-  (void)index.Add({1, 2, "2026-01-02", "=a,\"b\"", "/in/=a,\"b\""});
+  (void)index.Add({1, 2, "2026-01-02", "=a,\"b\"\n", "/in/=a,\"b\"\n"});
   const std::vector<IndexRow> rows = index.Rows();
   ASSERT_EQ(rows.size(), 1U);
   EXPECT_EQ(rows[0].job, 1);
   EXPECT_EQ(rows[0].revision, 2);
   EXPECT_EQ(rows[0].study_date, "2026-01-02");
-  EXPECT_EQ(rows[0].study, "=a,\"b\"");
-  EXPECT_EQ(rows[0].path, "/in/=a,\"b\"");
+  EXPECT_EQ(rows[0].study, "=a,\"b\"\n");
+  EXPECT_EQ(rows[0].path, "/in/=a,\"b\"\n");
 }
 
 TEST(ResultIndex, DefusesCellsThatASpreadsheetWouldRun) {
-  EXPECT_EQ(CsvCell("=1+1"), "\"'=1+1\"");
-  EXPECT_EQ(CsvCell("@x"), "\"'@x\"");
-  EXPECT_EQ(CsvCell("a\nb"), "a b");
-  EXPECT_EQ(CsvCell("plain"), "plain");
+  EXPECT_EQ(IndexCell("=1+1"), "\"'=1+1\"");
+  EXPECT_EQ(IndexCell("@x"), "\"'@x\"");
+  EXPECT_EQ(IndexCell("a\nb\\"), "a\\x0ab\\x5c");
+  EXPECT_EQ(IndexCell("plain"), "plain");
 }
 
 TEST(Log, IsOneJsonObjectALineWithItsPriority) {
