@@ -71,6 +71,7 @@ void ReadPlace(const DicomValues& values, DicomInstance& instance) {
   instance.orientation = Exactly<6>(values.Numbers(DCM_ImageOrientationPatient, "ImageOrientationPatient"));
   instance.pixel_spacing = Exactly<2>(values.Numbers(DCM_PixelSpacing, "PixelSpacing"));
   instance.slice_thickness_mm = values.Number(DCM_SliceThickness, "SliceThickness");
+  instance.spacing_between_slices_mm = values.Number(DCM_SpacingBetweenSlices, "SpacingBetweenSlices");
 }
 
 int FramesOf(const DicomValues& values) {

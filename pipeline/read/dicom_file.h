@@ -38,7 +38,7 @@ struct DicomInstance {
   std::optional<std::array<double, 3>> position;       // ImagePositionPatient
   std::optional<std::array<double, 6>> orientation;    // ImageOrientationPatient: row, column
   std::optional<std::array<double, 2>> pixel_spacing;  // between rows (j), between columns (i)
-  std::optional<double> slice_thickness_mm;
+  std::optional<double> slice_thickness_mm, spacing_between_slices_mm;
 
   // Its pixels. A size, number of bits or frames that the header lacks or garbles is 0.
   int rows = 0, columns = 0, samples = 0, frames = 1;

@@ -212,6 +212,12 @@ class GridChecks {
       series_.notes.push_back("slices " + Mm(*first.slice_thickness_mm) + " thick are " + Mm(stack_.MeanGap()) +
                               " apart, centre to centre; volumes use the latter");
     }
+    // Negative ones are about the order of acquisition.
+    const double stated = std::abs(first.spacing_between_slices_mm.value_or(0));
+    if (stated > 0 && std::abs(stated - stack_.MeanGap()) > std::max(0.05, 0.01 * stack_.MeanGap())) {
+      series_.notes.push_back("geometry_warning: SpacingBetweenSlices states " + Mm(stated) + ", the slices lie " +
+                              Mm(stack_.MeanGap()) + " apart; volumes use the latter");
+    }
   }
 
   static constexpr double kKeptDigits = 1e-6;

@@ -1,6 +1,7 @@
 #include "pipeline/read/dicom_identity.h"
 
 #include <algorithm>
+#include <array>
 #include <map>
 
 namespace dinsd {
@@ -29,6 +30,17 @@ std::optional<double> Positive(const std::optional<double>& value) {
 InputError Conflict(const DicomInstance& a, const DicomInstance& b, const std::string& field, const std::string& why) {
   return {"IDENTITY_CONFLICT", b.file, field, why + " than in " + a.file, InputVerdict::kQuarantined};
 }
+
+// What may be missing, and must agree where it is stated. Two dates of a study would leave its place in time to chance.
+struct StatedOnce {
+  const char* field;
+  std::string DicomInstance::*member;
+  const char* why;
+};
+constexpr std::array<StatedOnce, 3> kStatedOnce = {
+    {{"PatientName", &DicomInstance::patient_name, "another name"},
+     {"PatientBirthDate", &DicomInstance::birth_date, "another birth date"},
+     {"StudyDate", &DicomInstance::study_date, "another date"}}};
 
 bool BothStateOther(const std::string& a, const std::string& b) {
   return !a.empty() && !b.empty() && a != b;
@@ -66,17 +78,15 @@ DicomIdentity IdentityOf(const std::vector<DicomInstance>& instances) {
 
 std::optional<InputError> FindIdentityConflict(const std::vector<DicomInstance>& instances) {
   std::map<std::string, const DicomInstance*> by_uid;
-  const DicomInstance* named = nullptr;
-  const DicomInstance* born = nullptr;
+  std::array<const DicomInstance*, kStatedOnce.size()> stated{};
   for (const DicomInstance& instance : instances) {
     if (const auto conflict = Disagreement(instances.front(), instance)) return conflict;
-    if (named == nullptr && !instance.patient_name.empty()) named = &instance;
-    if (named != nullptr && BothStateOther(named->patient_name, instance.patient_name)) {
-      return Conflict(*named, instance, "PatientName", "another name");
-    }
-    if (born == nullptr && !instance.birth_date.empty()) born = &instance;
-    if (born != nullptr && BothStateOther(born->birth_date, instance.birth_date)) {
-      return Conflict(*born, instance, "PatientBirthDate", "another birth date");
+    for (std::size_t k = 0; k < kStatedOnce.size(); ++k) {
+      const auto& [field, member, why] = kStatedOnce.at(k);
+      if (stated.at(k) == nullptr && !(instance.*member).empty()) stated.at(k) = &instance;
+      if (stated.at(k) != nullptr && BothStateOther(stated.at(k)->*member, instance.*member)) {
+        return Conflict(*stated.at(k), instance, field, why);
+      }
     }
     const auto [first, is_new] = by_uid.emplace(instance.sop_instance_uid, &instance);
     if (is_new) continue;

@@ -13,8 +13,9 @@ namespace dinsd {
 [[nodiscard]] DicomIdentity IdentityOf(const std::vector<DicomInstance>& instances);
 
 /// IDENTITY_CONFLICT (kQuarantined) where two objects of a study folder disagree on StudyInstanceUID, PatientID or
-/// IssuerOfPatientID, or, where both state it, on the normalised name or the birth date; or where a SOPInstanceUID is
-/// used again with other PixelData or in another series. The sentence says what differs, never the values.
+/// IssuerOfPatientID, or, where both state it, on the normalised name, the birth date or the study date; or where a
+/// SOPInstanceUID is used again with other PixelData or in another series. The sentence says what differs, never the
+/// values.
 [[nodiscard]] std::optional<InputError> FindIdentityConflict(const std::vector<DicomInstance>& instances);
 
 }  // namespace dinsd

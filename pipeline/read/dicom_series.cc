@@ -280,6 +280,19 @@ void LookForStrays(std::vector<DicomSeries>& volumes, const DicomReadOptions& op
   }
 }
 
+// A gap whose slice is there, but with another pixel spacing, say, is no lost slice.
+void NameWhatStandsApart(std::vector<DicomSeries>& volumes) {
+  for (DicomSeries& volume : volumes) {
+    if (!volume.error || volume.error->code() != "MISSING_SLICE" || volume.part.empty()) continue;
+    const auto other =
+        std::find_if(volumes.begin(), volumes.end(), [&](const DicomSeries& one) { return &one != &volume; });
+    if (other == volumes.end()) continue;
+    volume.error = InputError("MISSING_SLICE", volume.error->file(), volume.error->field(),
+                              volume.error->sentence() + "; other images of the series stand apart: " + other->part +
+                                  " instead of " + volume.part);
+  }
+}
+
 }  // namespace
 
 std::vector<DicomSeries> AssembleSeries(std::vector<DicomInstance> instances, const DicomReadOptions& options,
@@ -308,6 +321,7 @@ std::vector<DicomSeries> AssembleSeries(std::vector<DicomInstance> instances, co
     volumes.back().notes.insert(volumes.back().notes.end(), warnings.begin(), warnings.end());
     BuildGrid(volumes.back(), options, limits);
   }
+  NameWhatStandsApart(volumes);
   LookForStrays(volumes, options);
   return volumes;
 }

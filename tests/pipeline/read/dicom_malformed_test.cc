@@ -72,6 +72,7 @@ std::string NeighbourOf(const DicomInstance& like, int k) {
   put(DCM_IssuerOfPatientID, like.issuer);
   put(DCM_PatientName, like.patient_name);
   put(DCM_PatientBirthDate, like.birth_date);
+  put(DCM_StudyDate, like.study_date);
   std::string image_type;
   for (const std::string& value : like.image_type) image_type += (image_type.empty() ? "" : "\\") + value;
   put(DCM_ImageType, image_type);

@@ -46,6 +46,7 @@ TEST(DicomStudy, OfTwoIdentitiesIsQuarantined) {
   ExpectQuarantine(Edited([](DcmDataset& d) { Put(d, DCM_IssuerOfPatientID, "other hospital"); }), "IssuerOfPatientID");
   ExpectQuarantine(Edited([](DcmDataset& d) { Put(d, DCM_PatientName, "Roe^Richard"); }), "PatientName");
   ExpectQuarantine(Edited([](DcmDataset& d) { Put(d, DCM_PatientBirthDate, "19900103"); }), "PatientBirthDate");
+  ExpectQuarantine(Edited([](DcmDataset& d) { Put(d, DCM_StudyDate, "20240301"); }), "StudyDate");
   ExpectQuarantine(Edited([](DcmDataset& d) { Put(d, DCM_StudyInstanceUID, "1.2.4"); }), "StudyInstanceUID");
 }
 
