@@ -71,8 +71,11 @@ void WriteNiftiStudy(const Phantom& phantom, const std::filesystem::path& folder
 void WritePhantom(const Phantom& phantom, const std::filesystem::path& folder, PhantomFormat format) {
   std::filesystem::create_directories(folder / "study");
   std::filesystem::create_directories(folder / "truth");
-  format == PhantomFormat::kDicom ? WriteDicomStudy(phantom, folder / "study")
-                                  : WriteNiftiStudy(phantom, folder / "study");
+  WriteNiftiStudy(phantom, folder / "study");
+  if (format == PhantomFormat::kNiftiAndDicom) {
+    std::filesystem::create_directories(folder / "dicom");
+    WriteDicomStudy(phantom, folder / "dicom");
+  }
   WriteNifti(folder / "truth" / "truth.nii.gz", phantom.truth);
   WriteJson(folder / "truth" / "truth.json", TruthJson(phantom));
 }

@@ -55,9 +55,11 @@ start_daemon() {
   die "dinsd did not start"
 }
 
+folder_of() { [[ $1 == dicom-study ]] && echo dicom || echo study; }  # of a phantom, what is dropped
+
 drop_studies() {  # as a sender should: copied beside, then renamed in
   for study in nifti-study dicom-study; do
-    cp -r "$demo/phantoms/$study/study" "$demo/incoming/.$study.part"
+    cp -r "$demo/phantoms/$study/$(folder_of "$study")" "$demo/incoming/.$study.part"
     mv "$demo/incoming/.$study.part" "$demo/incoming/$study"
   done
 }

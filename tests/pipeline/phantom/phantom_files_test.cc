@@ -43,7 +43,10 @@ std::vector<std::string> NamesIn(const std::filesystem::path& folder) {
   return names;
 }
 
-class PhantomFiles : public testing::TestWithParam<PhantomFormat> {};
+class PhantomFiles : public testing::TestWithParam<PhantomFormat> {
+ protected:
+  static std::string StudyFolder() { return GetParam() == PhantomFormat::kNifti ? "study" : "dicom"; }
+};
 
 TEST_P(PhantomFiles, AreTheSameBytesTwice) {
   const TempFolder a, b;
@@ -56,10 +59,11 @@ TEST_P(PhantomFiles, KeepTheTruthOutOfTheStudy) {
   const TempFolder folder;
   WritePhantom(MakePhantom(kOptions), folder.path(), GetParam());
   EXPECT_THAT(NamesIn(folder.path() / "truth"), ElementsAre("truth.json", "truth.nii.gz"));
-  for (const std::string& name : NamesIn(folder.path() / "study")) EXPECT_THAT(name, Not(testing::HasSubstr("truth")));
+  for (const std::string& name : NamesIn(folder.path() / StudyFolder()))
+    EXPECT_THAT(name, Not(testing::HasSubstr("truth")));
 }
 
-INSTANTIATE_TEST_SUITE_P(Formats, PhantomFiles, testing::Values(PhantomFormat::kNifti, PhantomFormat::kDicom),
+INSTANTIATE_TEST_SUITE_P(Formats, PhantomFiles, testing::Values(PhantomFormat::kNifti, PhantomFormat::kNiftiAndDicom),
                          [](const auto& info) { return info.param == PhantomFormat::kNifti ? "nifti" : "dicom"; });
 
 TEST(PhantomNifti, ReadsBackAsItWas) {
@@ -129,7 +133,7 @@ TEST_P(PhantomFiles, AreReadAsAStudyWithItsClicks) {
   const TempFolder folder;
   const Phantom phantom = MakePhantom(kOptions);
   WritePhantom(phantom, folder.path(), GetParam());
-  const std::filesystem::path root = folder.path() / "study";
+  const std::filesystem::path root = folder.path() / StudyFolder();
   const InspectedStudy study = InspectStudy(root, "study", ListStudyFiles(root), {});
   EXPECT_EQ(study.identity.patient, "PHANTOM-small-5");
   EXPECT_EQ(study.identity.study_date, "2021-03-15");
@@ -167,9 +171,9 @@ std::string OutputOf(const std::string& command) {
 TEST(PhantomDicom, IsValidToDciodvfy) {
   if (std::system("command -v dciodvfy > /dev/null 2>&1") != 0) GTEST_SKIP() << "needs dciodvfy (Debian: dicom3tools)";
   const TempFolder folder;
-  WritePhantom(MakePhantom(kOptions), folder.path(), PhantomFormat::kDicom);
+  WritePhantom(MakePhantom(kOptions), folder.path(), PhantomFormat::kNiftiAndDicom);
   int files = 0;
-  for (const auto& entry : std::filesystem::directory_iterator(folder.path() / "study")) {
+  for (const auto& entry : std::filesystem::directory_iterator(folder.path() / "dicom")) {
     if (entry.path().extension() != ".dcm") continue;
     ++files;
     const std::string output = OutputOf("dciodvfy '" + entry.path().string() + "'");
