@@ -11,8 +11,11 @@ namespace {
 
 constexpr std::int64_t kInPlaneStep = 16;
 
+// A spacing of 2.4999999999999996 mm is 2.5 mm: what lies a millionth beside the middle of two multiples lies on it.
 std::int64_t NearestMultiple(double length) {
-  const auto steps = static_cast<std::int64_t>(std::nearbyint(length / static_cast<double>(kInPlaneStep)));
+  constexpr double kFine = 1e6;
+  const double exact = std::round(length / static_cast<double>(kInPlaneStep) * kFine) / kFine;
+  const auto steps = static_cast<std::int64_t>(std::nearbyint(exact));
   return std::max<std::int64_t>(1, steps) * kInPlaneStep;
 }
 

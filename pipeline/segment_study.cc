@@ -37,6 +37,14 @@ PairedPrompts PromptsOf(const StudyRequest& request, const StudyImage& image) {
                    "no clicks were found for this image", InputVerdict::kNeedsPrompts);
 }
 
+// Normalised, an image of one value is noise, in which the network would see tumours.
+void CheckContrast(const Volume& volume, const std::string& file) {
+  const auto [least, most] = std::minmax_element(volume.voxels.begin(), volume.voxels.end());
+  if (least != volume.voxels.end() && *least == *most) {
+    throw InputError("NO_CONTRAST", file, "voxels", "all have the same value");
+  }
+}
+
 void FlagDomain(StudyResult& result, const AxisMap& axes, const std::string& file) {
   const std::vector<std::string> reasons = OutOfDomain(result.image.sequence, axes, result.manifest);
   if (reasons.empty()) return;
@@ -111,6 +119,7 @@ StudyResult SegmentStudy(const StudyRequest& request, LoadedModel& model, const 
   result.resolved =
       ResolvePrompts(result.prompts.prompts, result.image, request.study.identity.study_uid, result.prompts.file);
   WarnOfSigma(result);
+  CheckContrast(result.volume, file);
   FlagUnlikelyClicks(result.volume, result.image.sequence, result.resolved);
 
   const AxisMap by_slices = ChooseAxes(grid, AxisRule::kSliceAxis);

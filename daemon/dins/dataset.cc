@@ -5,10 +5,13 @@
 #include <sstream>
 #include <stdexcept>
 
+#include "pipeline/read/same_grid.h"
 #include "pipeline/read/volume_file.h"
 
 namespace dinsd {
 namespace {
+
+constexpr double kGridToleranceMm = 0.01;
 
 std::filesystem::path SplitsOf(const std::filesystem::path& folder) {
   for (const auto& place : {folder, folder.parent_path()}) {
@@ -64,7 +67,9 @@ LoadedCase LoadCase(const std::filesystem::path& folder, const std::string& name
   const CasePaths paths = PathsOf(folder, name);
   const Volume image = ReadVolumeFile(paths.image);
   const Volume mask = ReadVolumeFile(paths.mask);
-  if (image.grid.size != mask.grid.size) throw std::runtime_error(name + ": image and mask differ in size");
+  if (!IsSameGrid(image.grid, mask.grid, kGridToleranceMm)) {
+    throw std::runtime_error(name + ": image and mask lie on different grids (size, spacing, origin or direction)");
+  }
   const AxisMap axes = ChooseAxes(image.grid, rule);
   std::vector<std::uint8_t> inside(mask.voxels.size());
   std::transform(mask.voxels.begin(), mask.voxels.end(), inside.begin(), [](float v) { return v > 0 ? 1 : 0; });

@@ -1,5 +1,6 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <array>
 #include <cstdio>
 #include <exception>
 #include <memory>
@@ -42,29 +43,35 @@ const char* WordOf(ClickStatus status) {
 }
 
 void ExplainIdentity(const InspectedStudy& study) {
-  std::printf("study %s%s\n", CleanUtf8(study.name).c_str(), study.has_manifest ? ", with a study.json" : "");
+  std::printf("study %s%s\n", CleanLine(study.name).c_str(), study.has_manifest ? ", with a study.json" : "");
   const bool has_history = !study.identity.patient.empty() && !study.identity.study_date.empty();
   std::printf("  patient pseudonym: %s; study date: %s%s\n", study.identity.patient.empty() ? "unknown" : "present",
-              study.identity.study_date.empty() ? "unknown" : CleanUtf8(study.identity.study_date).c_str(),
+              study.identity.study_date.empty() ? "unknown" : CleanLine(study.identity.study_date).c_str(),
               has_history ? "" : "; without both the study has no history");
+}
+
+std::string GridInWords(const StudyImage& image) {
+  if (image.error) return "no volume";
+  const GridGeometry& g = image.grid;
+  std::array<char, 128> text{};
+  std::snprintf(text.data(), text.size(), "%lldx%lldx%lld at %.2fx%.2fx%.2f mm", static_cast<long long>(g.size[0]),
+                static_cast<long long>(g.size[1]), static_cast<long long>(g.size[2]), g.spacing[0], g.spacing[1],
+                g.spacing[2]);
+  return text.data();
 }
 
 void ExplainImages(const InspectedStudy& study) {
   for (const StudyImage& image : study.images) {
-    const GridGeometry& g = image.grid;
     std::printf(
-        "%s %s: %lldx%lldx%lld at %.2fx%.2fx%.2f mm, sequence %s, %zu file%s\n",
-        image.is_chosen ? "TAKEN    " : "not taken",
-        CleanUtf8(image.series_uid.empty() && !image.files.empty() ? image.files.front() : image.series_uid).c_str(),
-        static_cast<long long>(g.size[0]), static_cast<long long>(g.size[1]), static_cast<long long>(g.size[2]),
-        g.spacing[0], g.spacing[1], g.spacing[2],
-        image.sequence.empty() ? "unknown" : CleanUtf8(image.sequence).c_str(), image.files.size(),
-        image.files.size() == 1 ? "" : "s");
-    std::printf("  %s\n", CleanUtf8(image.reason).c_str());
-    if (image.error) std::printf("  %s\n", CleanUtf8(image.error->what()).c_str());
-    for (const std::string& note : image.notes) std::printf("  note: %s\n", CleanUtf8(note).c_str());
+        "%s %s: %s, sequence %s, %zu file%s\n", image.is_chosen ? "TAKEN    " : "not taken",
+        CleanLine(image.series_uid.empty() && !image.files.empty() ? image.files.front() : image.series_uid).c_str(),
+        GridInWords(image).c_str(), image.sequence.empty() ? "unknown" : CleanLine(image.sequence).c_str(),
+        image.files.size(), image.files.size() == 1 ? "" : "s");
+    std::printf("  %s\n", CleanLine(image.reason).c_str());
+    if (image.error) std::printf("  %s\n", CleanLine(image.error->what()).c_str());
+    for (const std::string& note : image.notes) std::printf("  note: %s\n", CleanLine(note).c_str());
   }
-  for (const std::string& file : study.other_files) std::printf("not used: %s\n", CleanUtf8(file).c_str());
+  for (const std::string& file : study.other_files) std::printf("not used: %s\n", CleanLine(file).c_str());
 }
 
 // Where clicks land and how bright it is there, against all voxels above zero.
@@ -102,19 +109,19 @@ class ClickPrinter {
 };
 
 void ExplainClicks(const ResolvedPrompts& prompts, const PairedPrompts& paired, const Volume& volume) {
-  std::printf("clicks: %s (source %s, %zu lesions)\n", CleanUtf8(paired.file).c_str(),
-              CleanUtf8(paired.prompts.provenance.source).c_str(), prompts.lesions.size());
-  for (const std::string& other : paired.others) std::printf("  other sidecar: %s\n", CleanUtf8(other).c_str());
+  std::printf("clicks: %s (source %s, %zu lesions)\n", CleanLine(paired.file).c_str(),
+              CleanLine(paired.prompts.provenance.source).c_str(), prompts.lesions.size());
+  for (const std::string& other : paired.others) std::printf("  other sidecar: %s\n", CleanLine(other).c_str());
   const ClickPrinter printer(volume);
   for (std::size_t k = 0; k < prompts.lesions.size(); ++k) {
     const ResolvedLesion& lesion = prompts.lesions[k];
-    std::printf("  label %zu: lesion %s%s\n", k + 1, CleanUtf8(lesion.id).c_str(), lesion.box ? ", with a box" : "");
+    std::printf("  label %zu: lesion %s%s\n", k + 1, CleanLine(lesion.id).c_str(), lesion.box ? ", with a box" : "");
     for (const ResolvedClick& click : lesion.clicks) printer.Print(click);
-    for (const std::string& flag : lesion.flags) std::printf("    flag: %s\n", CleanUtf8(flag).c_str());
+    for (const std::string& flag : lesion.flags) std::printf("    flag: %s\n", CleanLine(flag).c_str());
   }
   if (!prompts.background.empty()) std::printf("  background\n");
   for (const ResolvedClick& click : prompts.background) printer.Print(click);
-  for (const std::string& warning : prompts.warnings) std::printf("  warning: %s\n", CleanUtf8(warning).c_str());
+  for (const std::string& warning : prompts.warnings) std::printf("  warning: %s\n", CleanLine(warning).c_str());
   if (prompts.is_preliminary) std::printf("  a click is only proposed: the result would be PRELIMINARY\n");
 }
 
@@ -122,7 +129,7 @@ void ExplainModel(const std::string& weights, const ModelManifest& manifest, con
                   const StudyImage& image) {
   std::printf("weights: %s, width %d, sha256 %s\n", weights.c_str(), manifest.width, sha256.c_str());
   const auto reasons = OutOfDomain(image.sequence, ChooseAxes(image.grid, AxisRule::kSliceAxis), manifest);
-  for (const std::string& reason : reasons) std::printf("  out of domain: %s\n", CleanUtf8(reason).c_str());
+  for (const std::string& reason : reasons) std::printf("  out of domain: %s\n", CleanLine(reason).c_str());
   if (reasons.empty()) std::printf("  the study lies inside what they were trained for\n");
 }
 
@@ -181,12 +188,13 @@ const char* WordOf(InputVerdict verdict) {
   }
 }
 
-// A refusal is an answer too.
+// A refusal is an answer too, with exit status 1 for scripts.
 void Run(const Options& options) {
   try {
     Explain(options);
   } catch (const InputError& error) {
-    std::printf("here it would end, %s\n  %s\n", WordOf(error.verdict()), CleanUtf8(error.what()).c_str());
+    std::printf("here it would end, %s\n  %s\n", WordOf(error.verdict()), CleanLine(error.what()).c_str());
+    throw CLI::RuntimeError(1);
   }
 }
 

@@ -26,7 +26,8 @@ void Run(const Options& options) {
   manifest.created_by = "dins import-weights --tensorflow";
   const DinsNetwork network(imported.width, DimVariant::kBoth, std::move(imported.tensors));
   SaveWeights(options.out, network, manifest, StoredAs::kFloat32);
-  for (const std::string& key : imported.skipped) std::printf("left out: %s\n", key.c_str());
+  std::printf("left out: %zu entries that are not the network's (optimizer state, bookkeeping)\n",
+              imported.skipped.size());
   std::printf("%s: width %d, %zu tensors\n", options.out.c_str(), manifest.width, network.tensors().size());
 }
 

@@ -25,6 +25,8 @@ int Main(int argc, char** argv) {
   dinsd::AddVerifyReferenceCommand(app);
   try {
     app.parse(argc, argv);
+  } catch (const CLI::RuntimeError& error) {  // has been said already
+    return error.get_exit_code();
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : 2;
   }

@@ -1,7 +1,9 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <filesystem>
+#include <limits>
 #include <memory>
+#include <stdexcept>
 #include <string>
 
 #include "daemon/dins/commands.h"
@@ -16,8 +18,15 @@ struct Options {
   std::uint64_t seed = 1;
   std::string out;
   int timepoints = 0;
-  bool as_dicom = false;
+  bool has_dicom = false;
 };
+
+// CLI11 turns what does not fit into the largest number.
+std::string IsSeed(const std::string& text) {
+  const bool fits = !text.empty() && text.size() <= std::numeric_limits<std::uint64_t>::digits10 &&
+                    text.find_first_not_of("0123456789") == std::string::npos;
+  return fits ? "" : "'" + text + "' is not a seed: a whole number of at most 19 digits";
+}
 
 void Write(const PhantomOptions& options, const std::filesystem::path& folder, PhantomFormat format) {
   const Phantom phantom = MakePhantom(options);
@@ -29,8 +38,11 @@ void Write(const PhantomOptions& options, const std::filesystem::path& folder, P
 }
 
 void Run(const Options& options) {
+  if (std::filesystem::exists(options.out) && !std::filesystem::is_empty(options.out)) {
+    throw std::runtime_error("--out: " + options.out + " exists already and is not empty");
+  }
   PhantomOptions phantom{PhantomPresetFrom(options.preset), options.seed, 1};
-  const PhantomFormat format = options.as_dicom ? PhantomFormat::kDicom : PhantomFormat::kNifti;
+  const PhantomFormat format = options.has_dicom ? PhantomFormat::kNiftiAndDicom : PhantomFormat::kNifti;
   if (options.timepoints == 0) return Write(phantom, options.out, format);
   for (phantom.timepoint = 1; phantom.timepoint <= options.timepoints; ++phantom.timepoint)
     Write(phantom, std::filesystem::path(options.out) / ("t" + std::to_string(phantom.timepoint)), format);
@@ -44,10 +56,13 @@ void AddPhantomCommand(CLI::App& app) {
   command->add_option("--preset", options->preset, "wbmri-a (10 mm slices), wbmri-b (6 mm slices) or small (a thigh)")
       ->check(CLI::IsMember({"wbmri-a", "wbmri-b", "small"}))
       ->capture_default_str();
-  command->add_option("--seed", options->seed, "the same seed gives the same bytes")->capture_default_str();
-  command->add_option("--out", options->out, "folder for study/ and truth/ (t1/, t2/, ... with --timepoints)")
+  command->add_option("--seed", options->seed, "the same seed gives the same bytes")
+      ->check(IsSeed)
+      ->capture_default_str();
+  command
+      ->add_option("--out", options->out, "new or empty folder for study/ and truth/ (t1/, t2/, ... with --timepoints)")
       ->required();
-  command->add_flag("--dicom", options->as_dicom, "the study as a DICOM series instead of a NIfTI file");
+  command->add_flag("--dicom", options->has_dicom, "the study once more as a DICOM series, in dicom/");
   command->add_option("--timepoints", options->timepoints, "visits of the same patient, 1 to 8")
       ->check(CLI::Range(1, kMostTimepoints));
   command->callback([options] { Run(*options); });

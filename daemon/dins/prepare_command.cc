@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,16 @@ bool Has(const std::vector<std::string>& names, const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
+// A case of another spelling would silently be trained on.
+void CheckNames(const std::vector<std::string>& names, const std::vector<DatasetCase>& cases,
+                const std::string& option) {
+  for (const std::string& name : names) {
+    const bool is_known =
+        std::any_of(cases.begin(), cases.end(), [&](const DatasetCase& known) { return known.name == name; });
+    if (!is_known) throw std::runtime_error(option + ": the data set has no case '" + name + "'");
+  }
+}
+
 void Run(const Options& options) {
   std::filesystem::create_directories(options.out);
   ModelManifest manifest;
@@ -32,6 +43,8 @@ void Run(const Options& options) {
   manifest.spacing_mm = options.spacing_mm;
   std::size_t number = 0;
   const std::vector<DatasetCase> cases = ListCases(options.dataset);
+  CheckNames(options.choose, cases, "--choose");
+  CheckNames(options.leave_out, cases, "--leave-out");
   for (const DatasetCase& c : cases) {
     ++number;
     if (c.split == "val" || Has(options.leave_out, c.name)) continue;
@@ -60,6 +73,7 @@ void AddPrepareCommand(CLI::App& app) {
       ->required();
   command->add_option("--out", options->out, "folder for the prepared cases")->required();
   command->add_option("--spacing", options->spacing_mm, "in-plane size of a network voxel in mm")
+      ->check(CLI::Range(0.1, 20.0))
       ->capture_default_str();
   command->add_option("--choose", options->choose, "training cases that are kept to choose the weights by");
   command->add_option("--leave-out", options->leave_out, "training cases that are left out");

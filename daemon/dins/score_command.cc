@@ -72,7 +72,10 @@ void AddScoreCommand(CLI::App& app) {
       ->required();
   command->add_flag("--json", options->as_json, "print JSON");
   command->add_option("--at-least", options->at_least, "fail where the DSC of the whole mask or of lesions is lower")
-      ->check(CLI::Range(0.0, 1.0));
+      ->check(CLI::Range(0.0, 1.0))
+      ->check([](const std::string& text) {
+        return std::string(text.find_first_of("nN") == std::string::npos ? "" : "not a number");
+      });
   command->callback([options] { Run(*options); });
 }
 

@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <ctime>
 #include <memory>
 #include <string>
 
@@ -11,6 +12,7 @@
 #include "daemon/messages/job_key.h"
 #include "daemon/weights/find_weights.h"
 #include "model/device.h"
+#include "pipeline/read/date_time.h"
 #include "pipeline/report/report.h"
 #include "pipeline/report/safe_text.h"
 #include "pipeline/write/result_folder.h"
@@ -46,7 +48,7 @@ void Publish(const StudyResult& result, const std::string& key, const std::files
   std::filesystem::create_directory(staging);
   try {
     (void)WriteResultFolder(staging, result, result.volume,
-                            {.created = NowRfc3339(), .software = "dinsd " DINSD_VERSION}, key);
+                            {.created = FormatDateTime(std::time(nullptr)), .software = "dinsd " DINSD_VERSION}, key);
     RenameFolderOnce(staging, parent / out.filename());
   } catch (...) {
     std::error_code ignored;
@@ -60,9 +62,9 @@ void PrintTable(const StudyResult& result) {
   for (const LesionResult& lesion : result.lesions) {
     std::string flags;
     for (const std::string& flag : lesion.flags) flags += (flags.empty() ? "" : " ") + flag;
-    std::printf("%5d  %-12s %10.3f %7d %3d+ %2d-  %s\n", lesion.label, CleanUtf8(lesion.id).c_str(), lesion.volume_ml,
-                lesion.slices_spanned, lesion.clicks_positive, lesion.clicks_negative, CleanUtf8(flags).c_str());
-    for (const std::string& warning : lesion.warnings) std::printf("%7s%s\n", "", CleanUtf8(warning).c_str());
+    std::printf("%5d  %-12s %10.3f %7d %3d+ %2d-  %s\n", lesion.label, CleanLine(lesion.id).c_str(), lesion.volume_ml,
+                lesion.slices_spanned, lesion.clicks_positive, lesion.clicks_negative, CleanLine(flags).c_str());
+    for (const std::string& warning : lesion.warnings) std::printf("%7s%s\n", "", CleanLine(warning).c_str());
   }
   std::printf("%5s  %-12s %10.3f\n", "", "total", result.total_ml);
   std::printf("%5s  %-12s %10.3f  in %d parts that no click reaches\n", "", "unprompted", result.unprompted_ml,
@@ -72,7 +74,7 @@ void PrintTable(const StudyResult& result) {
 void PrintSummary(const StudyResult& result) {
   PrintTable(result);
   if (!result.empty_reason.empty()) std::printf("empty: %s\n", result.empty_reason.c_str());
-  for (const std::string& warning : result.warnings) std::printf("warning: %s\n", CleanUtf8(warning).c_str());
+  for (const std::string& warning : result.warnings) std::printf("warning: %s\n", CleanLine(warning).c_str());
   if (result.is_preliminary) std::printf("PRELIMINARY: a proposed click was used\n");
   if (result.is_out_of_domain) std::printf("OUT OF DOMAIN: the weights were not trained for such a study\n");
   std::printf("mode %s (%s)\n", result.mode.c_str(), result.mode_reason.c_str());
@@ -118,7 +120,9 @@ void AddSegmentCommand(CLI::App& app) {
   command->add_option("--series", options->series, "SeriesInstanceUID, where the study holds several images");
   command->add_option("--weights", options->weights, "weights file (default: the shipped one)");
   command->add_option("--device", options->device, "auto, cpu or cuda:N")->capture_default_str();
-  command->add_option("--threads", options->threads, "threads of the network; 0 = all cores")->capture_default_str();
+  command->add_option("--threads", options->threads, "threads of the network; 0 = all cores")
+      ->check(CLI::Range(0, 1024))
+      ->capture_default_str();
   command->add_option("--mode", options->mode, "auto, whole or boxes")->capture_default_str();
   command->add_option("--threshold", options->segment.threshold, "of the probability of tumour")->capture_default_str();
   command->add_flag("--flips", options->segment.average_flips, "average over eight flips: eight times the time");

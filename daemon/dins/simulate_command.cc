@@ -148,7 +148,9 @@ void AddSimulateCommand(CLI::App& app) {
   command->add_option("--series", options->series, "SeriesInstanceUID, where the study holds several images");
   command->add_option("--weights", options->weights, "weights file (default: the shipped one)");
   command->add_option("--device", options->device, "auto, cpu or cuda:N")->capture_default_str();
-  command->add_option("--threads", options->threads, "threads of the network; 0 = all cores")->capture_default_str();
+  command->add_option("--threads", options->threads, "threads of the network; 0 = all cores")
+      ->check(CLI::Range(0, 1024))
+      ->capture_default_str();
   command->add_flag("--flips", options->average_flips, "average over eight flips: eight times the time");
   AddGuideOptions(*command, options->guide);
   command->callback([options] { Run(*options); });

@@ -6,7 +6,6 @@
 #include <chrono>
 #include <cmath>
 #include <cstdio>
-#include <ctime>
 #include <stdexcept>
 #include <vector>
 
@@ -19,8 +18,15 @@ struct Place {
   std::vector<std::string> files;
 };
 
+std::filesystem::path Existing(const std::filesystem::path& path) {
+  std::error_code error;
+  std::filesystem::path whole = std::filesystem::canonical(path, error);
+  if (error) throw std::runtime_error(path.string() + ": " + error.message());
+  return whole;
+}
+
 Place PlaceOf(const std::filesystem::path& study) {
-  const std::filesystem::path whole = std::filesystem::canonical(study);
+  const std::filesystem::path whole = Existing(study);
   if (std::filesystem::is_directory(whole)) return {whole, whole.filename().string(), ListStudyFiles(whole)};
   Place place{whole.parent_path(), whole.filename().string(), {whole.filename().string()}};
   for (const std::string& companion : {place.name + ".prompts.json", std::string("study.json")}) {
@@ -41,7 +47,7 @@ std::string WantedSeries(const Place& place, const std::string& series, const st
                          const ReadLimits& limits) {
   if (!series.empty()) return series;
   if (prompts_file.empty()) return SeriesNamedByPrompts(place.root, Sidecars(place.files), limits);
-  const std::filesystem::path file = std::filesystem::canonical(prompts_file);
+  const std::filesystem::path file = Existing(prompts_file);
   return SeriesNamedByPrompts(file.parent_path(), {file.filename().string()}, limits);
 }
 
@@ -85,15 +91,6 @@ SegmentMode ModeFrom(const std::string& word) {
   if (word == "whole") return SegmentMode::kWhole;
   if (word == "boxes") return SegmentMode::kBoxes;
   throw std::invalid_argument("--mode is auto, whole or boxes, not '" + word + "'");
-}
-
-std::string NowRfc3339() {
-  const std::time_t now = std::time(nullptr);
-  std::tm utc{};
-  gmtime_r(&now, &utc);
-  std::array<char, 32> text{};
-  std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &utc);
-  return text.data();
 }
 
 ConsoleProgress::ConsoleProgress() : begin_(Seconds()), is_terminal_(isatty(STDERR_FILENO) == 1) {}

@@ -27,9 +27,6 @@ struct StudyArgument {
 /// "auto", "whole" or "boxes".
 [[nodiscard]] SegmentMode ModeFrom(const std::string& word);
 
-/// "2026-11-25T04:00:00Z", now.
-[[nodiscard]] std::string NowRfc3339();
-
 /// Shows on standard error how far a study is and how long it may take yet: one line that renews itself on a terminal,
 /// else a line at each stage and every tenth.
 class ConsoleProgress {

@@ -17,6 +17,7 @@ std::vector<Summary> SummariseClicks(const std::vector<const InteractionCase*>& 
   std::vector<Summary> summaries;
   for (int click = 0; click < run.budget; ++click) {
     std::vector<double> dice;
+    dice.reserve(cases.size());
     for (const InteractionCase* a_case : cases) dice.push_back(a_case->dice.at(static_cast<std::size_t>(click)));
     summaries.push_back(*Summarise(dice, run.bootstrap));
   }

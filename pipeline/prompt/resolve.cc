@@ -136,6 +136,10 @@ class Resolver {
 ResolvedPrompts ResolvePrompts(const Prompts& prompts, const StudyImage& image, const std::string& study_uid,
                                const std::string& file) {
   CheckImage(prompts.image, image, study_uid, file);
+  if (prompts.lesions.size() > std::numeric_limits<std::uint16_t>::max()) {
+    throw InputError("PROMPT_SCHEMA", file, "/lesions", "more lesions than a label map has labels, 65535",
+                     InputVerdict::kNeedsPrompts);
+  }
   if (prompts.image.grid) CheckStatedGrid(*prompts.image.grid, image.grid, file);
   if (prompts.space == PromptSpace::kVoxelIjk && !prompts.image.grid) {
     throw InputError("PROMPT_GRID_MISMATCH", file, "/image", "voxel indices need the grid that they count",

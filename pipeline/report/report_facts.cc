@@ -26,8 +26,8 @@ constexpr std::array<KnownFlag, 13> kKnownFlags = {{
      "The network saw one connected piece that holds clicks of two or more lesions. It was divided by distance to the "
      "clicks; the sum of the parts is better known than each part."},
     {"empty", "nothing found",
-     "No voxel was found that the lesion's clicks reach. The volume is 0 mL; this says that the network did not follow "
-     "the clicks, not that there is no tumour."},
+     "No voxel was left for this lesion, for the reason beside it. The volume is 0 mL; this does not say that there is "
+     "no tumour."},
     {"click_outside", "click outside the mask",
      "A positive click of the lesion lies outside the mask that came of it: the network did not follow this click."},
     {"window_limit", "window too small",

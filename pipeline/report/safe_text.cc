@@ -59,6 +59,18 @@ std::string CleanUtf8(std::string_view text) {
   return clean;
 }
 
+std::string CleanLine(std::string_view text) {
+  std::string line;
+  for (const char c : CleanUtf8(text)) {
+    if (c == '\t' || c == '\n') {
+      line += kReplacement;
+    } else {
+      line += c;
+    }
+  }
+  return line;
+}
+
 std::string EscapeHtml(std::string_view text) {
   std::string escaped;
   for (const char c : CleanUtf8(text)) {

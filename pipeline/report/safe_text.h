@@ -10,6 +10,9 @@ namespace dinsd {
 /// an input without it.
 [[nodiscard]] std::string CleanUtf8(std::string_view text);
 
+/// Clean text on one line, for a terminal: tab and line feed become U+FFFD too.
+[[nodiscard]] std::string CleanLine(std::string_view text);
+
 /// Clean text for HTML, between tags or in a quoted attribute.
 [[nodiscard]] std::string EscapeHtml(std::string_view text);
 

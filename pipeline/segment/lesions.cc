@@ -56,6 +56,7 @@ class Division {
     for (std::size_t at = 0; at < mask_.size(); ++at) {
       result_.unprompted[at] = mask_[at] != 0 && result_.labels[at] == 0 ? 1 : 0;
     }
+    for (std::size_t k = 0; k < prompts_.lesions.size(); ++k) CheckPositives(k);
     for (std::size_t k = 0; k < prompts_.lesions.size(); ++k) CheckNegatives(k);
     CheckBackground();
     return std::move(result_);
@@ -145,6 +146,18 @@ class Division {
     }
     if (taken_by_others == 0) return;
     Warn(k, std::to_string(taken_by_others) + " voxels of the mask in the lesion's box belong to other lesions");
+  }
+
+  // Of two lesions that were clicked in one voxel, one gets what both reach.
+  void CheckPositives(std::size_t k) {
+    for (const GeodesicSeed& seed : seeds_[k]) {
+      const std::uint16_t owner = result_.labels[Offset(size_, seed.voxel)];
+      if (owner == LabelOf(k) || owner == 0) continue;
+      const std::string where = "positive click at voxel " + VoxelWords({seed.voxel.x, seed.voxel.y, seed.voxel.z});
+      Warn(k, where + " lies in what lesion " + std::to_string(owner) + " got: both were clicked at one place");
+      Warn(owner - 1U, where + " of lesion " + std::to_string(LabelOf(k)) +
+                           " lies in this lesion: the two cannot be told apart there");
+    }
   }
 
   void CheckNegatives(std::size_t k) {

@@ -66,6 +66,9 @@ std::vector<LesionResult> MeasureLesions(const DividedMask& divided, const GridG
     result.warnings = divided.lesions[k].warnings;
     if (extent.voxels == 0) {
       result.flags.emplace_back("empty");
+      if (result.clicks_positive == 0 && prompts.lesions[k].box) {
+        result.warnings.emplace_back("it has a box and no positive click, and the network saw nothing in the box");
+      }
     } else {
       result.slices_spanned = static_cast<int>(extent.last[slice_axis] - extent.first[slice_axis] + 1);
       if (TouchesBorder(extent, grid)) result.flags.emplace_back("touches_border");

@@ -97,6 +97,19 @@ AxisMap Axes(const GridGeometry& grid, AxisRule rule, const std::string& file) {
   }
 }
 
+// Far from the network's own spacing an image would be blown up to any size, or lose its tumours.
+void CheckPixelSpacing(const Vec3& spacing_mm, const ModelManifest& manifest, const std::string& file) {
+  if (manifest.grid_rule != GridRule::kSpacing) return;
+  constexpr double kMostTimes = 10, kLeastTimes = 0.02;
+  for (const double spacing : {spacing_mm.y, spacing_mm.x}) {
+    if (spacing <= kMostTimes * manifest.spacing_mm && spacing >= kLeastTimes * manifest.spacing_mm) continue;
+    std::array<char, 160> text{};
+    std::snprintf(text.data(), text.size(), "pixels are %g x %g mm, the weights are for %g to %g mm", spacing_mm.y,
+                  spacing_mm.x, kLeastTimes * manifest.spacing_mm, kMostTimes * manifest.spacing_mm);
+    throw InputError("SPACING_OUT_OF_RANGE", file, "spacing", text.data());
+  }
+}
+
 }  // namespace
 
 StudyPlan PlanStudy(const NetworkGrid& grid, const ArrayPrompts& prompts, const ModelManifest& manifest,
@@ -119,6 +132,7 @@ StudyPlan PlanStudy(const NetworkGrid& grid, const ArrayPrompts& prompts, const 
 StudyOnArray PutOnArray(const GridGeometry& grid, const ResolvedPrompts& prompts, const ModelManifest& manifest,
                         const SegmentOptions& options, const std::string& file) {
   const AxisMap axes = Axes(grid, manifest.axis_rule, file);
+  CheckPixelSpacing(axes.SpacingMm(), manifest, file);
   const NetworkGrid network = NetworkGrid::For(manifest, axes.Size(), axes.SpacingMm());
   ArrayPrompts on_array = OntoArray(prompts, axes, manifest, options.sigma);
   StudyPlan plan = PlanStudy(network, on_array, manifest, options, file);

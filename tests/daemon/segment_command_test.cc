@@ -13,6 +13,8 @@
 #include "model/weights_file.h"
 #include "pipeline/phantom/phantom_files.h"
 #include "pipeline/read/label_file.h"
+#include "pipeline/read/volume_file.h"
+#include "pipeline/write/nifti_writer.h"
 #include "pipeline/write/result_folder.h"
 #include "tests/temp_folder.h"
 
@@ -140,7 +142,7 @@ TEST_F(DinsCommandTest, ExplainSaysWhatWouldHappenAndWhy) {
 TEST_F(DinsCommandTest, ExplainTellsARefusalToo) {
   folder->Write("lone/image.nii.gz", Content(Path("study/image.nii.gz")));
   const Ran ran = Dins("explain " + Path("lone") + " --device cpu --weights " + Path("w.safetensors"));
-  ASSERT_EQ(ran.status, 0) << ran.output;
+  ASSERT_EQ(ran.status, 1) << ran.output;
   EXPECT_THAT(ran.output, HasSubstr("without both the study has no history"));
   EXPECT_THAT(ran.output, HasSubstr("waiting for clicks"));
   EXPECT_THAT(ran.output, HasSubstr("PROMPTS_MISSING"));
@@ -180,6 +182,30 @@ TEST_F(DinsCommandTest, TakesASigmaForTheCase) {
   EXPECT_THAT(
       Dins("explain " + Path("study") + " --sigma 2,6,6,mm --device cpu --weights " + Path("w.safetensors")).output,
       HasSubstr("guide: expdt, sigma 2, 6, 6 (z, y, x) in mm, asked for"));
+}
+
+TEST_F(DinsCommandTest, PrepareRefusesAMaskThatLiesElsewhere) {
+  const std::filesystem::path set = folder->path() / "set";
+  folder->Write("set/images/a.nii.gz", Content(Path("study/image.nii.gz")));
+  folder->Write("set/splits.csv", "set,a,train\n");
+  Volume mask = ReadVolumeFile(Path("truth/truth.nii.gz"));
+  std::filesystem::create_directories(set / "masks");
+  WriteNifti(set / "masks/a.nii.gz", mask);
+  EXPECT_EQ(Dins("prepare " + set.string() + " --out " + Path("cases")).status, 0);
+  mask.grid.origin[0] += 50;
+  WriteNifti(set / "masks/a.nii.gz", mask);
+  const Ran ran = Dins("prepare " + set.string() + " --out " + Path("cases"));
+  EXPECT_EQ(ran.status, 1);
+  EXPECT_THAT(ran.output, HasSubstr("different grids"));
+  EXPECT_EQ(Dins("prepare " + set.string() + " --choose zzz --out " + Path("cases")).status, 1);
+}
+
+TEST_F(DinsCommandTest, PhantomOverwritesNothingAndClampsNoSeed) {
+  const Ran ran = Dins("phantom --preset small --seed 3 --out " + Path("study"));
+  EXPECT_EQ(ran.status, 1);
+  EXPECT_THAT(ran.output, HasSubstr("not empty"));
+  EXPECT_EQ(Dins("phantom --preset small --seed -1 --out " + Path("p")).status, 2);
+  EXPECT_EQ(Dins("phantom --preset small --seed 99999999999999999999999 --out " + Path("p")).status, 2);
 }
 
 TEST_F(DinsCommandTest, RefusesAWrongCommandLineWithStatus2) {

@@ -35,6 +35,12 @@ TEST(NetworkGrid, PadsDepthToEvenAndRoundsInPlaneToSixteen) {
   EXPECT_EQ(grid.network(), (Size3{42, 864, 256}));
   EXPECT_EQ(grid.padded(), (Size3{42, 1340, 397}));
   EXPECT_EQ(NetworkGrid::For({}, {20, 1080, 321}, {10, 1.56, 1.56}).network(), (Size3{20, 960, 320}));
+  manifest.spacing_mm = 2;
+  for (const double spacing :
+       {2.5, 2.4999999999999996, 2.5000000000000004}) {  // 96 x 2.5 / 2 lies between two multiples
+    EXPECT_EQ(NetworkGrid::For(manifest, {8, 96, 96}, {8, spacing, spacing}).network(), (Size3{8, 128, 128}))
+        << spacing;
+  }
   EXPECT_EQ(NetworkGrid::For(manifest, {2, 3, 3}, {1, 1, 1}).network(), (Size3{2, 16, 16}));
 }
 

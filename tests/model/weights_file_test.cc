@@ -264,6 +264,28 @@ TEST(TensorFlowCheckpoint, RefusesAFlippedByteByTheTensorsName) {
                   testing::AllOf(testing::HasSubstr("CHECKPOINT_CRC"), testing::HasSubstr("up2/norm1/gamma"))));
 }
 
+// Optimizer state and bookkeeping, a string among them, are not used, and still vouch for the file.
+TEST(TensorFlowCheckpoint, RefusesAFlippedByteInWhatItLeavesOut) {
+  DINSD_REQUIRE_DATA("dins_reference/checkpoint_w1_optimizer");
+  const auto source = *TestData() / "dins_reference/checkpoint_w1_optimizer/bestckpt";
+  const TempFolder folder;
+  folder.Write("bestckpt.index", ReadAll(source / "bestckpt.index"));
+  const std::string data = ReadAll(source / "bestckpt.data-00000-of-00001");
+  folder.Write("bestckpt.data-00000-of-00001", data);
+  const ImportedCheckpoint whole = ReadTensorFlowCheckpoint(folder.path() / "bestckpt");
+  ASSERT_GT(whole.skipped.size(), 100U);
+  const auto index = ReadBundleIndex(folder.path() / "bestckpt.index");
+  for (std::size_t k = 0; k < whole.skipped.size(); k += 20) {
+    const BundleEntry& entry = index.at(whole.skipped[k]);
+    std::string damaged = data;
+    damaged[static_cast<std::size_t>(entry.offset + entry.size / 2)] ^= 4;
+    folder.Write("bestckpt.data-00000-of-00001", damaged);
+    EXPECT_THAT([&] { (void)ReadTensorFlowCheckpoint(folder.path() / "bestckpt"); },
+                testing::ThrowsMessage<WeightsError>(testing::HasSubstr("CHECKPOINT_CRC")))
+        << whole.skipped[k];
+  }
+}
+
 TEST(TensorFlowCheckpoint, RefusesEveryTruncationOfItsIndex) {
   DINSD_REQUIRE_DATA("dins_reference/layouts_w1");
   const auto source = *TestData() / "dins_reference/layouts_w1/bestckpt";

@@ -116,6 +116,15 @@ TEST(DivideMask, GivesABoxWithoutClicksWhatNoClickReaches) {
   EXPECT_THAT(divided.lesions[0].warnings, ElementsAre(HasSubstr("3 voxels")));
 }
 
+TEST(DivideMask, WarnsBothLesionsThatWereClickedInOneVoxel) {
+  const GridGeometry grid = PlainGrid({12, 12, 3});
+  const Mask mask = Mask(grid, 0).Box({4, 4, 1}, {8, 8, 2}, 1);
+  const DividedMask divided = DivideMask(mask.voxels, grid, PromptsOfLesions({{Plus({5, 5, 1})}, {Plus({5, 5, 1})}}));
+  EXPECT_EQ(Count(divided.labels, 2), 0);
+  EXPECT_THAT(divided.lesions[0].warnings, ElementsAre(HasSubstr("cannot be told apart")));
+  EXPECT_THAT(divided.lesions[1].warnings, ElementsAre(HasSubstr("lies in what lesion 1 got")));
+}
+
 TEST(DivideMask, WarnsOfNegativeClicksInsideTumour) {
   const GridGeometry grid = PlainGrid({20, 3, 1});
   const Mask mask = Mask(grid, 0).Box({0, 0, 0}, {5, 3, 1}, 1).Box({8, 0, 0}, {20, 3, 1}, 1);

@@ -100,7 +100,7 @@ TEST(SegmentStudy, WarnsOfClicksThatMissTheMask) {
 
 TEST(SegmentStudy, SaysWhyNothingWasFound) {
   TestStudy study;
-  study.Lesion({Plus({20, 3, 12})});
+  study.Bar({10, 2, 10}, {16, 6, 16}).Lesion({Plus({20, 3, 12})});
   LoadedModel model = FakeModel([](float, float, float) { return 0.25F; });
   const StudyResult result = SegmentStudy(study.Request(), model, {});
   EXPECT_THAT(result.empty_reason, HasSubstr("largest probability is 0.250, the threshold 0.500"));
@@ -197,6 +197,31 @@ TEST(SegmentStudy, IsPreliminaryWithAProposedClick) {
   request.prompts = prompts;
   LoadedModel model = FakeModel();
   EXPECT_TRUE(SegmentStudy(request, model, {}).is_preliminary);
+}
+
+void ExpectRefusal(TestStudy& study, const std::string& code) {
+  LoadedModel model = FakeModel();
+  try {
+    (void)SegmentStudy(study.Request(), model, {});
+    FAIL() << "was segmented";
+  } catch (const InputError& error) {
+    EXPECT_EQ(error.code(), code);
+    EXPECT_EQ(error.file(), "image.nii.gz");
+    EXPECT_EQ(error.verdict(), InputVerdict::kRejected);
+  }
+}
+
+TEST(SegmentStudy, SeesNoTumourInAnImageOfOneValue) {
+  TestStudy study;
+  study.Lesion({Plus({12, 3, 12})});
+  ExpectRefusal(study, "NO_CONTRAST");
+}
+
+TEST(SegmentStudy, RefusesPixelsThatTheNetworkWasNeverMeantFor) {
+  TestStudy study;
+  study.pixel_mm = 250;
+  study.Bar({10, 2, 10}, {16, 6, 16}).Lesion({Plus({12, 3, 12})});
+  ExpectRefusal(study, "SPACING_OUT_OF_RANGE");
 }
 
 TEST(SegmentStudy, ChecksItsOptions) {

@@ -44,9 +44,11 @@ class TestStudy {
   }
 
   std::string sequence = "stir-phantom";
+  double pixel_mm = 1.5;
 
   /// Writes all files and returns the request for them.
   StudyRequest Request(const SegmentOptions& options = {}) {
+    grid_.spacing = {pixel_mm, 10, pixel_mm};
     Painting<float> painting(grid_, 100);
     for (const auto& [begin, end] : bars_) painting.Box(begin, end, 1000);
     WriteNifti(folder() / "image.nii.gz", Volume{grid_, painting.voxels});
