@@ -163,8 +163,11 @@ WatchedContents ScanWatchedFolder(const std::filesystem::path& watched, const Fo
   WatchedContents contents;
   for (const std::string& name : entries) {
     std::optional<StudySnapshot> study = SnapshotOf(folder.get(), name, entries, limits);
-    if (study) contents.studies.push_back(*std::move(study));
-    if (!study && IsNotTaken(folder.get(), name)) contents.not_taken.push_back(name);
+    if (study) {
+      contents.studies.push_back(*std::move(study));
+    } else if (IsNotTaken(folder.get(), name)) {
+      contents.not_taken.push_back(name);
+    }
   }
   return contents;
 }
