@@ -43,7 +43,8 @@ ReaderAnswer InspectFolder(const std::filesystem::path& root, const ReaderReques
   try {
     answer.study = Inspect(root, request);
     AddPrompts(root, request.options.limits, answer);
-    if (AwaitsImages(*answer.study)) throw InputError(kNoImages, request.name, "", "no image lies beside the clicks yet");
+    if (AwaitsImages(*answer.study))
+      throw InputError(kNoImages, request.name, "", "no image lies beside the clicks yet");
     (void)ChosenImage(*answer.study);
   } catch (const InputError& error) {
     answer.problem = IsMixUp(answer.prompts_problem) ? answer.prompts_problem : ProblemOf(error);
