@@ -8,65 +8,15 @@
 #include <nlohmann/json.hpp>
 #include <span>
 
-#include "pipeline/read/digest.h"
 #include "pipeline/read/study_json.h"
 #include "tests/pipeline/read/dicom_maker.h"
-#include "tests/pipeline/read/nifti_bytes.h"
-#include "tests/temp_folder.h"
+#include "tests/pipeline/read/study_files.h"
 #include "tests/test_data.h"
 
 namespace dinsd {
 namespace {
 
 using nlohmann::json;
-
-std::string TextOf(const NiftiBytes& nifti) {
-  return {reinterpret_cast<const char*>(nifti.bytes().data()), nifti.bytes().size()};
-}
-
-std::string DigestOf(const std::string& text) {
-  return Sha256Hex(std::as_bytes(std::span(text.data(), text.size())));
-}
-
-const std::string kImage = TextOf(NiftiBytes());
-const std::string kOther = TextOf(NiftiBytes().Set(352, std::int16_t{99}));
-const std::string kBroken = kImage.substr(0, 100);
-
-InspectedStudy Inspect(const TempFolder& folder, const std::string& wanted = "") {
-  return InspectStudy(folder.path(), "study", ListStudyFiles(folder.path()), {.wanted_series_uid = wanted});
-}
-
-std::string ChoiceError(const InspectedStudy& study) {
-  try {
-    (void)ChosenImage(study);
-    return "";
-  } catch (const InputError& error) {
-    return error.code();
-  }
-}
-
-std::string InspectError(const TempFolder& folder) {
-  try {
-    (void)Inspect(folder);
-    return "";
-  } catch (const InputError& error) {
-    return error.code();
-  }
-}
-
-json Manifest(const std::string& name, const std::string& content) {
-  return {{"schema", "dinsd-study/1"},
-          {"patient", "P-17"},
-          {"studyDate", "2026-03-02"},
-          {"sequence", "STIR"},
-          {"weightKg", 71.5},
-          {"files",
-           {{{"name", name},
-             {"size", content.size()},
-             {"sha256", DigestOf(content)},
-             {"seriesInstanceUID", "1.2.3"},
-             {"frameOfReferenceUID", "1.2.4"}}}}};
-}
 
 TEST(StudyFiles, AreAllButHiddenOnesAndLinks) {
   const TempFolder folder;
@@ -131,137 +81,6 @@ TEST(Study, WithoutAnImageSaysSo) {
   folder.Write("notes.txt", "hello");
   EXPECT_EQ(ChoiceError(Inspect(folder)), "SERIES_NOT_FOUND");
   EXPECT_EQ(ChoiceError(InspectedStudy{}), "SERIES_NOT_FOUND");
-}
-
-TEST(Study, TakesItsIdentityFromStudyJson) {
-  const TempFolder folder;
-  folder.Write("a.nii", kImage);
-  folder.Write("mask.nii", kOther);
-  folder.Write("study.json", Manifest("a.nii", kImage).dump());
-  const InspectedStudy study = Inspect(folder);
-  EXPECT_TRUE(study.has_manifest);
-  EXPECT_EQ(study.identity.patient, "P-17");
-  EXPECT_EQ(study.identity.study_date, "2026-03-02");
-  EXPECT_EQ(study.identity.weight_kg, 71.5);
-  const StudyImage& image = ChosenImage(study);
-  EXPECT_EQ(image.sequence, "stir");
-  EXPECT_EQ(image.series_uid, "1.2.3");
-  EXPECT_EQ(image.frame_of_reference_uid, "1.2.4");
-  EXPECT_THAT(study.other_files, testing::ElementsAre("mask.nii")) << "what is not listed is not the study's";
-  EXPECT_EQ(study.digests.size(), 2U);
-}
-
-TEST(Study, IsIncompleteUntilEveryListedFileIsThere) {
-  const TempFolder folder;
-  folder.Write("study.json", Manifest("a.nii", kImage).dump());
-  EXPECT_EQ(InspectError(folder), "MANIFEST_INCOMPLETE") << "absent";
-  folder.Write("a.nii", kBroken);
-  EXPECT_EQ(InspectError(folder), "MANIFEST_INCOMPLETE") << "shorter";
-  folder.Write("a.nii", kOther);
-  EXPECT_EQ(InspectError(folder), "MANIFEST_INCOMPLETE") << "another digest";
-  folder.Write("a.nii", kImage);
-  EXPECT_EQ(InspectError(folder), "");
-}
-
-TEST(Study, HoldsFilesThatAreNoImagesToTheirDigest) {
-  const TempFolder folder;
-  json manifest = Manifest("a.nii", kImage);
-  manifest["files"].push_back({{"name", "notes.txt"}, {"size", 5}, {"sha256", DigestOf("hello")}});
-  folder.Write("study.json", manifest.dump());
-  folder.Write("a.nii", kImage);
-  EXPECT_EQ(InspectError(folder), "MANIFEST_INCOMPLETE");
-  folder.Write("notes.txt", "hello");
-  EXPECT_EQ(InspectError(folder), "");
-}
-
-TEST(Study, RefusesAStudyJsonThatItCannotRead) {
-  const std::vector<std::pair<const char*, std::function<void(json&)>>> spoils = {
-      {"version", [](json& m) { m["schema"] = "dinsd-study/2"; }},
-      {"no patient", [](json& m) { m.erase("patient"); }},
-      {"no such day", [](json& m) { m["studyDate"] = "2026-02-30"; }},
-      {"another form of date", [](json& m) { m["studyDate"] = "20260302"; }},
-      {"unknown field", [](json& m) { m["patientName"] = "x"; }},
-      {"weight", [](json& m) { m["weightKg"] = -1; }},
-      {"digest", [](json& m) { m["files"][0]["sha256"] = "abc"; }},
-      {"file twice", [](json& m) { m["files"].push_back(m["files"][0]); }}};
-  for (const auto& [name, spoil] : spoils) {
-    const TempFolder folder;
-    json manifest = Manifest("a.nii", kImage);
-    spoil(manifest);
-    folder.Write("a.nii", kImage);
-    folder.Write("study.json", manifest.dump());
-    EXPECT_EQ(InspectError(folder), "MANIFEST_SCHEMA") << name;
-  }
-  const TempFolder folder;
-  folder.Write("study.json", "{");
-  EXPECT_EQ(InspectError(folder), "MANIFEST_SCHEMA");
-}
-
-TEST(Study, NeverRepeatsWhatStudyJsonSaysOfThePatient) {
-  const TempFolder folder;
-  json manifest = Manifest("a.nii", kImage);
-  manifest["studyDate"] = "the 2nd of March";
-  folder.Write("study.json", manifest.dump());
-  try {
-    (void)Inspect(folder);
-    FAIL();
-  } catch (const InputError& error) {
-    EXPECT_THAT(error.what(), testing::Not(testing::HasSubstr("March")));
-    EXPECT_EQ(error.field(), "/studyDate");
-  }
-}
-
-TEST(Study, NeverWaitsForAFileThatStudyJsonMustNotName) {
-  for (const char* name : {"../a.nii", "/etc/passwd", "x/../../a.nii", "./a.nii", "x//a.nii", "x/", ".."}) {
-    const TempFolder folder;
-    folder.Write("a.nii", kImage);
-    folder.Write("study.json", Manifest(name, kImage).dump());
-    try {
-      (void)Inspect(folder);
-      ADD_FAILURE() << name;
-    } catch (const InputError& error) {
-      EXPECT_EQ(error.code(), "MANIFEST_SCHEMA") << name;
-      EXPECT_EQ(error.field(), "/files/0/name");
-    }
-  }
-}
-
-TEST(Study, TakesAStudyJsonFromWhereverItLies) {
-  const TempFolder folder;
-  folder.Write("st/ser/sub/a.nii", kImage);
-  folder.Write("st/mask.nii", kOther);
-  folder.Write("st/ser/study.json", Manifest("sub/a.nii", kImage).dump());
-  const InspectedStudy study = Inspect(folder);
-  EXPECT_TRUE(study.has_manifest);
-  EXPECT_EQ(study.identity.patient, "P-17");
-  EXPECT_THAT(ChosenImage(study).files, testing::ElementsAre("st/ser/sub/a.nii"));
-  EXPECT_EQ(ChosenImage(study).series_uid, "1.2.3");
-  EXPECT_THAT(study.other_files, testing::ElementsAre("st/mask.nii"));
-  folder.Write("st/ser/sub/a.nii", kOther);
-  EXPECT_EQ(InspectError(folder), "MANIFEST_INCOMPLETE");
-}
-
-TEST(Study, GivesNoPatientToImagesBesideTheFolderOfStudyJson) {
-  const TempFolder folder;
-  json manifest = Manifest("x", kImage);
-  manifest["files"] = json::array();
-  folder.Write("one/study.json", manifest.dump());
-  folder.Write("one/a.nii", kImage);
-  folder.Write("two/a.nii", kOther);
-  const InspectedStudy study = Inspect(folder);
-  EXPECT_THAT(ChosenImage(study).files, testing::ElementsAre("one/a.nii"));
-  EXPECT_THAT(study.other_files, testing::ElementsAre("two/a.nii"));
-}
-
-TEST(Study, RefusesTwoStudyJsonAndNamesThem) {
-  const TempFolder folder;
-  folder.Write("a.nii", kImage);
-  folder.Write("study.json", Manifest("a.nii", kImage).dump());
-  folder.Write("b/study.json", Manifest("a.nii", kImage).dump());
-  EXPECT_THAT([&] { (void)Inspect(folder); },
-              testing::Throws<InputError>(testing::AllOf(
-                  testing::Property(&InputError::code, "MANIFEST_SCHEMA"),
-                  testing::Property(&InputError::sentence, testing::HasSubstr(R"("b/study.json", "study.json")")))));
 }
 
 TEST(Study, SeesAtOnceThatAFileIsCutOff) {

@@ -1,0 +1,148 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <functional>
+#include <nlohmann/json.hpp>
+#include <span>
+
+#include "tests/pipeline/read/study_files.h"
+
+namespace dinsd {
+namespace {
+
+using nlohmann::json;
+
+TEST(Study, TakesItsIdentityFromStudyJson) {
+  const TempFolder folder;
+  folder.Write("a.nii", kImage);
+  folder.Write("mask.nii", kOther);
+  folder.Write("study.json", Manifest("a.nii", kImage).dump());
+  const InspectedStudy study = Inspect(folder);
+  EXPECT_TRUE(study.has_manifest);
+  EXPECT_EQ(study.identity.patient, "P-17");
+  EXPECT_EQ(study.identity.study_date, "2026-03-02");
+  EXPECT_EQ(study.identity.weight_kg, 71.5);
+  const StudyImage& image = ChosenImage(study);
+  EXPECT_EQ(image.sequence, "stir");
+  EXPECT_EQ(image.series_uid, "1.2.3");
+  EXPECT_EQ(image.frame_of_reference_uid, "1.2.4");
+  EXPECT_THAT(study.other_files, testing::ElementsAre("mask.nii")) << "what is not listed is not the study's";
+  EXPECT_EQ(study.digests.size(), 2U);
+}
+
+TEST(Study, IsIncompleteUntilEveryListedFileIsThere) {
+  const TempFolder folder;
+  folder.Write("study.json", Manifest("a.nii", kImage).dump());
+  EXPECT_EQ(InspectError(folder), "MANIFEST_INCOMPLETE") << "absent";
+  folder.Write("a.nii", kBroken);
+  EXPECT_EQ(InspectError(folder), "MANIFEST_INCOMPLETE") << "shorter";
+  folder.Write("a.nii", kOther);
+  EXPECT_EQ(InspectError(folder), "MANIFEST_INCOMPLETE") << "another digest";
+  folder.Write("a.nii", kImage);
+  EXPECT_EQ(InspectError(folder), "");
+}
+
+TEST(Study, HoldsFilesThatAreNoImagesToTheirDigest) {
+  const TempFolder folder;
+  json manifest = Manifest("a.nii", kImage);
+  manifest["files"].push_back({{"name", "notes.txt"}, {"size", 5}, {"sha256", DigestOf("hello")}});
+  folder.Write("study.json", manifest.dump());
+  folder.Write("a.nii", kImage);
+  EXPECT_EQ(InspectError(folder), "MANIFEST_INCOMPLETE");
+  folder.Write("notes.txt", "hello");
+  EXPECT_EQ(InspectError(folder), "");
+}
+
+TEST(Study, RefusesAStudyJsonThatItCannotRead) {
+  const std::vector<std::pair<const char*, std::function<void(json&)>>> spoils = {
+      {"version", [](json& m) { m["schema"] = "dinsd-study/2"; }},
+      {"no patient", [](json& m) { m.erase("patient"); }},
+      {"no such day", [](json& m) { m["studyDate"] = "2026-02-30"; }},
+      {"another form of date", [](json& m) { m["studyDate"] = "20260302"; }},
+      {"unknown field", [](json& m) { m["patientName"] = "x"; }},
+      {"weight", [](json& m) { m["weightKg"] = -1; }},
+      {"digest", [](json& m) { m["files"][0]["sha256"] = "abc"; }},
+      {"file twice", [](json& m) { m["files"].push_back(m["files"][0]); }}};
+  for (const auto& [name, spoil] : spoils) {
+    const TempFolder folder;
+    json manifest = Manifest("a.nii", kImage);
+    spoil(manifest);
+    folder.Write("a.nii", kImage);
+    folder.Write("study.json", manifest.dump());
+    EXPECT_EQ(InspectError(folder), "MANIFEST_SCHEMA") << name;
+  }
+  const TempFolder folder;
+  folder.Write("study.json", "{");
+  EXPECT_EQ(InspectError(folder), "MANIFEST_SCHEMA");
+}
+
+TEST(Study, NeverRepeatsWhatStudyJsonSaysOfThePatient) {
+  const TempFolder folder;
+  json manifest = Manifest("a.nii", kImage);
+  manifest["studyDate"] = "the 2nd of March";
+  folder.Write("study.json", manifest.dump());
+  try {
+    (void)Inspect(folder);
+    FAIL();
+  } catch (const InputError& error) {
+    EXPECT_THAT(error.what(), testing::Not(testing::HasSubstr("March")));
+    EXPECT_EQ(error.field(), "/studyDate");
+  }
+}
+
+TEST(Study, NeverWaitsForAFileThatStudyJsonMustNotName) {
+  for (const char* name : {"../a.nii", "/etc/passwd", "x/../../a.nii", "./a.nii", "x//a.nii", "x/", ".."}) {
+    const TempFolder folder;
+    folder.Write("a.nii", kImage);
+    folder.Write("study.json", Manifest(name, kImage).dump());
+    try {
+      (void)Inspect(folder);
+      ADD_FAILURE() << name;
+    } catch (const InputError& error) {
+      EXPECT_EQ(error.code(), "MANIFEST_SCHEMA") << name;
+      EXPECT_EQ(error.field(), "/files/0/name");
+    }
+  }
+}
+
+TEST(Study, TakesAStudyJsonFromWhereverItLies) {
+  const TempFolder folder;
+  folder.Write("st/ser/sub/a.nii", kImage);
+  folder.Write("st/mask.nii", kOther);
+  folder.Write("st/ser/study.json", Manifest("sub/a.nii", kImage).dump());
+  const InspectedStudy study = Inspect(folder);
+  EXPECT_TRUE(study.has_manifest);
+  EXPECT_EQ(study.identity.patient, "P-17");
+  EXPECT_THAT(ChosenImage(study).files, testing::ElementsAre("st/ser/sub/a.nii"));
+  EXPECT_EQ(ChosenImage(study).series_uid, "1.2.3");
+  EXPECT_THAT(study.other_files, testing::ElementsAre("st/mask.nii"));
+  folder.Write("st/ser/sub/a.nii", kOther);
+  EXPECT_EQ(InspectError(folder), "MANIFEST_INCOMPLETE");
+}
+
+TEST(Study, GivesNoPatientToImagesBesideTheFolderOfStudyJson) {
+  const TempFolder folder;
+  json manifest = Manifest("x", kImage);
+  manifest["files"] = json::array();
+  folder.Write("one/study.json", manifest.dump());
+  folder.Write("one/a.nii", kImage);
+  folder.Write("two/a.nii", kOther);
+  const InspectedStudy study = Inspect(folder);
+  EXPECT_THAT(ChosenImage(study).files, testing::ElementsAre("one/a.nii"));
+  EXPECT_THAT(study.other_files, testing::ElementsAre("two/a.nii"));
+}
+
+TEST(Study, RefusesTwoStudyJsonAndNamesThem) {
+  const TempFolder folder;
+  folder.Write("a.nii", kImage);
+  folder.Write("study.json", Manifest("a.nii", kImage).dump());
+  folder.Write("b/study.json", Manifest("a.nii", kImage).dump());
+  EXPECT_THAT([&] { (void)Inspect(folder); },
+              testing::Throws<InputError>(testing::AllOf(
+                  testing::Property(&InputError::code, "MANIFEST_SCHEMA"),
+                  testing::Property(&InputError::sentence, testing::HasSubstr(R"("b/study.json", "study.json")")))));
+}
+
+}  // namespace
+}  // namespace dinsd
