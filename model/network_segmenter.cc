@@ -20,15 +20,6 @@ void CheckArrays(const NetworkInput& input) {
   }
 }
 
-at::Tensor ToTensor(const NetworkInput& input) {
-  at::Tensor tensor = at::empty({1, 3, input.size.z, input.size.y, input.size.x}, at::kFloat);
-  float* at = tensor.mutable_data_ptr<float>();
-  for (const auto* channel : {&input.image, &input.positive_guide, &input.negative_guide}) {
-    at = std::copy(channel->begin(), channel->end(), at);
-  }
-  return tensor;
-}
-
 class NetworkSegmenter : public Segmenter {
  public:
   NetworkSegmenter(DinsNetwork network, std::string device) : network_(std::move(network)), device_(std::move(device)) {
@@ -94,6 +85,15 @@ class FlipAveragingSegmenter : public Segmenter {
 };
 
 }  // namespace
+
+at::Tensor ToTensor(const NetworkInput& input) {
+  at::Tensor tensor = at::empty({1, 3, input.size.z, input.size.y, input.size.x}, at::kFloat);
+  float* at = tensor.mutable_data_ptr<float>();
+  for (const auto* channel : {&input.image, &input.positive_guide, &input.negative_guide}) {
+    at = std::copy(channel->begin(), channel->end(), at);
+  }
+  return tensor;
+}
 
 std::unique_ptr<Segmenter> MakeSegmenter(DinsNetwork network, const std::string& device) {
   return std::make_unique<NetworkSegmenter>(std::move(network), device);

@@ -58,23 +58,33 @@ class Connection : public std::enable_shared_from_this<Connection> {
       const auto connection = self.lock();
       if (!error && connection) connection->socket_.close();
     });
-    boost::asio::async_read_until(socket_, request_, '\n',
-                                  [self = shared_from_this()](const boost::system::error_code& error, std::size_t) {
-                                    if (!error) self->Reply();
-                                    if (error == boost::asio::error::not_found) self->RefuseLength();
-                                  });
+    AwaitLine();
   }
 
  private:
+  void AwaitLine() {
+    boost::asio::async_read_until(socket_, request_, '\n',
+                                  [self = shared_from_this()](const boost::system::error_code& error, std::size_t) {
+                                    if (!error) self->Reply();
+                                    if (error == boost::asio::error::not_found) self->DropPart();
+                                  });
+  }
+
+  // Who still writes would never read the answer, so a line that is too long is read to its end.
+  void DropPart() {
+    is_too_long_ = true;
+    request_.consume(request_.size());
+    AwaitLine();
+  }
+
   void Reply() {
+    if (is_too_long_) {
+      return Send({{"ok", false}, {"error", "a request has at most " + std::to_string(kMaxRequestBytes) + " bytes"}});
+    }
     std::istream in(&request_);
     std::string line;
     std::getline(in, line);
     Send(Answer(handler_, line, PeerOf(socket_.native_handle())));
-  }
-
-  void RefuseLength() {
-    Send({{"ok", false}, {"error", "the request is longer than " + std::to_string(kMaxRequestBytes) + " bytes"}});
   }
 
   void Send(const nlohmann::json& answer) {
@@ -88,6 +98,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   boost::asio::steady_timer deadline_;
   const ControlHandler& handler_;
   boost::asio::streambuf request_{kMaxRequestBytes};
+  bool is_too_long_ = false;
   std::string reply_;
 };
 
@@ -104,10 +115,10 @@ UniqueFd Connect(const std::filesystem::path& path) {
   const sockaddr_un address = AddressOf(path);
   UniqueFd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
   if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0) return socket;
-  const bool is_refused = errno == EACCES;
+  const int error = errno;
   throw std::system_error(
-      errno, std::generic_category(),
-      is_refused ? path.string() + " is for members of its group" : "no daemon answers at " + path.string());
+      error, std::generic_category(),
+      error == EACCES ? path.string() + " is for members of its group" : "no daemon answers at " + path.string());
 }
 
 // A socket file that nobody listens on is a dead daemon's; one that answers is a second daemon's.

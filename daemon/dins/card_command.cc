@@ -8,8 +8,8 @@
 
 #include "daemon/dins/commands.h"
 #include "daemon/dins/dataset.h"
+#include "daemon/dins/interactive_method.h"
 #include "model/device.h"
-#include "model/interaction.h"
 #include "model/network_segmenter.h"
 #include "model/train/training_case.h"
 #include "model/train/training_guide.h"
@@ -26,21 +26,6 @@ struct Options {
   int clicks = 10;
   int lesion_clicks = 3;
 };
-
-// DSC after 1, 2, ... clicks; a case that is finished early keeps its last one.
-std::vector<double> DiceByClick(const Options& options, const std::string& name, LoadedModel& model) {
-  const LoadedCase loaded = LoadCase(options.dataset, name, model.manifest.axis_rule);
-  const Vec3 spacing = loaded.axes.SpacingMm();
-  const NetworkGrid grid = NetworkGrid::For(model.manifest, loaded.axes.Size(), spacing);
-  const InteractionOptions interaction{
-      .stop_at_dice = 2, .max_clicks = options.clicks, .guide = GuideRuleOf(model.manifest)};
-  const InteractionResult result = SimulateInteraction(grid, grid.Image(loaded.image, model.manifest.normalisation),
-                                                       loaded.mask, spacing, *model.segmenter, interaction);
-  std::vector<double> dice;
-  for (const InteractionStep& step : result.steps) dice.push_back(step.dice);
-  dice.resize(static_cast<std::size_t>(options.clicks), dice.empty() ? 0 : dice.back());
-  return dice;
-}
 
 // Sizes of lesions that the table tells apart, mL.
 constexpr double kSmallMl = 1, kLargeMl = 10;
@@ -96,7 +81,7 @@ void RunPhantoms(const Options& options, const std::vector<DatasetCase>& cases) 
 void Run(const Options& options) {
   const std::vector<DatasetCase> cases = ListCases(options.dataset);
   if (ArePhantoms(options.dataset)) return RunPhantoms(options, cases);
-  LoadedModel model = LoadModel(options.weights, ChooseDevice(options.device).name);
+  const std::unique_ptr<InteractiveMethod> method = MakeDinsMethod(options.weights, ChooseDevice(options.device).name);
   std::vector<double> sum(static_cast<std::size_t>(options.clicks));
   int count = 0;
   std::printf("case");
@@ -104,7 +89,9 @@ void Run(const Options& options) {
   std::printf("\n");
   for (const DatasetCase& c : cases) {
     if (c.split != options.split) continue;
-    const std::vector<double> dice = DiceByClick(options, c.name, model);
+    const LoadedCase loaded = LoadCase(options.dataset, c.name, method->Axes());
+    std::vector<double> dice = method->DiceByClick(loaded, options.clicks);
+    dice.resize(sum.size(), dice.empty() ? 1 : dice.back());  // a case that is finished early keeps its last one
     std::printf("%s", c.name.c_str());
     for (std::size_t k = 0; k < dice.size(); ++k) {
       sum[k] += dice[k];
@@ -117,7 +104,7 @@ void Run(const Options& options) {
   if (count == 0) throw std::runtime_error("no case of split '" + options.split + "'");
   std::printf("mean of %d", count);
   for (const double s : sum) std::printf(" %6.3f", s / count);
-  std::printf("\nweights %s\n", model.weights_sha256.c_str());
+  std::printf("\nweights %s\n", method->Sha256().c_str());
 }
 
 }  // namespace

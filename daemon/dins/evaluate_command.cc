@@ -37,7 +37,7 @@ void EvaluatePairs(const EvaluateArguments& arguments) {
     evaluation =
         EvaluateFolders({arguments.predictions, arguments.truths, out / "cases"}, arguments.options, arguments.parallel,
                         [&](std::size_t done, std::size_t total, const std::string& name) {
-                          progress.Show(CleanUtf8(name), static_cast<double>(done) / static_cast<double>(total));
+                          progress.Show(CleanLine(name), static_cast<double>(done) / static_cast<double>(total));
                         });
   }
   WriteReportFile(arguments.out, "cases.csv", EvaluationCsv(evaluation));

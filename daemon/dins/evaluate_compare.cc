@@ -11,12 +11,12 @@ namespace {
 
 void Print(const MethodComparison& comparison) {
   std::printf("%zu cases; %s against\n%6s  %-24s %8s %8s %10s  %-18s %9s %9s\n", comparison.cases.size(),
-              CleanUtf8(comparison.first).c_str(), "clicks", "other", "first", "other", "difference", "interval", "p",
+              CleanLine(comparison.first).c_str(), "clicks", "other", "first", "other", "difference", "interval", "p",
               "p (Holm)");
   for (const MethodRow& row : comparison.rows) {
     const std::string interval =
         row.interval ? FixedDigits(row.interval->low, 3) + " to " + FixedDigits(row.interval->high, 3) : "";
-    std::printf("%6d  %-24s %8.3f %8.3f %+10.3f  %-18s %9s %9s\n", row.clicks, CleanUtf8(row.other).c_str(),
+    std::printf("%6d  %-24s %8.3f %8.3f %+10.3f  %-18s %9s %9s\n", row.clicks, CleanLine(row.other).c_str(),
                 row.first_mean, row.other_mean, row.difference, interval.c_str(),
                 row.p ? FixedDigits(*row.p, 4).c_str() : "", row.p_holm ? FixedDigits(*row.p_holm, 4).c_str() : "");
   }

@@ -110,7 +110,7 @@ InteractionRun RunAll(const EvaluateArguments& arguments) {
   ForEachParallel(cases.size(), arguments.parallel, [&](std::size_t at) {
     run.cases[at] = CaseOf(arguments, cases[at].name, pool);
     const std::lock_guard lock(mutex);
-    progress.Show(CleanUtf8(cases[at].name), static_cast<double>(++done) / static_cast<double>(cases.size()));
+    progress.Show(CleanLine(cases[at].name), static_cast<double>(++done) / static_cast<double>(cases.size()));
   });
   return run;
 }

@@ -31,15 +31,6 @@ using Clock = std::chrono::steady_clock;
 constexpr std::int64_t kReportEvery = 20;
 constexpr std::uint64_t kDrawSeed = 0x5EED0FC509;  // crops and clicks draw from a stream of their own
 
-at::Tensor ToTensor(const NetworkInput& input) {
-  at::Tensor tensor = at::empty({1, 3, input.size.z, input.size.y, input.size.x}, at::kFloat);
-  float* at = tensor.mutable_data_ptr<float>();
-  for (const auto* channel : {&input.image, &input.positive_guide, &input.negative_guide}) {
-    at = std::copy(channel->begin(), channel->end(), at);
-  }
-  return tensor;
-}
-
 // Nothing for the guide that trainings had before they could choose one, so that those can be resumed.
 std::string GuideWordsOf(const TrainOptions& o) {
   const TrainOptions plain;

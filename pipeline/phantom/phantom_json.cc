@@ -71,9 +71,9 @@ Json PromptsJson(const Phantom& phantom, const Json& image) {
   Json lesions = Json::array();
   for (const PhantomLesion& lesion : phantom.lesions) {
     Json clicks = Json::array();
-    for (const auto& p : lesion.clicks_lps)
+    for (const auto& p : lesion.clicks_lps) {
       clicks.push_back({{"p", p}, {"sign", "+"}, {"order", clicks.size()}, {"status", "verified"}});
-
+    }
     if (clicks.empty()) continue;
     lesions.push_back({{"id", lesion.id},
                        {"type", lesion.is_plexiform ? "plexiform" : "discrete"},

@@ -183,8 +183,9 @@ bool IsUsable(const GridGeometry& grid) {
 }
 
 void CheckChosen(const StudyImage& image, std::size_t index) {
-  const bool is_good =
-      !image.files.empty() && image.files.size() == image.file_sha256.size() && !image.error && IsUsable(image.grid);
+  const bool has_uids = image.sop_instance_uids.empty() || image.sop_instance_uids.size() == image.files.size();
+  const bool is_good = !image.files.empty() && image.files.size() == image.file_sha256.size() && has_uids &&
+                       !image.error && IsUsable(image.grid);
   if (!is_good) {
     throw std::invalid_argument("inspected study [/images/" + std::to_string(index) + "]: is chosen but not usable");
   }

@@ -179,6 +179,13 @@ TEST_F(LoadSettingsTest, SettingsThatContradictEachOtherAreRefused) {
               ElementsAre("1: [[model]]: a smallest spacing is above the largest, no study can match"));
 }
 
+TEST_F(LoadSettingsTest, WhatCouldNeverWorkIsRefused) {
+  EXPECT_THAT(FaultsOf(kModel + "[[watch]]\nname = \"a\"\npath = \"in\"\nquiet_seconds = 6\nhard_limit_seconds = 6\n"),
+              ElementsAre(HasSubstr("\"watch.hard_limit_seconds\" is 6, must be above")));
+  EXPECT_THAT(FaultsOf(kModel + "[daemon]\nsocket = \"/" + std::string(107, 's') + "\"\n"),
+              ElementsAre(HasSubstr("longer than the 107 bytes")));
+}
+
 TEST_F(LoadSettingsTest, ResultsNeverLieInAWatchedFolder) {
   EXPECT_EQ(
       FaultsOf(kModel + "[daemon]\nresults_dir = \"in/results\"\n[[watch]]\nname = \"a\"\npath = \"in\"\n").size(), 1U);

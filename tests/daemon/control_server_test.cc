@@ -46,6 +46,14 @@ TEST_F(ControlServerTest, RefusesWithASentence) {
   EXPECT_THAT([&] { (void)AskDaemon(socket_, nlohmann::json::array()); }, testing::Throws<std::runtime_error>());
 }
 
+TEST_F(ControlServerTest, SaysThatARequestIsTooLong) {
+  EXPECT_THAT(
+      [&] {
+        (void)AskDaemon(socket_, {{"command", std::string(std::size_t{2} << 20, 'x')}});
+      },
+      testing::ThrowsMessage<std::runtime_error>(testing::HasSubstr("at most 1048576 bytes")));
+}
+
 TEST_F(ControlServerTest, IsOpenToOwnerAndGroupOnly) {
   struct stat status {};
   ASSERT_EQ(::stat(socket_.c_str(), &status), 0);

@@ -1,12 +1,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/wait.h>
 
-#include <array>
-#include <cstdio>
 #include <fstream>
 #include <iterator>
-#include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
 
@@ -16,6 +12,7 @@
 #include "pipeline/read/volume_file.h"
 #include "pipeline/write/nifti_writer.h"
 #include "pipeline/write/result_folder.h"
+#include "tests/daemon/run_dins.h"
 #include "tests/temp_folder.h"
 
 // The commands of a person: `dins segment`, `explain`, `simulate` and `score` on a small phantom, with weights that
@@ -26,22 +23,6 @@ namespace {
 
 using testing::HasSubstr;
 using testing::Not;
-
-struct Ran {
-  int status = -1;
-  std::string output;  // standard output and error
-};
-
-Ran Dins(const std::string& words) {
-  const std::string line = std::string(DINSD_BINARY_DIR) + "/bin/dins " + words + " 2>&1";
-  const std::unique_ptr<FILE, int (*)(FILE*)> pipe(popen(line.c_str(), "r"), [](FILE*) { return 0; });
-  Ran ran;
-  std::array<char, 4096> part{};
-  while (const std::size_t n = fread(part.data(), 1, part.size(), pipe.get())) ran.output.append(part.data(), n);
-  const int status = pclose(pipe.get());
-  ran.status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-  return ran;
-}
 
 std::string Content(const std::filesystem::path& file) {
   std::ifstream in(file, std::ios::binary);
@@ -198,6 +179,12 @@ TEST_F(DinsCommandTest, PrepareRefusesAMaskThatLiesElsewhere) {
   EXPECT_EQ(ran.status, 1);
   EXPECT_THAT(ran.output, HasSubstr("different grids"));
   EXPECT_EQ(Dins("prepare " + set.string() + " --choose zzz --out " + Path("cases")).status, 1);
+}
+
+TEST_F(DinsCommandTest, NoScoreIsAtLeastNotANumber) {
+  const std::string truth = Path("truth/truth.nii.gz");
+  EXPECT_EQ(Dins("score " + truth + " --truth " + truth + " --at-least 0.99").status, 0);
+  EXPECT_NE(Dins("score " + truth + " --truth " + truth + " --at-least nan").status, 0);
 }
 
 TEST_F(DinsCommandTest, PhantomOverwritesNothingAndClampsNoSeed) {

@@ -1,17 +1,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/wait.h>
 
-#include <array>
-#include <cstdio>
 #include <fstream>
-#include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
 
 #include "daemon/evaluate/file_text.h"
 #include "pipeline/phantom/phantom_files.h"
 #include "pipeline/write/nifti_writer.h"
+#include "tests/daemon/run_dins.h"
 #include "tests/daemon/tiny_weights.h"
 #include "tests/temp_folder.h"
 
@@ -22,20 +19,8 @@ namespace {
 
 using testing::HasSubstr;
 
-struct Ran {
-  int status = -1;
-  std::string output;  // standard output and error
-};
-
 Ran Evaluate(const std::string& words) {
-  const std::string line = std::string(DINSD_BINARY_DIR) + "/bin/dins evaluate " + words + " 2>&1";
-  const std::unique_ptr<FILE, int (*)(FILE*)> pipe(popen(line.c_str(), "r"), [](FILE*) { return 0; });
-  Ran ran;
-  std::array<char, 4096> part{};
-  while (const std::size_t n = fread(part.data(), 1, part.size(), pipe.get())) ran.output.append(part.data(), n);
-  const int status = pclose(pipe.get());
-  ran.status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-  return ran;
+  return Dins("evaluate " + words);
 }
 
 class EvaluateCommandTest : public testing::Test {

@@ -310,6 +310,14 @@ INSTANTIATE_TEST_SUITE_P(
                            [](json&, StudyImage& i) { i.frame_of_reference_uid = "1.2.3.50"; }},
                     Misfit{"PROMPT_IMAGE_MISMATCH", "InstanceOfAnotherSeries", "/lesions/0/clicks/0/sopInstanceUID",
                            [](json& d, StudyImage& i) { MadeOn("1.2.3.5.10", d, i); }},
+                    Misfit{"PROMPT_SCHEMA", "MoreLesionsThanLabels", "/lesions",
+                           [](json& d, StudyImage&) {
+                             const json lesion = d["lesions"][0];
+                             d["lesions"] = json::array();
+                             for (int k = 0; k < 65'536; ++k) {
+                               d["lesions"].push_back({{"id", std::to_string(k)}, {"clicks", lesion["clicks"]}});
+                             }
+                           }},
                     Misfit{"PROMPT_GRID_MISMATCH", "ClickOnAnotherSlice", "/lesions/0/clicks/0",
                            [](json& d, StudyImage& i) { MadeOn("1.2.3.4.1", d, i); }},
                     Misfit{"PROMPT_GRID_MISMATCH", "Size", "/image/grid/size",

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <string>
 
@@ -80,6 +81,29 @@ TEST(DicomSeries, RescaleMayDifferFromSliceToSlice) {
   const DicomStudy study = Inspect(made);
   const Volume volume = ReadDicomSeries(study.series.at(0), made.root(), {});
   EXPECT_EQ(volume.voxels[3 * kMadeRows * kMadeColumns + 1], 4 * MadePixel(1, 0, 3));
+}
+
+TEST(DicomSeries, WarnsWhereSpacingBetweenSlicesSaysSomethingElse) {
+  const auto notes = [](const std::string& stated) {
+    const MadeStudy made(8, [&](DcmDataset& data, int) { Put(data, DCM_SpacingBetweenSlices, stated); });
+    const DicomStudy study = Inspect(made);
+    EXPECT_THAT(Codes(study), ElementsAre("ok"));
+    EXPECT_EQ(study.series[0].grid.spacing[2], 10);
+    return study.series[0].notes;
+  };
+  const auto warning = HasSubstr("geometry_warning: SpacingBetweenSlices");
+  EXPECT_THAT(notes("8"), Contains(warning));
+  EXPECT_THAT(notes("10.05"), testing::Not(Contains(warning)));
+  EXPECT_THAT(notes("-10"), testing::Not(Contains(warning))) << "its sign is about the order of acquisition";
+}
+
+TEST(DicomSeries, SaysInWhatASliceDiffersThatLeavesAGap) {
+  const MadeStudy made(9, OfSlice(4, [](DcmDataset& data) { Put(data, DCM_PixelSpacing, "3\\3"); }));
+  const DicomStudy study = Inspect(made);
+  const auto gap = std::find_if(study.series.begin(), study.series.end(),
+                                [](const DicomSeries& s) { return s.error && s.error->code() == "MISSING_SLICE"; });
+  ASSERT_NE(gap, study.series.end());
+  EXPECT_THAT(gap->error->sentence(), HasSubstr("other images of the series stand apart: row spacing 3.0000"));
 }
 
 TEST(DicomSeries, WithoutGeometryIsRefused) {

@@ -92,6 +92,17 @@ TEST(NiftiWriterFile, NeverWritesAQformThatContradictsTheSform) {
   EXPECT_LT(without_qform, 40);
 }
 
+TEST(NiftiWriterFile, SaysThatTheDiskIsFull) {
+  GridGeometry grid;
+  grid.size = {2, 2, 2};
+  try {
+    WriteNifti("/dev/full", LabelMap{grid, std::vector<std::uint16_t>(8, 1)});
+    FAIL() << "was written";
+  } catch (const std::system_error& error) {
+    EXPECT_EQ(error.code(), std::errc::no_space_on_device);
+  }
+}
+
 TEST(NiftiWriterFile, KeepsEveryLabel) {
   const TempFolder folder;
   LabelMap map{Grid({1, 0, 0, 0, 1, 0, 0, 0, 1}), std::vector<std::uint16_t>(210)};
