@@ -27,8 +27,8 @@ std::string CountsInWords(JobQueue& queue) {
   return words.empty() ? "no jobs" : words;
 }
 
-// Places are taken at start only.
-void WarnOfPlaces(const DaemonSettings& now, const DaemonSettings& wanted) {
+// Places and the log are taken at start only: what a reload cannot change stays, with a warning.
+DaemonSettings WithoutRestart(const DaemonSettings& now, const DaemonSettings& wanted) {
   const auto warn = [](bool is_changed, const char* key) {
     if (is_changed) Log(Severity::kWarning, "a changed setting needs a restart", {{"key", key}});
   };
@@ -39,6 +39,9 @@ void WarnOfPlaces(const DaemonSettings& now, const DaemonSettings& wanted) {
   warn(now.log_level != wanted.log_level, "daemon.log_level");
   warn(now.log_format != wanted.log_format, "daemon.log_format");
   warn(now.stop != wanted.stop, "daemon.stop_seconds");
+  DaemonSettings taken = now;
+  taken.least_free_bytes = wanted.least_free_bytes;
+  return taken;
 }
 
 }  // namespace
@@ -122,8 +125,7 @@ void Service::Reload() {
     Settings settings = LoadSettings(config_);
     std::vector<ServedModel> models = ServeModels(settings.models);
     CheckByWorker(context_.programs, WorkerDevices(settings.worker.devices), models);
-    WarnOfPlaces(context_.settings.daemon, settings.daemon);
-    settings.daemon = context_.settings.daemon;
+    settings.daemon = WithoutRestart(context_.settings.daemon, settings.daemon);
     context_.settings = std::move(settings);
     context_.models = std::move(models);
     dispatcher_.Configure();

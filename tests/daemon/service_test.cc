@@ -281,6 +281,10 @@ TEST(Service, BeginsNoStudyOnAFullDiskAndSaysSo) {
       daemon.Ask({{"command", "list"}, {"states", nlohmann::json::array()}, {"after", 0}, {"limit", 10}});
   EXPECT_THAT(answer.at("notice").get<std::string>(), testing::HasSubstr("least_free_mib"));
   EXPECT_EQ(daemon.JobOf("one").at("attempt"), 0);
+  daemon.least_free_mib = 0;
+  daemon.WriteSettings();
+  daemon.Send(SIGHUP);
+  daemon.WaitForState("one", "done");
 }
 
 TEST(Service, AReloadTakesOtherOptions) {
