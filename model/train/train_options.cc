@@ -38,6 +38,7 @@ void TrainOptions::Check() const {
   Require(rotation_sd_degrees >= 0, "rotation_sd_degrees must not be negative");
   Require(gamma_min > 0 && gamma_max >= gamma_min, "gamma_min and gamma_max must be positive and in order");
   Require(error_click_share >= 0 && error_click_share <= 1, "error_click_share must be in 0 to 1");
+  Require(altered_truth_share >= 0 && altered_truth_share <= 1, "altered_truth_share must be in 0 to 1");
   Require(max_error_clicks >= 0 && click_chains >= 1, "max_error_clicks must be at least 0, click_chains at least 1");
   Require(max_clicks_per_sign >= 1 && min_clicks_per_lesion >= 1 && max_clicks_per_lesion >= min_clicks_per_lesion,
           "a step needs at least one click");
@@ -45,7 +46,9 @@ void TrainOptions::Check() const {
           "mix: shares must be positive");
   Require(warm_up_steps >= 0, "warm_up_steps must not be negative");
   Require(boundary_margin >= 0 && negative_band >= 0, "margins must not be negative");
-  Require(tumour_weight > 0 && dice_weight >= 0 && lesion_dice_weight >= 0, "loss weights must be positive");
+  Require(tumour_weight > 0 && dice_weight >= 0 && click_weight >= 0 && lesion_dice_weight >= 0,
+          "loss weights must be positive");
+  Require(click_weight == 0 || guide == "expdt", "click_weight needs the guide expdt");
   Require(schedule == "cosine" || schedule == "plateau", "schedule must be cosine or plateau");
   Require(learning_rate > 0 && final_learning_rate >= 0 && final_learning_rate <= learning_rate,
           "learning rates must be positive and in order");

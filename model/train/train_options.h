@@ -49,6 +49,7 @@ struct TrainOptions {
 
   // clicks
   double error_click_share = 0.5;  // steps whose clicks come from the prediction's errors (ClickChain)
+  double altered_truth_share = 0;  // of such chains, in cases with one lesion: the truth itself is changed (AlterTruth)
   int max_error_clicks = 9;        // clicks that such a chain adds to its first ones
   int click_chains = 8;            // chains side by side
   int min_clicks_per_lesion = 1;   // fewest and
@@ -60,6 +61,7 @@ struct TrainOptions {
   // loss and optimizer
   double tumour_weight = 3;           // of the cross-entropy; background has 1
   double dice_weight = 1;             // of the soft Dice loss beside it; paper: 0
+  double click_weight = 0;            // added to a voxel's weight in the cross-entropy, times the guide map there
   double lesion_dice_weight = 0;      // of the mean over lesions of each one's soft Dice; paper: 0
   std::string schedule = "cosine";    // "cosine" or "plateau" (paper)
   int warm_up_steps = 100;            // in which the learning rate rises from nothing; paper: 0

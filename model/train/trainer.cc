@@ -11,6 +11,7 @@
 
 #include "model/device.h"
 #include "model/network_segmenter_internal.h"
+#include "model/train/altered_truth.h"
 #include "model/train/checkpoint.h"
 #include "model/train/click_chain.h"
 #include "model/train/crop.h"
@@ -77,6 +78,9 @@ std::string Words(const TrainOptions& o) {
                          o.beta2,
                          o.average_decay}) {
     words += std::to_string(v) + " ";
+  }
+  for (const double v : {o.altered_truth_share, o.click_weight}) {
+    if (v != 0) words += "corrections=" + std::to_string(v) + " ";  // nothing for trainings that had no such option
   }
   for (const auto& [set, share] : o.mix) words += set + "=" + std::to_string(share) + " ";
   if (!o.init.empty()) words += "init=" + o.init + " ";
@@ -187,14 +191,18 @@ class Training {
     if (is_new) chain.born = state_.step;
     CounterRandom draw(options_.seed ^ kDrawSeed, static_cast<std::uint64_t>(chain.born));
     const TrainingCase& from = DrawCase(train_, options_, draw);
-    const Crop crop = DrawCrop(from, options_, draw);
+    Crop crop = DrawCrop(from, options_, draw);
+    if (from_errors && !from.HasManyLesions() && draw.Unit() < options_.altered_truth_share) {
+      AlterTruth(crop, NetworkVoxelOf(*from.prepared), draw);
+    }
     if (is_new) chain.clicks = from_errors ? FirstClicks(crop) : DrawTrainingClicks(crop, options_, draw);
     at::Tensor mask = at::empty({1, crop.size.z, crop.size.y, crop.size.x}, at::kLong);
     std::copy(crop.mask.begin(), crop.mask.end(), mask.mutable_data_ptr<std::int64_t>());
     const c10::Device device(options_.device);
     const NetworkInput input = InputOf(crop, chain.clicks, GuideRuleFor(*from.prepared, options_));
     const at::Tensor logits = network_.Forward(ToTensor(input).to(device));
-    at::Tensor loss = SegmentationLoss(logits, mask.to(device), options_.tumour_weight, options_.dice_weight);
+    const at::Tensor near_clicks = NearClicks(input).to(device);
+    at::Tensor loss = SegmentationLoss(logits, mask.to(device), LossWeightsOf(options_), near_clicks);
     if (options_.lesion_dice_weight > 0) {
       const at::Tensor probability = at::softmax(logits[0], 0)[1];
       loss = loss + options_.lesion_dice_weight * LesionDiceLoss(probability, crop.mask, crop.size);

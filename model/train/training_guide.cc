@@ -5,6 +5,15 @@
 #include "model/guides.h"
 
 namespace dinsd {
+namespace {
+
+void NeedsGrid(const PreparedCase& prepared, const std::string& what) {
+  if (prepared.image_size.VoxelCount() > 0) return;
+  throw std::invalid_argument("case " + prepared.name + ": " + what +
+                              " needs the image's own grid, which the case does not hold: prepare it again");
+}
+
+}  // namespace
 
 GuideRule GuideRuleOf(const TrainOptions& options) {
   std::optional<GuideRule> rule = GuideRuleFrom(options.guide);
@@ -30,13 +39,19 @@ void UseGuideOf(const ModelManifest& manifest, TrainOptions& options) {
 GuideRule GuideRuleFor(const PreparedCase& prepared, const TrainOptions& options) {
   GuideRule rule = GuideRuleOf(options);
   if (rule.IsDistance() || rule.spread.unit == SigmaUnit::kNetworkVoxel) return rule;
-  if (prepared.image_size.VoxelCount() == 0) {
-    throw std::invalid_argument("case " + prepared.name + ": sigma in " + options.sigma_unit +
-                                " needs the image's own grid, which the case does not hold: prepare it again");
-  }
+  NeedsGrid(prepared, "sigma in " + options.sigma_unit);
   const NetworkGrid grid(prepared.image_size, prepared.size.y, prepared.size.x, EdgeRule::kClamp);
   rule.spread = {grid.SigmaOnNetwork(rule.spread, prepared.image_spacing_mm), SigmaUnit::kNetworkVoxel};
   return rule;
+}
+
+Vec3 NetworkVoxelOf(const PreparedCase& prepared) {
+  NeedsGrid(prepared, "altered_truth_share");
+  const auto scaled = [](double mm, std::int64_t image, std::int64_t network) {
+    return mm * static_cast<double>(image) / static_cast<double>(network);
+  };
+  return {prepared.image_spacing_mm.z, scaled(prepared.image_spacing_mm.y, prepared.image_size.y, prepared.size.y),
+          scaled(prepared.image_spacing_mm.x, prepared.image_size.x, prepared.size.x)};
 }
 
 NetworkInput InputOf(const Crop& crop, std::span<const Click> clicks, const GuideRule& guide) {

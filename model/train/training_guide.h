@@ -23,6 +23,9 @@ void UseGuideOf(const ModelManifest& manifest, TrainOptions& options);
 /// image's grid is not known and sigma needs it.
 [[nodiscard]] GuideRule GuideRuleFor(const PreparedCase& prepared, const TrainOptions& options);
 
+/// Size of a network voxel of one case in mm, z y x. Throws as GuideRuleFor does.
+[[nodiscard]] Vec3 NetworkVoxelOf(const PreparedCase& prepared);
+
 /// What the network sees of a crop (or a window of validation) and its clicks: MakeInput on a grid of the crop's own
 /// size. `guide` as GuideRuleFor gives it.
 [[nodiscard]] NetworkInput InputOf(const Crop& crop, std::span<const Click> clicks, const GuideRule& guide);

@@ -8,6 +8,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "model/train/altered_truth.h"
 #include "model/train/case_file.h"
 #include "model/train/checkpoint.h"
 #include "model/train/click_chain.h"
@@ -230,6 +231,41 @@ TEST(TrainingClicks, AreOnlyNegativeWhereThereIsNoTumour) {
   for (const Click& click : DrawTrainingClicks(crop, {}, random)) EXPECT_EQ(click.polarity, Polarity::kNegative);
 }
 
+TEST(AlterTruth, ChangesTheTruthNearItsBoundaryAndKeepsSomeTumour) {
+  const PreparedCase c = Block("a", "train");
+  const Vec3 voxel_mm{10, 2, 2};
+  int added = 0, taken = 0;
+  for (std::uint64_t seed = 0; seed < 20; ++seed) {
+    Crop crop{c.size, c.image, c.mask}, again = crop;
+    CounterRandom random(seed, 0), same(seed, 0);
+    AlterTruth(crop, voxel_mm, random);
+    AlterTruth(again, voxel_mm, same);
+    EXPECT_EQ(crop.mask, again.mask);
+    EXPECT_GT(std::count(crop.mask.begin(), crop.mask.end(), 1), 0);
+    for (std::size_t at = 0; at < c.mask.size(); ++at) {
+      added += crop.mask[at] > c.mask[at] ? 1 : 0;
+      taken += crop.mask[at] < c.mask[at] ? 1 : 0;
+    }
+  }
+  EXPECT_GT(added, 0);
+  EXPECT_GT(taken, 0);
+}
+
+TEST(AlterTruth, EndsWhereTheImageChanges) {
+  PreparedCase c = Block("a", "train");
+  for (float& v : c.image) v = v > 0.5F ? 10 : 0;  // so steep that no path crosses it
+  Crop crop{c.size, c.image, c.mask};
+  CounterRandom random(4, 0);
+  AlterTruth(crop, {10, 2, 2}, random);
+  int changed_bright = 0, changed_dark = 0;
+  for (std::size_t at = 0; at < c.mask.size(); ++at) {
+    if (crop.mask[at] == c.mask[at]) continue;
+    (c.mask[at] != 0 ? changed_bright : changed_dark) += 1;
+    EXPECT_EQ(crop.mask[at], c.mask[at] != 0 ? 0 : 1);
+  }
+  EXPECT_GT(changed_bright + changed_dark, 0);
+}
+
 TEST(SegmentationLoss, IsWeightedCrossEntropyByHand) {
   // Two voxels: background with p(background) = 1/2, tumour with p(tumour) = 3/4, weight 3.
   const at::Tensor logits = at::zeros({1, 2, 1, 1, 2});
@@ -237,9 +273,13 @@ TEST(SegmentationLoss, IsWeightedCrossEntropyByHand) {
   const at::Tensor mask = at::zeros({1, 1, 1, 2}, at::kLong);
   mask[0][0][0][1] = 1;
   const double expected = (-std::log(0.5) - 3 * std::log(0.75)) / 4;
-  EXPECT_NEAR(SegmentationLoss(logits, mask, 3, 0).item<double>(), expected, 1e-6);
+  const at::Tensor no_clicks = at::zeros({1, 1, 2});
+  EXPECT_NEAR(SegmentationLoss(logits, mask, {3, 0, 0}, no_clicks).item<double>(), expected, 1e-6);
   const double dice = (2 * 0.75 + 1) / (0.5 + 0.75 + 1 + 1);
-  EXPECT_NEAR(SegmentationLoss(logits, mask, 3, 2).item<double>(), expected + 2 * (1 - dice), 1e-6);
+  EXPECT_NEAR(SegmentationLoss(logits, mask, {3, 0, 2}, no_clicks).item<double>(), expected + 2 * (1 - dice), 1e-6);
+  const at::Tensor near_clicks = NearClicks({{1, 1, 2}, {0, 0}, {0.5F, 0}, {0.25F, 0}});
+  const double with_click = (-(1 + 4 * 0.5) * std::log(0.5) - 3 * std::log(0.75)) / (3 + 3);
+  EXPECT_NEAR(SegmentationLoss(logits, mask, {3, 4, 0}, near_clicks).item<double>(), with_click, 1e-6);
 }
 
 // One voxel and a row of three, far enough apart not to be in each other's surroundings.
