@@ -27,8 +27,10 @@ class MethodPool {
   MethodPool(const EvaluateArguments& arguments, int size) {
     const std::string device = ChooseDevice(arguments.device).name;
     SetNetworkThreads(std::max(1, static_cast<int>(std::thread::hardware_concurrency()) / size));
-    const std::string weights = FindWeights(arguments.weights).string();
-    for (int i = 0; i < size; ++i) idle_.push_back(MakeDinsMethod(weights, device));
+    for (int i = 0; i < size; ++i) {
+      idle_.push_back(arguments.make_method ? arguments.make_method(device)
+                                            : MakeDinsMethod(FindWeights(arguments.weights).string(), device));
+    }
     sha256 = idle_.front()->Sha256();
   }
 
@@ -52,7 +54,11 @@ class MethodPool {
 
 std::vector<DatasetCase> CasesOf(const EvaluateArguments& arguments) {
   std::vector<DatasetCase> cases = ListCases(arguments.simulate);
-  if (!ArePhantoms(arguments.simulate)) {
+  if (!arguments.cases.empty()) {
+    std::erase_if(cases, [&](const DatasetCase& c) {
+      return std::find(arguments.cases.begin(), arguments.cases.end(), c.name) == arguments.cases.end();
+    });
+  } else if (!ArePhantoms(arguments.simulate)) {
     std::erase_if(cases, [&](const DatasetCase& c) { return c.split != arguments.split; });
   }
   if (cases.empty()) throw std::runtime_error("no case of split '" + arguments.split + "'");
@@ -98,23 +104,6 @@ InteractionCase CaseOf(const EvaluateArguments& arguments, const std::string& na
   return a_case;
 }
 
-InteractionRun RunAll(const EvaluateArguments& arguments) {
-  const std::vector<DatasetCase> cases = CasesOf(arguments);
-  MethodPool pool(arguments, arguments.parallel);
-  InteractionRun run{
-      arguments.method, pool.sha256,      cases.front().set,           cases.front().split,
-      arguments.clicks, arguments.target, arguments.options.bootstrap, std::vector<InteractionCase>(cases.size())};
-  std::mutex mutex;
-  std::size_t done = 0;
-  ConsoleProgress progress;
-  ForEachParallel(cases.size(), arguments.parallel, [&](std::size_t at) {
-    run.cases[at] = CaseOf(arguments, cases[at].name, pool);
-    const std::lock_guard lock(mutex);
-    progress.Show(CleanLine(cases[at].name), static_cast<double>(++done) / static_cast<double>(cases.size()));
-  });
-  return run;
-}
-
 void Print(const InteractionRun& run) {
   const std::optional<RunSummary> summary = SummariseRun(run);
   if (!summary) return;
@@ -135,9 +124,26 @@ void Print(const InteractionRun& run) {
 
 }  // namespace
 
-void EvaluateBySimulation(const EvaluateArguments& arguments) {
+InteractionRun RunSimulation(const EvaluateArguments& arguments) {
   std::filesystem::create_directories(std::filesystem::path(arguments.out) / "cases");
-  const InteractionRun run = RunAll(arguments);
+  const std::vector<DatasetCase> cases = CasesOf(arguments);
+  MethodPool pool(arguments, arguments.parallel);
+  InteractionRun run{
+      arguments.method, pool.sha256,      cases.front().set,           cases.front().split,
+      arguments.clicks, arguments.target, arguments.options.bootstrap, std::vector<InteractionCase>(cases.size())};
+  std::mutex mutex;
+  std::size_t done = 0;
+  ConsoleProgress progress;
+  ForEachParallel(cases.size(), arguments.parallel, [&](std::size_t at) {
+    run.cases[at] = CaseOf(arguments, cases[at].name, pool);
+    const std::lock_guard lock(mutex);
+    progress.Show(CleanLine(cases[at].name), static_cast<double>(++done) / static_cast<double>(cases.size()));
+  });
+  return run;
+}
+
+void EvaluateBySimulation(const EvaluateArguments& arguments) {
+  const InteractionRun run = RunSimulation(arguments);
   WriteReportFile(arguments.out, "run.json", RunJson(run));
   WriteReportFile(arguments.out, "run.csv", RunCsv(run));
   WriteReportFile(arguments.out, "run.html", RunHtml(run));
