@@ -79,7 +79,7 @@ footer { margin-top: 2.5rem; padding-top: .6rem; border-top: 2px solid #1b1f24; 
   .totals { grid-template-columns: 1fr 1fr; }
   thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   table, tbody { display: block; }
-  tbody tr { display: grid; grid-template-columns: 2.25rem 1fr auto; gap: 0 .5rem; padding: .5rem .25rem;
+  tbody tr { display: grid; grid-template-columns: 2.25rem minmax(0, 1fr) auto; gap: 0 .5rem; padding: .5rem .25rem;
     border-bottom: 1px solid #8b949e; }
   tbody td, tbody th { border: 0; padding: 0; }
   tbody .volume { font-size: 1.0625rem; }
@@ -90,7 +90,9 @@ footer { margin-top: 2.5rem; padding-top: .6rem; border-top: 2px solid #1b1f24; 
   tbody .clicks { grid-row: 3; grid-column: 3; text-align: right; }
   tbody .clicks::before { content: "clicks: "; }
   tbody .remarks { grid-row: 3; grid-column: 2; }
-  .projection .tall, .projection .wide { height: auto; width: 100%; }
+  .projection { display: block; overflow-x: auto; }
+  .projection .tall, .projection .wide { height: auto; width: 34rem; max-width: none; }
+  .projection figcaption { position: sticky; left: 0; max-width: calc(100vw - 1.5rem); }
   .strip { grid-template-columns: repeat(3, 1fr); }
   .meanings > div, .method > div { grid-template-columns: 1fr; }
 }
