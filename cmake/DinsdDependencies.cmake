@@ -50,6 +50,10 @@ if(NOT DINSD_CORE_ONLY)
   find_package(ZLIB REQUIRED)
   find_package(PNG REQUIRED)
   find_package(SQLite3 REQUIRED)
+  find_package(Eigen3 3.4 REQUIRED NO_MODULE)
+  add_library(dinsd_eigen INTERFACE)
+  target_include_directories(dinsd_eigen SYSTEM INTERFACE ${EIGEN3_INCLUDE_DIRS})
+  target_compile_definitions(dinsd_eigen INTERFACE EIGEN_MPL2_ONLY)
   find_package(spdlog REQUIRED)
   find_package(CLI11 REQUIRED)
   find_package(Boost 1.74 REQUIRED)
@@ -57,14 +61,14 @@ if(NOT DINSD_CORE_ONLY)
   add_library(dinsd_systemd INTERFACE)
   target_link_libraries(dinsd_systemd INTERFACE PkgConfig::SYSTEMD)
 
-  # ITK judges our image readers in the tests; the programs open no image with it. Debian's ITKConfig.cmake loads every
-  # module of ITK and fails where GDCM's tools or DCMTK's optional parts are absent, so the few libraries are found one
-  # by one.
+  # ITK judges our image readers in the tests, and `dins` has its active contour as a baseline; no program opens an
+  # image with it. Debian's ITKConfig.cmake loads every module of ITK and fails where GDCM's tools or DCMTK's optional
+  # parts are absent, so the few libraries are found one by one.
   find_path(ITK_INCLUDE itkImage.h PATH_SUFFIXES ITK-5.2 REQUIRED)
   add_library(dinsd_itk INTERFACE)
   target_include_directories(dinsd_itk SYSTEM INTERFACE ${ITK_INCLUDE})
-  foreach(part ITKIONIFTI ITKniftiio ITKznz ITKIONRRD ITKNrrdIO ITKIOMeta ITKMetaIO ITKIOImageBase ITKTransform ITKCommon
-               itkvnl_algo itkvnl itksys)
+  foreach(part ITKIONIFTI ITKniftiio ITKznz ITKIONRRD ITKNrrdIO ITKIOMeta ITKMetaIO ITKIOImageBase ITKSmoothing
+               ITKTransform ITKCommon itkvnl_algo itkvnl itksys)
     find_library(ITK_${part} NAMES ${part}-5.2 ${part} REQUIRED)
     target_link_libraries(dinsd_itk INTERFACE ${ITK_${part}})
   endforeach()

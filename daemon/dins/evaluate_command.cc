@@ -103,11 +103,15 @@ void AddFolderOptions(CLI::App& command, EvaluateArguments& arguments) {
 void AddSimulationOptions(CLI::App& command, EvaluateArguments& arguments) {
   command.add_option("--simulate", arguments.simulate,
                      "data set to click in: a folder as `dins prepare` takes it (phantoms: every one)");
+  command.add_option("--method", arguments.methods,
+                     "simulation: a weights file, random-walker, graph-cut or active-contour, the last three also with "
+                     "-box; several are run one after the other into folders of their names and compared, the first "
+                     "one being the method in question");
   command.add_option("--weights", arguments.weights, "simulation: weights file (default: the shipped one)");
   command.add_option("--device", arguments.device, "simulation: auto, cpu or cuda:N")->capture_default_str();
   command.add_option("--split", arguments.split, "simulation: split of the cases")->capture_default_str();
-  command.add_option("--method-name", arguments.method, "simulation: what the run is called in tables")
-      ->capture_default_str();
+  command.add_option("--method-name", arguments.method,
+                     "simulation: what the run is called in tables (default: dins, or the method's word)");
   command.add_option("--clicks", arguments.clicks, "simulation: budget of clicks, of both signs together")
       ->capture_default_str()
       ->check(CLI::Range(1, 1000));

@@ -22,10 +22,11 @@ struct EvaluateArguments {
   int parallel = 0;
 
   // of --simulate
-  std::string weights;
+  std::vector<std::string> methods;  // words of MakeMethod; none: `weights`
+  std::string weights;               // one such word
   std::string device = "auto";
   std::string split = "val";
-  std::string method = "dins";
+  std::string method;  // its name in tables; of a command, empty: NameOfMethod
   int clicks = 20;
   double target = 0.8;
 

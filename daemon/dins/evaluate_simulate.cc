@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <mutex>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <stdexcept>
 #include <thread>
 
@@ -13,7 +14,6 @@
 #include "daemon/evaluate/file_text.h"
 #include "daemon/evaluate/for_each_parallel.h"
 #include "daemon/publish/durable_files.h"
-#include "daemon/weights/find_weights.h"
 #include "model/device.h"
 #include "pipeline/evaluate/interaction_run.h"
 #include "pipeline/report/safe_text.h"
@@ -28,8 +28,7 @@ class MethodPool {
     const std::string device = ChooseDevice(arguments.device).name;
     SetNetworkThreads(std::max(1, static_cast<int>(std::thread::hardware_concurrency()) / size));
     for (int i = 0; i < size; ++i) {
-      idle_.push_back(arguments.make_method ? arguments.make_method(device)
-                                            : MakeDinsMethod(FindWeights(arguments.weights).string(), device));
+      idle_.push_back(arguments.make_method ? arguments.make_method(device) : MakeMethod(arguments.weights, device));
     }
     sha256 = idle_.front()->Sha256();
   }
@@ -122,6 +121,32 @@ void Print(const InteractionRun& run) {
       survival.restricted_mean, summary->area.mean);
 }
 
+// The words of the methods: those that are named, else that of --weights.
+std::vector<std::string> WordsOf(const EvaluateArguments& arguments) {
+  if (arguments.methods.empty()) return {arguments.weights};
+  if (!arguments.weights.empty()) throw std::runtime_error("name weights with --method or with --weights, not both");
+  if (arguments.methods.size() > 1 && !arguments.method.empty())
+    throw std::runtime_error("--method-name is for one method: several are called by their words");
+  std::set<std::string> names;
+  for (const std::string& word : arguments.methods) {
+    if (!names.insert(NameOfMethod(word)).second)
+      throw std::runtime_error("two methods would be called '" + NameOfMethod(word) + "': run them one by one");
+  }
+  return arguments.methods;
+}
+
+// One method, its files and what they say; the number of cases that failed.
+std::ptrdiff_t SimulateMethod(const EvaluateArguments& arguments) {
+  const InteractionRun run = RunSimulation(arguments);
+  WriteReportFile(arguments.out, "run.json", RunJson(run));
+  WriteReportFile(arguments.out, "run.csv", RunCsv(run));
+  WriteReportFile(arguments.out, "run.html", RunHtml(run));
+  WriteReportFile(arguments.out, "dsc_over_clicks.svg", DiceCurvesSvg({&run, 1}));
+  std::printf("%s\n", CleanLine(run.method).c_str());
+  Print(run);
+  return std::count_if(run.cases.begin(), run.cases.end(), [](const auto& c) { return !c.IsOk(); });
+}
+
 }  // namespace
 
 InteractionRun RunSimulation(const EvaluateArguments& arguments) {
@@ -143,14 +168,22 @@ InteractionRun RunSimulation(const EvaluateArguments& arguments) {
 }
 
 void EvaluateBySimulation(const EvaluateArguments& arguments) {
-  const InteractionRun run = RunSimulation(arguments);
-  WriteReportFile(arguments.out, "run.json", RunJson(run));
-  WriteReportFile(arguments.out, "run.csv", RunCsv(run));
-  WriteReportFile(arguments.out, "run.html", RunHtml(run));
-  WriteReportFile(arguments.out, "dsc_over_clicks.svg", DiceCurvesSvg({&run, 1}));
-  Print(run);
-  const auto failed = std::count_if(run.cases.begin(), run.cases.end(), [](const auto& c) { return !c.IsOk(); });
-  if (failed > 0) throw std::runtime_error(std::to_string(failed) + " cases failed: see " + arguments.out + "/run.csv");
+  const std::vector<std::string> words = WordsOf(arguments);
+  EvaluateArguments comparison = arguments;
+  std::ptrdiff_t failed = 0;
+  for (const std::string& word : words) {
+    EvaluateArguments one = arguments;
+    one.weights = word;
+    if (one.method.empty()) one.method = arguments.methods.empty() ? "dins" : NameOfMethod(word);
+    if (words.size() > 1) one.out = (std::filesystem::path(arguments.out) / one.method).string();
+    failed += SimulateMethod(one);
+    comparison.compare.push_back((std::filesystem::path(one.out) / "run.json").string());
+  }
+  if (words.size() > 1) {
+    std::erase_if(comparison.at_clicks, [&](int clicks) { return clicks > arguments.clicks; });
+    EvaluateComparison(comparison);
+  }
+  if (failed > 0) throw std::runtime_error(std::to_string(failed) + " cases failed: see run.csv in " + arguments.out);
 }
 
 }  // namespace dinsd

@@ -27,4 +27,16 @@ class InteractiveMethod {
 /// The network with a weights file, whole volume.
 [[nodiscard]] std::unique_ptr<InteractiveMethod> MakeDinsMethod(const std::string& weights, const std::string& device);
 
+/// The classical method of a word that BaselineOfWord (pipeline/baseline/baseline.h) knows. A box is the truth's
+/// (BoxesAround), as a person who draws one well would have it.
+[[nodiscard]] std::unique_ptr<InteractiveMethod> MakeBaselineMethod(const std::string& word);
+
+/// The method that a word of the command line names: a classical method, or else a weights file (empty: the shipped
+/// one) on `device` (auto, cpu or cuda:N). Throws std::runtime_error where the word is neither.
+[[nodiscard]] std::unique_ptr<InteractiveMethod> MakeMethod(const std::string& word, const std::string& device);
+
+/// What the method of a word is called in tables: the word itself, or the weights file's name without its ending
+/// ("dins" for the shipped one).
+[[nodiscard]] std::string NameOfMethod(const std::string& word);
+
 }  // namespace dinsd

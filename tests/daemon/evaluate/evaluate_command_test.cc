@@ -95,6 +95,27 @@ TEST_F(EvaluateCommandTest, ComparesRunsOfSeveralMethods) {
   EXPECT_THAT(twice.output, HasSubstr("RUNS_DIFFER"));
 }
 
+TEST_F(EvaluateCommandTest, RunsSeveralMethodsAndComparesThem) {
+  const std::string words = "--simulate " + Path("set") + " --device cpu --clicks 3 --method " +
+                            Path("w1.safetensors") + " --method random-walker-box --out " + Path("several");
+  const Ran ran = Evaluate(words);
+  ASSERT_EQ(ran.status, 0) << ran.output;
+  EXPECT_THAT(ran.output, HasSubstr("w1 against"));
+  const auto walker = nlohmann::json::parse(FileText(Path("several/random-walker-box/run.json")));
+  EXPECT_EQ(walker.at("method"), "random-walker-box");
+  EXPECT_GT(walker.at("cases")[0].at("dsc")[2].get<double>(), 0);
+  EXPECT_EQ(nlohmann::json::parse(FileText(Path("several/comparison.json"))).at("rows").size(), 2U);
+}
+
+TEST_F(EvaluateCommandTest, NamesTheMethodsThatItKnows) {
+  const std::string set = "--simulate " + Path("set") + " --out " + Path("none");
+  const Ran unknown = Evaluate(set + " --method random-walk");
+  EXPECT_EQ(unknown.status, 1);
+  EXPECT_THAT(unknown.output, HasSubstr("random-walker-box"));
+  EXPECT_EQ(Evaluate(set + " --method random-walker random-walker").status, 1);
+  EXPECT_EQ(Evaluate(set + " --method random-walker --weights " + Path("w1.safetensors")).status, 1);
+}
+
 TEST_F(EvaluateCommandTest, WritesEverythingAndFailsWhereAPairIsMissing) {
   LabelMap map;
   map.grid.size = {4, 4, 4};

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "pipeline/baseline/baseline_options.h"
+#include "pipeline/baseline/region.h"
+
+namespace dinsd {
+
+/// The word of the command line: random-walker, graph-cut or active-contour, with -box for the form that is restricted
+/// to boxes.
+struct BaselineName {
+  BaselineKind kind = BaselineKind::kRandomWalker;
+  bool in_box = false;
+};
+[[nodiscard]] std::optional<BaselineName> BaselineOfWord(const std::string& word);
+
+/// Every such word, for messages.
+[[nodiscard]] std::vector<std::string> BaselineWords();
+
+/// All settings of a kind in one line: masks are the same where it is equal.
+[[nodiscard]] std::string SettingsText(const BaselineName& name, const BaselineOptions& options);
+
+/// A classical method at work on one region.
+class RegionBaseline {
+ public:
+  virtual ~RegionBaseline() = default;
+  /// The mask of the region (1 = tumour) for all clicks so far, in the order in which they were made, on the image.
+  [[nodiscard]] virtual std::vector<std::uint8_t> Segment(std::span<const Click> clicks) = 0;
+};
+[[nodiscard]] std::unique_ptr<RegionBaseline> MakeRegionBaseline(BaselineKind kind, Region region,
+                                                                 const BaselineOptions& options);
+
+/// A classical method at work on an image: whole, or on boxes, each by itself.
+class Baseline {
+ public:
+  /// `boxes` must not overlap; the whole image is one box. `spacing_mm` z y x.
+  Baseline(BaselineKind kind, const BaselineOptions& options, std::span<const float> image, const Size3& size,
+           const Vec3& spacing_mm, std::span<const IndexBox> boxes);
+
+  /// The mask on the image for all clicks so far, in the order in which they were made: empty outside the boxes and in
+  /// boxes without a positive click. A box is segmented again only where it has clicks that the last call had not.
+  /// Throws what the method throws.
+  [[nodiscard]] std::vector<std::uint8_t> Segment(std::span<const Click> clicks);
+
+ private:
+  struct Part {
+    Region region;  // without its image
+    std::unique_ptr<RegionBaseline> baseline;
+    std::vector<Click> clicks;
+    std::vector<std::uint8_t> mask;
+  };
+  Size3 size_;
+  std::vector<Part> parts_;
+};
+
+}  // namespace dinsd

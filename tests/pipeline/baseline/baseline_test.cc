@@ -1,0 +1,108 @@
+#include "pipeline/baseline/baseline.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "gpu/overlap.h"
+#include "tests/random.h"
+
+namespace dinsd {
+namespace {
+
+constexpr Size3 kSize{10, 24, 20};
+constexpr Vec3 kSpacing{3, 1, 1};
+constexpr IndexBox kWhole{{0, 0, 0}, {10, 24, 20}};
+constexpr Index3 kMiddle{5, 12, 9};
+
+bool IsInBlock(const Index3& v) {
+  return v.z >= 3 && v.z < 8 && v.y >= 6 && v.y < 18 && v.x >= 4 && v.x < 14;
+}
+
+std::vector<std::uint8_t> Block() {
+  std::vector<std::uint8_t> mask(kSize.VoxelCount());
+  for (std::size_t at = 0; at < mask.size(); ++at) mask[at] = IsInBlock(IndexAt(kSize, at)) ? 1 : 0;
+  return mask;
+}
+
+// A block of 100 on a ground of 0, with noise of at most `noise`.
+std::vector<float> BlockImage(unsigned seed, double noise) {
+  TestRandom random(seed);
+  const std::vector<std::uint8_t> block = Block();
+  std::vector<float> image(block.size());
+  for (std::size_t at = 0; at < image.size(); ++at)
+    image[at] = static_cast<float>(100 * block[at] + noise * (2 * random.Unit() - 1));
+  return image;
+}
+
+class BaselineTest : public testing::TestWithParam<BaselineKind> {
+ protected:
+  static Baseline On(const std::vector<float>& image, std::span<const IndexBox> boxes = {&kWhole, 1}) {
+    BaselineOptions options;
+    options.seed_radius_mm = 1.5;
+    return {GetParam(), options, image, kSize, kSpacing, boxes};
+  }
+};
+
+TEST_P(BaselineTest, FindsABlockFromAClickInItsMiddle) {
+  Baseline baseline = On(BlockImage(1, 5));
+  const std::vector<std::uint8_t> mask = baseline.Segment(std::vector<Click>{{kMiddle, Polarity::kPositive}});
+  EXPECT_GT(CompareMasks(mask, Block()).Dsc(), 0.9);
+}
+
+TEST_P(BaselineTest, IsTheSameMaskEveryTime) {
+  const std::vector<float> image = BlockImage(3, 30);
+  const std::vector<Click> clicks{{kMiddle, Polarity::kPositive}, {{5, 20, 15}, Polarity::kNegative}};
+  EXPECT_EQ(On(image).Segment(clicks), On(image).Segment(clicks));
+}
+
+TEST_P(BaselineTest, HonoursEveryClickAgainstTheImage) {
+  const std::vector<float> image = BlockImage(1, 5);
+  Baseline baseline = On(image);
+  const Index3 off{5, 21, 16}, inside{4, 8, 6};
+  const std::vector<Click> clicks{
+      {kMiddle, Polarity::kPositive}, {off, Polarity::kPositive}, {inside, Polarity::kNegative}};
+  const std::vector<std::uint8_t> mask = baseline.Segment(clicks);
+  EXPECT_EQ(mask[Offset(kSize, kMiddle)], 1);
+  EXPECT_EQ(mask[Offset(kSize, off)], 1);
+  EXPECT_EQ(mask[Offset(kSize, inside)], 0);
+}
+
+TEST_P(BaselineTest, IsEmptyWithoutAPositiveClickAndOutsideItsBoxes) {
+  const std::vector<float> image = BlockImage(1, 5);
+  const IndexBox box{{2, 5, 3}, {9, 19, 10}};  // cuts the block
+  Baseline baseline = On(image, {&box, 1});
+  EXPECT_EQ(baseline.Segment(std::vector<Click>{{kMiddle, Polarity::kNegative}}),
+            std::vector<std::uint8_t>(kSize.VoxelCount()));
+  const std::vector<std::uint8_t> mask = baseline.Segment(std::vector<Click>{{{5, 12, 7}, Polarity::kPositive}});
+  EXPECT_EQ(mask[Offset(kSize, {5, 12, 7})], 1);
+  for (std::size_t at = 0; at < mask.size(); ++at) {
+    if (IndexAt(kSize, at).x >= 10) {
+      EXPECT_EQ(mask[at], 0) << at;
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Kinds, BaselineTest,
+                         testing::Values(BaselineKind::kRandomWalker, BaselineKind::kGraphCut,
+                                         BaselineKind::kActiveContour));
+
+TEST(BaselineWordsTest, KnowsItsWordsAndNoOthers) {
+  for (const std::string& word : BaselineWords()) EXPECT_TRUE(BaselineOfWord(word)) << word;
+  EXPECT_TRUE(BaselineOfWord("random-walker-box")->in_box);
+  EXPECT_FALSE(BaselineOfWord("random-walker")->in_box);
+  EXPECT_FALSE(BaselineOfWord("random-walk"));
+  EXPECT_FALSE(BaselineOfWord(""));
+}
+
+TEST(BaselineWordsTest, SettingsDifferWhereMasksMay) {
+  const BaselineOptions options;
+  BaselineOptions other = options;
+  other.random_walker.beta = 3;
+  const BaselineName name;
+  EXPECT_NE(SettingsText(name, options), SettingsText(name, other));
+  EXPECT_NE(SettingsText(name, options), SettingsText({name.kind, true}, options));
+}
+
+}  // namespace
+}  // namespace dinsd
