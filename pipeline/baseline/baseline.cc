@@ -15,7 +15,11 @@
 namespace dinsd {
 namespace {
 
-constexpr std::array<std::pair<const char*, BaselineKind>, 1> kWords{{{"random-walker", BaselineKind::kRandomWalker}}};
+// In the order of BaselineKind.
+constexpr std::array<std::pair<const char*, BaselineKind>, 3> kWords{
+    {{"random-walker", BaselineKind::kRandomWalker},
+     {"graph-cut", BaselineKind::kGraphCut},
+     {"active-contour", BaselineKind::kActiveContour}}};
 
 // Steps as multiples of the shortest, so that weights do not depend on the unit of length.
 Vec3 RelativeSpacing(const Vec3& mm) {

@@ -88,7 +88,14 @@ INSTANTIATE_TEST_SUITE_P(Kinds, BaselineTest,
                                          BaselineKind::kActiveContour));
 
 TEST(BaselineWordsTest, KnowsItsWordsAndNoOthers) {
-  for (const std::string& word : BaselineWords()) EXPECT_TRUE(BaselineOfWord(word)) << word;
+  EXPECT_EQ(BaselineWords(), (std::vector<std::string>{"random-walker", "random-walker-box", "graph-cut",
+                                                       "graph-cut-box", "active-contour", "active-contour-box"}));
+  for (const std::string& word : BaselineWords()) {
+    ASSERT_TRUE(BaselineOfWord(word)) << word;
+    EXPECT_EQ(SettingsText(*BaselineOfWord(word), {}).rfind(word.substr(0, word.find("-box")), 0), 0U) << word;
+  }
+  EXPECT_EQ(BaselineOfWord("graph-cut")->kind, BaselineKind::kGraphCut);
+  EXPECT_EQ(BaselineOfWord("active-contour-box")->kind, BaselineKind::kActiveContour);
   EXPECT_TRUE(BaselineOfWord("random-walker-box")->in_box);
   EXPECT_FALSE(BaselineOfWord("random-walker")->in_box);
   EXPECT_FALSE(BaselineOfWord("random-walk"));
