@@ -109,6 +109,13 @@ struct Maker {
     return map;
   }
 
+  [[nodiscard]] std::vector<PlacedClick> Placed(std::span<const GuidedClick> clicks) const {
+    const std::vector<Vec3> points = PointsInside(clicks);
+    std::vector<PlacedClick> placed;
+    for (std::size_t i = 0; i < points.size(); ++i) placed.push_back({points[i], clicks[i].click.polarity});
+    return placed;
+  }
+
   [[nodiscard]] std::vector<Vec3> PointsInside(std::span<const GuidedClick> clicks) const {
     const Size3 size = SizeOf(window);
     const auto on = [](double at, std::int64_t begin, std::int64_t length) {
@@ -140,7 +147,9 @@ NetworkInput MakeWindowInput(const NetworkGrid& grid, const IndexBox& window, st
   const Maker maker{grid, window, image, rule, spacing_mm};
   std::vector<float> positive = maker.Guide(clicks, Polarity::kPositive);
   std::vector<float> negative = maker.Guide(clicks, Polarity::kNegative);
-  return {size, std::move(image), std::move(positive), std::move(negative)};
+  std::vector<PlacedClick> placed = maker.Placed(clicks);
+  return {
+      size, std::move(image), std::move(positive), std::move(negative), std::move(placed), grid.VoxelMm(spacing_mm)};
 }
 
 NetworkInput MakeInput(const NetworkGrid& grid, std::vector<float> image, std::span<const GuidedClick> clicks,

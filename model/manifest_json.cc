@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#include "model/click_hold.h"
 #include "model/dim_variant.h"
 #include "model/guide_rule.h"
 #include "model/weights_error.h"
@@ -40,6 +41,8 @@ class FieldReader {
   FieldReader(const json& object, std::string file) : object_(object), file_(std::move(file)) {
     if (!object.is_object()) Refuse("", "is no JSON object");
   }
+
+  [[nodiscard]] bool Has(const char* name) const { return object_.contains(name); }
 
   template <typename T>
   void Take(const char* name, T& value) {
@@ -108,6 +111,14 @@ void TakeGuide(FieldReader& reader, ModelManifest& m) {
   reader.Take("guide_beta", m.guide_beta);
 }
 
+// Weights whose clicks are not held, and those of earlier versions, say nothing of it.
+void TakeClickHold(FieldReader& reader, ModelManifest& m) {
+  if (!reader.Has("click_reach_mm")) return;
+  reader.Take("click_reach_mm", m.click_hold.reach_mm);
+  reader.Take("click_contrast", m.click_hold.contrast);
+  reader.Take("click_confidence", m.click_hold.confidence);
+}
+
 void CheckValues(const ModelManifest& m, const FieldReader& reader) {
   if (m.architecture != "dins") reader.Refuse("architecture", "'" + m.architecture + "' is not known to this program");
   if (!(m.guide_scale >= 1e-6 && m.guide_scale <= 1e6)) reader.Refuse("guide_scale", "is outside 1e-6 to 1e6");
@@ -118,6 +129,10 @@ void CheckValues(const ModelManifest& m, const FieldReader& reader) {
   if (!DimVariantFrom(m.dim)) reader.Refuse("dim", "'" + m.dim + "' is not known to this program");
   if (m.width < 1 || m.width > 320) reader.Refuse("width", std::to_string(m.width) + " is outside 1 to 320");
   if (!IsLegal({m.sigma, m.sigma_unit})) reader.Refuse("sigma", "is outside 0.1 to 1000");
+  if (!IsLegal(m.click_hold)) {
+    reader.Refuse("click_reach_mm",
+                  "reach, contrast or confidence is outside 0.1 to 1000 mm, 0.01 to 1000, 0.5 to 0.999");
+  }
   if (m.grid_rule == GridRule::kSpacing && !(m.spacing_mm >= 0.1 && m.spacing_mm <= 50)) {
     reader.Refuse("spacing_mm", "is outside 0.1 to 50 mm");
   }
@@ -158,6 +173,11 @@ std::string ManifestToJson(const ModelManifest& m) {
     object["guide_alpha"] = m.guide_alpha;
     object["guide_beta"] = m.guide_beta;
   }
+  if (m.click_hold.IsOn()) {
+    object["click_reach_mm"] = m.click_hold.reach_mm;
+    object["click_contrast"] = m.click_hold.contrast;
+    object["click_confidence"] = m.click_hold.confidence;
+  }
   return object.dump();
 }
 
@@ -170,6 +190,7 @@ ModelManifest ManifestFromJson(const std::string& text, const std::string& file)
   reader.Take("width", m.width);
   reader.Take("guide", m.guide);
   TakeGuide(reader, m);
+  TakeClickHold(reader, m);
   reader.Take("sigma", m.sigma);
   reader.TakeWord("sigma_unit", kSigmaUnits, m.sigma_unit);
   reader.TakeWord("normalisation", kNormalisations, m.normalisation);

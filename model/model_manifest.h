@@ -30,6 +30,17 @@ enum class Normalisation {
   kZScorePositiveAllVoxels  // the same statistics, applied to every voxel
 };
 
+/// How far a click that the network did not follow changes what it said. Ours, not the paper's: without it a network
+/// that is sure of itself ignores a correction, and the person clicks in vain.
+struct ClickHold {
+  double reach_mm = 0;      // standard deviation of a correction's fall with distance; 0 = clicks are not held
+  double contrast = 1;      // the same for the difference of normalised intensity to that at the click
+  double confidence = 0.9;  // probability of its own class that every clicked voxel gets at least, nearly
+
+  [[nodiscard]] bool IsOn() const { return reach_mm > 0; }
+  friend bool operator==(const ClickHold&, const ClickHold&) = default;
+};
+
 /// Everything that binds a weights file to the way it must be used; stored as metadata in the safetensors file.
 struct ModelManifest {
   std::string architecture = "dins";
@@ -47,6 +58,7 @@ struct ModelManifest {
   std::int64_t fixed_columns = 320;
   double spacing_mm = 0;  // kSpacing: in-plane size of a network voxel
   AxisRule axis_rule = AxisRule::kSliceAxis;
+  ClickHold click_hold;                  // off for weights that follow the paper
   int max_clicks_per_sign = 10;          // what training used in one pass
   Size3 training_crop{10, 512, 160};     // largest piece that training saw, z y x, network voxels
   std::vector<std::string> trained_for;  // sequences, lower case, such as "t1", "pet", "stir-phantom"

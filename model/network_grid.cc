@@ -61,6 +61,13 @@ Vec3 NetworkGrid::OnNetwork(const Index3& v) const {
   return {static_cast<double>(v.z), Scaled(v.y, image_.y, network_.y), Scaled(v.x, image_.x, network_.x)};
 }
 
+Vec3 NetworkGrid::VoxelMm(const Vec3& spacing_mm) const {
+  const auto scaled = [](double mm, std::int64_t image, std::int64_t network) {
+    return mm * static_cast<double>(image) / static_cast<double>(network);
+  };
+  return {spacing_mm.z, scaled(spacing_mm.y, image_.y, network_.y), scaled(spacing_mm.x, image_.x, network_.x)};
+}
+
 Vec3 NetworkGrid::SigmaOnNetwork(const GuideSpread& spread, const Vec3& spacing_mm) const {
   if (spread.unit == SigmaUnit::kNetworkVoxel) return spread.sigma;
   const Vec3 voxel = spread.unit == SigmaUnit::kMm ? spacing_mm : Vec3{1, 1, 1};

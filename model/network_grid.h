@@ -32,6 +32,9 @@ class NetworkGrid {
   /// Where a voxel of the padded image grid lies on the network grid.
   [[nodiscard]] Vec3 OnNetwork(const Index3& padded_voxel) const;
 
+  /// Size of a voxel of the network grid in mm, z y x, where one of the image has `spacing_mm`.
+  [[nodiscard]] Vec3 VoxelMm(const Vec3& spacing_mm) const;
+
   /// Exponential guide map on the network grid of clicks given on the padded image grid; `spacing_mm` of the image (z y
   /// x) is used for kMm only. kImageVoxel: made on the padded image grid, then resampled (the published evaluation).
   /// kNetworkVoxel and kMm: clicks are scaled to the network grid first (the published training). Whoever runs a

@@ -7,6 +7,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "model/click_hold.h"
 #include "model/network_segmenter_internal.h"
 #include "model/weights_file.h"
 
@@ -60,6 +61,15 @@ std::vector<float> Flip(const std::vector<float>& in, const Size3& size, unsigne
   return out;
 }
 
+std::vector<PlacedClick> Flip(std::vector<PlacedClick> clicks, const Size3& size, unsigned axes) {
+  for (PlacedClick& click : clicks) {
+    if ((axes & 4) != 0) click.at.z = static_cast<double>(size.z - 1) - click.at.z;
+    if ((axes & 2) != 0) click.at.y = static_cast<double>(size.y - 1) - click.at.y;
+    if ((axes & 1) != 0) click.at.x = static_cast<double>(size.x - 1) - click.at.x;
+  }
+  return clicks;
+}
+
 class FlipAveragingSegmenter : public Segmenter {
  public:
   explicit FlipAveragingSegmenter(std::unique_ptr<Segmenter> inner) : inner_(std::move(inner)) {}
@@ -68,9 +78,12 @@ class FlipAveragingSegmenter : public Segmenter {
     constexpr unsigned kFlips = 8;
     std::vector<double> sum(input.size.VoxelCount());
     for (unsigned axes = 0; axes < kFlips; ++axes) {
-      const NetworkInput flipped{input.size, Flip(input.image, input.size, axes),
+      const NetworkInput flipped{input.size,
+                                 Flip(input.image, input.size, axes),
                                  Flip(input.positive_guide, input.size, axes),
-                                 Flip(input.negative_guide, input.size, axes)};
+                                 Flip(input.negative_guide, input.size, axes),
+                                 Flip(input.clicks, input.size, axes),
+                                 input.voxel_mm};
       const std::vector<float> tumour = Flip(inner_->Run(flipped).tumour, input.size, axes);
       for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += tumour[i];
     }
@@ -101,8 +114,12 @@ std::unique_ptr<Segmenter> MakeSegmenter(DinsNetwork network, const std::string&
 
 LoadedModel LoadModel(const std::filesystem::path& weights, const std::string& device) {
   LoadedWeights loaded = LoadWeights(weights);
-  return {MakeSegmenter(std::move(loaded.network), device), std::move(loaded.manifest), std::move(loaded.sha256),
-          weights.filename().string(), device};
+  std::unique_ptr<Segmenter> segmenter = MakeSegmenter(std::move(loaded.network), device);
+  if (loaded.manifest.click_hold.IsOn()) {
+    segmenter = HoldingClicks(std::move(segmenter), loaded.manifest.click_hold);
+  }
+  return {std::move(segmenter), std::move(loaded.manifest), std::move(loaded.sha256), weights.filename().string(),
+          device};
 }
 
 std::unique_ptr<Segmenter> AverageOverFlips(std::unique_ptr<Segmenter> inner) {

@@ -18,7 +18,8 @@ struct LoadedModel {
   std::string device;        // "cpu" or "cuda:N"
 };
 
-/// Loads a weights file onto a device ("cpu", "cuda:N"; see ChooseDevice). Throws WeightsError.
+/// Loads a weights file onto a device ("cpu", "cuda:N"; see ChooseDevice), held to clicks as its manifest says. Throws
+/// WeightsError.
 [[nodiscard]] LoadedModel LoadModel(const std::filesystem::path& weights, const std::string& device);
 
 /// Averages the probabilities of `inner` over the identity and the seven flips of columns, rows and slices, of image

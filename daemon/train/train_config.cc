@@ -8,6 +8,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "model/click_hold.h"
 #include "model/guide_rule.h"
 
 namespace dinsd {
@@ -142,7 +143,12 @@ Fields FieldsOf(TrainOptions& o) {
 }
 
 Fields FieldsOf(ModelManifest& m) {
-  return {{"trained_for", To(m.trained_for)}, {"training_data", To(m.training_data)}, {"licence", To(m.licence)}};
+  return {{"trained_for", To(m.trained_for)},
+          {"training_data", To(m.training_data)},
+          {"licence", To(m.licence)},
+          {"click_reach_mm", To(m.click_hold.reach_mm)},
+          {"click_contrast", To(m.click_hold.contrast)},
+          {"click_confidence", To(m.click_hold.confidence)}};
 }
 
 [[noreturn]] void Refuse(const std::filesystem::path& file, const toml::source_region& where, const std::string& why) {
@@ -195,6 +201,10 @@ TrainConfig ReadTrainConfig(const std::filesystem::path& file) {
     config.options.Check();
   } catch (const std::invalid_argument& error) {
     throw std::runtime_error(file.string() + ": " + error.what());
+  }
+  if (!IsLegal(config.manifest.click_hold)) {
+    throw std::runtime_error(file.string() +
+                             ": manifest.click_reach_mm, click_contrast or click_confidence is out of range");
   }
   BindManifest(config);
   return config;

@@ -9,6 +9,7 @@
 #include <optional>
 #include <stdexcept>
 
+#include "model/click_hold.h"
 #include "model/device.h"
 #include "model/network_segmenter_internal.h"
 #include "model/train/altered_truth.h"
@@ -231,7 +232,8 @@ class Training {
       SaveWeights(out_ / "best.safetensors", averaged, manifest_, StoredAs::kFloat16);
       return std::nullopt;
     }
-    const std::unique_ptr<Segmenter> segmenter = MakeSegmenter(averaged, options_.device);
+    std::unique_ptr<Segmenter> segmenter = MakeSegmenter(averaged, options_.device);
+    if (manifest_.click_hold.IsOn()) segmenter = HoldingClicks(std::move(segmenter), manifest_.click_hold);
     const ValidationScore score = Validate(choose_, *segmenter, options_);
     if (score.Choosing() > state_.best_score) {
       state_.best_score = score.Choosing();

@@ -47,16 +47,13 @@ GuideRule GuideRuleFor(const PreparedCase& prepared, const TrainOptions& options
 
 Vec3 NetworkVoxelOf(const PreparedCase& prepared) {
   NeedsGrid(prepared, "altered_truth_share");
-  const auto scaled = [](double mm, std::int64_t image, std::int64_t network) {
-    return mm * static_cast<double>(image) / static_cast<double>(network);
-  };
-  return {prepared.image_spacing_mm.z, scaled(prepared.image_spacing_mm.y, prepared.image_size.y, prepared.size.y),
-          scaled(prepared.image_spacing_mm.x, prepared.image_size.x, prepared.size.x)};
+  const NetworkGrid grid(prepared.image_size, prepared.size.y, prepared.size.x, EdgeRule::kClamp);
+  return grid.VoxelMm(prepared.image_spacing_mm);
 }
 
-NetworkInput InputOf(const Crop& crop, std::span<const Click> clicks, const GuideRule& guide) {
+NetworkInput InputOf(const Crop& crop, std::span<const Click> clicks, const GuideRule& guide, const Vec3& voxel_mm) {
   const NetworkGrid grid(crop.size, crop.size.y, crop.size.x, EdgeRule::kClamp);
-  return MakeInput(grid, crop.image, WithSpread(clicks, guide.spread), guide, {1, 1, 1});
+  return MakeInput(grid, crop.image, WithSpread(clicks, guide.spread), guide, voxel_mm);
 }
 
 }  // namespace dinsd

@@ -27,7 +27,8 @@ void UseGuideOf(const ModelManifest& manifest, TrainOptions& options);
 [[nodiscard]] Vec3 NetworkVoxelOf(const PreparedCase& prepared);
 
 /// What the network sees of a crop (or a window of validation) and its clicks: MakeInput on a grid of the crop's own
-/// size. `guide` as GuideRuleFor gives it.
-[[nodiscard]] NetworkInput InputOf(const Crop& crop, std::span<const Click> clicks, const GuideRule& guide);
+/// size, whose voxels have `voxel_mm`. `guide` as GuideRuleFor gives it.
+[[nodiscard]] NetworkInput InputOf(const Crop& crop, std::span<const Click> clicks, const GuideRule& guide,
+                                   const Vec3& voxel_mm = {1, 1, 1});
 
 }  // namespace dinsd

@@ -70,9 +70,13 @@ std::vector<std::uint8_t> InWindow(const std::vector<std::size_t>& lesion, const
   return mask;
 }
 
-std::vector<std::uint8_t> PredictCrop(const Crop& crop, const std::vector<Click>& clicks, Segmenter& segmenter,
-                                      const GuideRule& guide) {
-  const ProbabilityMap map = segmenter.Run(InputOf(crop, clicks, guide));
+// Cases of earlier versions do not say how large their voxels are.
+Vec3 VoxelOf(const PreparedCase& c) {
+  return c.image_size.VoxelCount() > 0 ? NetworkVoxelOf(c) : Vec3{1, 1, 1};
+}
+
+std::vector<std::uint8_t> PredictCrop(const NetworkInput& input, Segmenter& segmenter) {
+  const ProbabilityMap map = segmenter.Run(input);
   std::vector<std::uint8_t> mask(map.tumour.size());
   std::transform(map.tumour.begin(), map.tumour.end(), mask.begin(), [](float p) { return p > 0.5F ? 1 : 0; });
   return mask;
@@ -101,7 +105,8 @@ double ScoreOf(const TrainingCase& from, std::size_t which, Segmenter& segmenter
   CounterRandom random(kClickSeed, which);
   std::vector<Click> clicks = DrawTrainingClicks(crop, options, random);
   std::erase_if(clicks, [](const Click& click) { return click.polarity == Polarity::kNegative; });
-  std::vector<std::uint8_t> prediction = PredictCrop(crop, clicks, segmenter, GuideRuleFor(c, options));
+  std::vector<std::uint8_t> prediction =
+      PredictCrop(InputOf(crop, clicks, GuideRuleFor(c, options), VoxelOf(c)), segmenter);
   const std::vector<std::uint8_t> lesion = InWindow(from.lesions[which], c.size, window);
   KeepReached(prediction, crop, lesion, clicks);
   return CompareMasks(prediction, lesion).Dsc();
@@ -111,7 +116,7 @@ void AddSingle(const PreparedCase& c, double share, Segmenter& segmenter, const 
                ValidationScore& score) {
   const NetworkGrid grid(c.size, c.size.y, c.size.x, EdgeRule::kClamp);
   const InteractionOptions options{.stop_at_dice = 2, .max_clicks = kClicks, .guide = guide};
-  const auto steps = SimulateInteraction(grid, c.image, c.mask, {1, 1, 1}, segmenter, options).steps;
+  const auto steps = SimulateInteraction(grid, c.image, c.mask, VoxelOf(c), segmenter, options).steps;
   const auto after = [&](std::size_t clicks) {
     return steps.empty() ? 1.0 : steps[std::min(clicks, steps.size()) - 1].dice;
   };

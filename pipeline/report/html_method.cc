@@ -72,6 +72,12 @@ std::string OptionWords(const SegmentOptions& options) {
          (options.max_memory_gib > 0 ? ", memory limit " + ExactDigits(options.max_memory_gib) + " GiB" : "");
 }
 
+std::string HoldWords(const ClickHold& hold) {
+  if (!hold.IsOn()) return "";
+  return "where the network did not follow a click, its answer was changed round it: falling off over " +
+         ExactDigits(hold.reach_mm) + " mm, and with the difference of intensity";
+}
+
 std::string WithDigest(const std::string& name, const std::string& sha256) {
   if (sha256.empty()) return name;
   return name + (name.empty() ? "" : ", ") + "SHA-256 " + sha256;
@@ -97,6 +103,7 @@ Html MethodSection(const StudyResult& result, const ReportContext& context) {
        << Fact("Why this image", image.reason) << Fact("Grid", GridWords(image.grid))
        << Fact("Notes on the image", Joined(image.notes, "; ")) << OtherImages(result)
        << Fact("Clicks", ClickWords(result)) << Fact("Clicks' digest", WithDigest("", result.prompts.sha256))
+       << Fact("Clicks held", HoldWords(result.manifest.click_hold))
        << Fact("Prompts not taken", Joined(result.prompts.others, "; "))
        << Fact("Weights", WithDigest(result.weights_name, result.weights_sha256))
        << Fact("Trained for", Joined(result.manifest.trained_for, ", "))

@@ -122,6 +122,15 @@ TEST_F(WeightsFileTest, WithTheExponentialGuideHasTheFieldsThatItAlwaysHad) {
   EXPECT_THAT(ManifestToJson(manifest_), testing::Not(testing::HasSubstr("guide_")));
 }
 
+TEST_F(WeightsFileTest, KeepsHowClicksAreHeldAndRefusesWhatCannotBe) {
+  EXPECT_THAT(ManifestToJson(manifest_), testing::Not(testing::HasSubstr("click_reach_mm")));
+  manifest_.click_hold = {.reach_mm = 10, .contrast = 0.5, .confidence = 0.95};
+  const std::string text = ManifestToJson(manifest_);
+  EXPECT_EQ(ManifestFromJson(text, "w").click_hold, manifest_.click_hold);
+  manifest_.click_hold.confidence = 1;
+  EXPECT_THROW((void)ManifestFromJson(ManifestToJson(manifest_), "w"), WeightsError);
+}
+
 TEST(CheckGuide, RefusesWeightsOfAnotherGuideAndNamesBoth) {
   ModelManifest manifest;
   EXPECT_NO_THROW(CheckGuide(manifest, "w.safetensors", "", true));

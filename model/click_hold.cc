@@ -1,0 +1,167 @@
+#include "model/click_hold.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+#include <vector>
+
+#include "gpu/mask_ops.h"
+
+namespace dinsd {
+namespace {
+
+constexpr double kSmallestProbability = 1e-6;  // single precision says 0 and 1 too
+constexpr double kNoise = 0.02;                // variance of a click beside the kernel's 1: near clicks may disagree
+constexpr double kCutOff = 3;                  // reaches beyond which a correction is nothing
+
+struct Observation {
+  Index3 voxel;
+  double intensity;
+  double missing;  // log-odds that the click's voxel lacks; 0 where it is followed
+};
+
+double LogOdds(double p) {
+  p = std::clamp(p, kSmallestProbability, 1 - kSmallestProbability);
+  return std::log(p / (1 - p));
+}
+
+Index3 NearestVoxel(const Vec3& at, const Size3& size) {
+  const auto on = [](double v, std::int64_t length) {
+    return std::clamp(static_cast<std::int64_t>(std::floor(v + 0.5)), std::int64_t{0}, length - 1);
+  };
+  return {on(at.z, size.z), on(at.y, size.y), on(at.x, size.x)};
+}
+
+// Mean of the 3 x 3 voxels of the slice, fewer at its edge.
+double MeanIntensity(const NetworkInput& input, const Index3& v) {
+  double sum = 0;
+  int count = 0;
+  for (std::int64_t y = std::max<std::int64_t>(0, v.y - 1); y <= std::min(v.y + 1, input.size.y - 1); ++y) {
+    for (std::int64_t x = std::max<std::int64_t>(0, v.x - 1); x <= std::min(v.x + 1, input.size.x - 1); ++x) {
+      sum += static_cast<double>(input.image[Offset(input.size, {v.z, y, x})]);
+      ++count;
+    }
+  }
+  return sum / count;
+}
+
+class Kernel {
+ public:
+  Kernel(const ClickHold& hold, const Vec3& voxel_mm)
+      : distance_(0.5 / (hold.reach_mm * hold.reach_mm)),
+        intensity_(0.5 / (hold.contrast * hold.contrast)),
+        voxel_mm_(voxel_mm) {}
+
+  [[nodiscard]] double operator()(const Index3& a, double intensity_a, const Observation& b) const {
+    const double z = static_cast<double>(a.z - b.voxel.z) * voxel_mm_.z;
+    const double y = static_cast<double>(a.y - b.voxel.y) * voxel_mm_.y;
+    const double x = static_cast<double>(a.x - b.voxel.x) * voxel_mm_.x;
+    const double difference = intensity_a - b.intensity;
+    return std::exp(-(z * z + y * y + x * x) * distance_ - difference * difference * intensity_);
+  }
+
+ private:
+  double distance_, intensity_;
+  Vec3 voxel_mm_;
+};
+
+std::vector<Observation> Observe(const NetworkInput& input, const ClickHold& hold, const ProbabilityMap& map) {
+  const double wanted = LogOdds(hold.confidence);
+  std::vector<Observation> observations;
+  for (const PlacedClick& click : input.clicks) {
+    const Index3 voxel = NearestVoxel(click.at, input.size);
+    const double said = LogOdds(static_cast<double>(map.tumour[Offset(map.size, voxel)]));
+    const double missing =
+        click.polarity == Polarity::kPositive ? std::max(0.0, wanted - said) : std::min(0.0, -wanted - said);
+    observations.push_back({voxel, MeanIntensity(input, voxel), missing});
+  }
+  return observations;
+}
+
+// Solves (kernel + noise) x = missing by Cholesky's decomposition.
+std::vector<double> Weights(const std::vector<Observation>& seen, const Kernel& kernel) {
+  const std::size_t n = seen.size();
+  std::vector<std::vector<double>> lower(n, std::vector<double>(n));
+  std::vector<double> x(n);
+  for (std::size_t i = 0; i < n; ++i) {
+    x[i] = seen[i].missing;
+    for (std::size_t j = 0; j <= i; ++j) {
+      double sum = kernel(seen[i].voxel, seen[i].intensity, seen[j]) + (i == j ? kNoise : 0);
+      for (std::size_t k = 0; k < j; ++k) sum -= lower[i][k] * lower[j][k];
+      lower[i][j] = i == j ? std::sqrt(sum) : sum / lower[j][j];
+    }
+    for (std::size_t j = 0; j < i; ++j) x[i] -= lower[i][j] * x[j];
+    x[i] /= lower[i][i];
+  }
+  for (std::size_t i = n; i-- > 0;) {
+    for (std::size_t j = i + 1; j < n; ++j) x[i] -= lower[j][i] * x[j];
+    x[i] /= lower[i][i];
+  }
+  return x;
+}
+
+IndexBox Around(const Index3& middle, double reach_mm, const Vec3& voxel_mm, const Size3& size) {
+  const auto steps = [&](double mm) { return static_cast<std::int64_t>(kCutOff * reach_mm / mm); };
+  const std::int64_t z = steps(voxel_mm.z), y = steps(voxel_mm.y), x = steps(voxel_mm.x);
+  return {{std::max<std::int64_t>(0, middle.z - z), std::max<std::int64_t>(0, middle.y - y),
+           std::max<std::int64_t>(0, middle.x - x)},
+          {std::min(size.z, middle.z + z + 1), std::min(size.y, middle.y + y + 1), std::min(size.x, middle.x + x + 1)}};
+}
+
+// Calls `on_voxel(voxel)` for each voxel of a box.
+template <typename OnVoxel>
+void ForEachVoxel(const IndexBox& box, OnVoxel on_voxel) {
+  for (std::int64_t z = box.begin.z; z < box.end.z; ++z) {
+    for (std::int64_t y = box.begin.y; y < box.end.y; ++y) {
+      for (std::int64_t x = box.begin.x; x < box.end.x; ++x) on_voxel(Index3{z, y, x});
+    }
+  }
+}
+
+class HoldingSegmenter : public Segmenter {
+ public:
+  HoldingSegmenter(std::unique_ptr<Segmenter> inner, const ClickHold& hold) : inner_(std::move(inner)), hold_(hold) {}
+
+  ProbabilityMap Run(const NetworkInput& input) override {
+    ProbabilityMap map = inner_->Run(input);
+    HoldToClicks(input, hold_, map);
+    return map;
+  }
+
+ private:
+  std::unique_ptr<Segmenter> inner_;
+  ClickHold hold_;
+};
+
+}  // namespace
+
+bool IsLegal(const ClickHold& hold) {
+  const bool is_reach = hold.reach_mm == 0 || (hold.reach_mm >= 0.1 && hold.reach_mm <= 1000);
+  return is_reach && hold.contrast >= 0.01 && hold.contrast <= 1000 && hold.confidence > 0.5 &&
+         hold.confidence <= 0.999;
+}
+
+void HoldToClicks(const NetworkInput& input, const ClickHold& hold, ProbabilityMap& map) {
+  if (!hold.IsOn()) return;
+  const std::vector<Observation> seen = Observe(input, hold, map);
+  if (std::none_of(seen.begin(), seen.end(), [](const Observation& o) { return o.missing != 0; })) return;
+  const Kernel kernel(hold, input.voxel_mm);
+  const std::vector<double> weights = Weights(seen, kernel);
+  std::vector<double> change(map.tumour.size());
+  for (std::size_t i = 0; i < seen.size(); ++i) {
+    ForEachVoxel(Around(seen[i].voxel, hold.reach_mm, input.voxel_mm, input.size), [&](const Index3& v) {
+      change[Offset(input.size, v)] += weights[i] * kernel(v, MeanIntensity(input, v), seen[i]);
+    });
+  }
+  for (std::size_t at = 0; at < change.size(); ++at) {
+    if (change[at] == 0) continue;
+    const double log_odds = LogOdds(static_cast<double>(map.tumour[at])) + change[at];
+    map.tumour[at] = static_cast<float>(1 / (1 + std::exp(-log_odds)));
+  }
+}
+
+std::unique_ptr<Segmenter> HoldingClicks(std::unique_ptr<Segmenter> inner, const ClickHold& hold) {
+  return std::make_unique<HoldingSegmenter>(std::move(inner), hold);
+}
+
+}  // namespace dinsd
