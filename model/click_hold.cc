@@ -17,7 +17,8 @@ constexpr double kCutOff = 3;                  // reaches beyond which a correct
 struct Observation {
   Index3 voxel;
   double intensity;
-  double missing;  // log-odds that the click's voxel lacks; 0 where it is followed
+  double missing;        // log-odds that the click's voxel lacks; 0 where it is followed
+  bool is_contradicted;  // the network itself says the other class
 };
 
 double LogOdds(double p) {
@@ -73,7 +74,8 @@ std::vector<Observation> Observe(const NetworkInput& input, const ClickHold& hol
     const double said = LogOdds(static_cast<double>(map.tumour[Offset(map.size, voxel)]));
     const double missing =
         click.polarity == Polarity::kPositive ? std::max(0.0, wanted - said) : std::min(0.0, -wanted - said);
-    observations.push_back({voxel, MeanIntensity(input, voxel), missing});
+    const bool is_contradicted = click.polarity == Polarity::kPositive ? said <= 0 : said > 0;
+    observations.push_back({voxel, MeanIntensity(input, voxel), missing, is_contradicted});
   }
   return observations;
 }
@@ -145,6 +147,9 @@ void HoldToClicks(const NetworkInput& input, const ClickHold& hold, ProbabilityM
   if (!hold.IsOn()) return;
   const std::vector<Observation> seen = Observe(input, hold, map);
   if (std::none_of(seen.begin(), seen.end(), [](const Observation& o) { return o.missing != 0; })) return;
+  for (std::size_t i = 0; i < seen.size(); ++i) {
+    if (seen[i].is_contradicted) map.not_followed.push_back(i);
+  }
   const Kernel kernel(hold, input.voxel_mm);
   const std::vector<double> weights = Weights(seen, kernel);
   std::vector<double> change(map.tumour.size());

@@ -15,7 +15,8 @@ namespace dinsd {
 /// of a Gaussian process and the clicks as observations of it (Rasmussen and Williams 2006, 2.2): a click whose voxel
 /// lacks `confidence` pulls it up or down to that, and its surroundings with it as exp(-d^2 / 2 reach^2 - (difference
 /// of intensity)^2 / 2 contrast^2); the others hold what is there. Where every click is followed already, nothing
-/// changes. Intensities are means over 3 x 3 voxels of a slice. Work: clicks^3 + clicks x voxels within 3 reaches.
+/// changes; clicks that the network itself answers otherwise go to map.not_followed. Intensities are means over 3 x 3
+/// voxels of a slice. Work: clicks^3 + clicks x voxels within 3 reaches.
 void HoldToClicks(const NetworkInput& input, const ClickHold& hold, ProbabilityMap& map);
 
 /// `inner`, with every map held to the clicks of its input.

@@ -4,6 +4,7 @@
 #include <c10/core/InferenceMode.h>
 
 #include <algorithm>
+#include <set>
 #include <stdexcept>
 #include <utility>
 
@@ -77,6 +78,7 @@ class FlipAveragingSegmenter : public Segmenter {
   ProbabilityMap Run(const NetworkInput& input) override {
     constexpr unsigned kFlips = 8;
     std::vector<double> sum(input.size.VoxelCount());
+    std::set<std::size_t> not_followed;
     for (unsigned axes = 0; axes < kFlips; ++axes) {
       const NetworkInput flipped{input.size,
                                  Flip(input.image, input.size, axes),
@@ -84,10 +86,12 @@ class FlipAveragingSegmenter : public Segmenter {
                                  Flip(input.negative_guide, input.size, axes),
                                  Flip(input.clicks, input.size, axes),
                                  input.voxel_mm};
-      const std::vector<float> tumour = Flip(inner_->Run(flipped).tumour, input.size, axes);
+      const ProbabilityMap map = inner_->Run(flipped);
+      not_followed.insert(map.not_followed.begin(), map.not_followed.end());
+      const std::vector<float> tumour = Flip(map.tumour, input.size, axes);
       for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += tumour[i];
     }
-    ProbabilityMap mean{input.size, std::vector<float>(sum.size())};
+    ProbabilityMap mean{input.size, std::vector<float>(sum.size()), {not_followed.begin(), not_followed.end()}};
     std::transform(sum.begin(), sum.end(), mean.tumour.begin(),
                    [](double s) { return static_cast<float>(s / kFlips); });
     return mean;

@@ -27,6 +27,8 @@ struct NetworkInput {
 struct ProbabilityMap {
   Size3 size;
   std::vector<float> tumour;
+  std::vector<std::size_t> not_followed = {};  // which of the input's clicks the network itself answered otherwise,
+                                               // where it was held to them (see ClickHold)
 };
 
 /// The seam between a study and the network: whatever turns an input into probabilities. Decorators (flip averaging,

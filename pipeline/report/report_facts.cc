@@ -12,7 +12,7 @@ struct KnownFlag {
   std::string_view name, title, meaning;
 };
 
-constexpr std::array<KnownFlag, 13> kKnownFlags = {{
+constexpr std::array<KnownFlag, 14> kKnownFlags = {{
     {"proposed_click", "click not verified",
      "A click of the lesion was proposed by a program and has not been verified by a person: the lesion's volume is "
      "preliminary."},
@@ -30,6 +30,9 @@ constexpr std::array<KnownFlag, 13> kKnownFlags = {{
      "no tumour."},
     {"click_outside", "click outside the mask",
      "A positive click of the lesion lies outside the mask that came of it: the network did not follow this click."},
+    {"click_held", "click not followed",
+     "The network itself answered a click of the lesion otherwise, so its answer was changed round that click. There "
+     "the outline comes from the click and the brightness, not from what the network learnt: look at it."},
     {"window_limit", "window too small",
      "The lesion reaches the border of the largest piece of the image that the network was given for it. It may be "
      "larger "

@@ -5,6 +5,8 @@
 #include <map>
 #include <string>
 
+#include "pipeline/segment/held_clicks.h"
+
 namespace dinsd {
 namespace {
 
@@ -52,6 +54,7 @@ class BoxPasses {
       if (!sides.Any() || growths == options_.max_growths || !Fits(grown)) {
         if (sides.Any()) FlagLimit(k);
         FlagBudget(k, window);
+        FlagHeldClicks(lesion, pass.not_followed, result_.lesions[k]);
         return Merge(window, pass.mask);
       }
       window = grown;

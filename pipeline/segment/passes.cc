@@ -11,8 +11,10 @@
 namespace dinsd {
 namespace {
 
-PassMask Threshold(const ProbabilityMap& map, double threshold) {
-  PassMask pass{std::vector<std::uint8_t>(map.tumour.size()), 0};
+// `clicks` are those of the map's input, on the array.
+PassMask Threshold(const ProbabilityMap& map, double threshold, std::span<const GuidedClick> clicks) {
+  PassMask pass{std::vector<std::uint8_t>(map.tumour.size())};
+  for (const std::size_t i : map.not_followed) pass.not_followed.push_back(clicks[i].click.voxel);
   const auto limit = static_cast<float>(threshold);
   for (std::size_t at = 0; at < map.tumour.size(); ++at) {
     const float p = map.tumour[at];
@@ -44,7 +46,7 @@ class NetworkWindows : public WindowRunner {
     const NetworkInput input =
         MakeWindowInput(context_.grid, window, CutOut<float>(image_, context_.grid.network(), window), inside,
                         GuideRuleOf(context_.manifest), context_.spacing_mm);
-    PassMask pass = Threshold(context_.segmenter.Run(input), context_.threshold);
+    PassMask pass = Threshold(context_.segmenter.Run(input), context_.threshold, inside);
     if (box) KeepInside(*box, window, pass.mask);
     return pass;
   }
@@ -74,7 +76,7 @@ class PublishedWindows : public WindowRunner {
     const NetworkInput input = MakeInput(
         grid, grid.Image(CutOut<float>(array_, context_.grid.image(), window), context_.manifest.normalisation), clicks,
         GuideRuleOf(context_.manifest), context_.spacing_mm);
-    PassMask pass = Threshold(context_.segmenter.Run(input), context_.threshold);
+    PassMask pass = Threshold(context_.segmenter.Run(input), context_.threshold, inside);
     if (box) {
       const std::vector<std::uint8_t> in_box = grid.ToNetwork(BoxMask(*box, window));
       for (std::size_t at = 0; at < in_box.size(); ++at) pass.mask[at] = pass.mask[at] != 0 && in_box[at] != 0 ? 1 : 0;
@@ -96,7 +98,7 @@ PassMask WholePass(std::span<const float> array, std::span<const GuidedClick> cl
   const NetworkGrid& grid = context.grid;
   const NetworkInput input = MakeInput(grid, grid.Image(array, context.manifest.normalisation), clicks,
                                        GuideRuleOf(context.manifest), context.spacing_mm);
-  PassMask pass = Threshold(context.segmenter.Run(input), context.threshold);
+  PassMask pass = Threshold(context.segmenter.Run(input), context.threshold, clicks);
   pass.mask = grid.WithoutPadding(grid.ToPadded(pass.mask));
   return pass;
 }

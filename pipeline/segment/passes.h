@@ -15,7 +15,8 @@ namespace dinsd {
 /// What one pass of the network sees: 1 = tumour.
 struct PassMask {
   std::vector<std::uint8_t> mask;
-  float highest = 0;  // largest probability
+  float highest = 0;                      // largest probability
+  std::vector<Index3> not_followed = {};  // of the array: clicks that the network answered otherwise and was held to
 };
 
 /// Everything that the passes over one study have in common; what it refers to must outlive it.

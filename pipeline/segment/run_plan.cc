@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "pipeline/segment/box_passes.h"
+#include "pipeline/segment/held_clicks.h"
 
 namespace dinsd {
 namespace {
@@ -37,6 +38,9 @@ SeenTumour Whole(const StudyOnArray& study, std::span<const float> array, const 
   seen.mask = std::move(pass.mask);
   seen.highest = pass.highest;
   seen.lesions.resize(study.prompts.lesions.size());
+  for (std::size_t k = 0; k < seen.lesions.size(); ++k) {
+    FlagHeldClicks(study.prompts.lesions[k], pass.not_followed, seen.lesions[k]);
+  }
   const int clicks = ClicksOfOneSign(study.prompts.clicks);
   if (clicks > context.manifest.max_clicks_per_sign) {
     seen.warnings.push_back("CLICK_BUDGET: " + std::to_string(clicks) +

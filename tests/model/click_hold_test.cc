@@ -49,6 +49,7 @@ TEST(HoldToClicks, PullsTheClickedVoxelToItsClassAndItsLikeWithIt) {
   ProbabilityMap map = Flat(0.01F);
   HoldToClicks(Input({{{1, 12, 16}, Polarity::kPositive}}), kHold, map);
   EXPECT_NEAR(At(map, 1, 12, 16), 0.95, 0.01);
+  EXPECT_EQ(map.not_followed, std::vector<std::size_t>{0});
   EXPECT_GT(At(map, 1, 12, 17), 0.9);
   EXPECT_GT(At(map, 1, 12, 17), At(map, 1, 12, 20)) << "less with distance in a row";
   EXPECT_GT(At(map, 1, 12, 18), At(map, 2, 12, 16)) << "distances are mm: 4 in the row, 5 between slices";
@@ -68,6 +69,7 @@ TEST(HoldToClicks, IsAGaussianProcessByHand) {
 TEST(HoldToClicks, LetsClicksOfBothSignsShareTheGround) {
   ProbabilityMap map = Flat(0.9F);
   HoldToClicks(Input({{{1, 12, 8}, Polarity::kPositive}, {{1, 12, 16}, Polarity::kNegative}}), kHold, map);
+  EXPECT_EQ(map.not_followed, std::vector<std::size_t>{1}) << "the positive one only lacked confidence";
   EXPECT_GT(At(map, 1, 12, 8), 0.9);
   EXPECT_LT(At(map, 1, 12, 16), 0.1);
 }
@@ -102,6 +104,7 @@ TEST(HoldingClicks, HoldsClicksOfTheImageAlsoUnderFlips) {
   const std::size_t clicked = Offset(grid.network(), {std::lround(p.z), std::lround(p.y), std::lround(p.x)});
   EXPECT_GT(a.tumour[clicked], 0.9);
   EXPECT_GT(b.tumour[clicked], 0.9);
+  EXPECT_EQ(b.not_followed, std::vector<std::size_t>{0});
 }
 
 TEST(ClickHold, SaysWhatIsLegal) {

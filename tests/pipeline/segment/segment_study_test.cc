@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "model/click_hold.h"
 #include "model/weights_error.h"
 #include "tests/pipeline/segment/test_study.h"
 
@@ -13,6 +14,7 @@ using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 
 std::uint16_t At(const LabelMap& map, const Ijk& v) {
   return map.labels[Offset(map.grid.SizeZyx(), {v[2], v[1], v[0]})];
@@ -96,6 +98,21 @@ TEST(SegmentStudy, WarnsOfClicksThatMissTheMask) {
   EXPECT_THAT(result.warnings, ElementsAre(HasSubstr("background click at voxel (12, 3, 12)")));
   EXPECT_THAT(result.empty_reason, HasSubstr("1 parts, but no positive click"));
   EXPECT_DOUBLE_EQ(result.total_ml, 0);
+}
+
+TEST(SegmentStudy, FlagsALesionWhoseClickTheNetworkDidNotFollow) {
+  TestStudy study;
+  study.Bar({10, 2, 10}, {16, 6, 16}).Bar({30, 3, 40}, {34, 5, 44});
+  study.Lesion({Plus({12, 3, 12})}).Lesion({Plus({31, 4, 41}), Plus({40, 4, 41})});
+  for (const SegmentMode mode : {SegmentMode::kWhole, SegmentMode::kBoxes}) {
+    LoadedModel model = FakeModel();
+    model.segmenter = HoldingClicks(std::move(model.segmenter), {.reach_mm = 5, .contrast = 1, .confidence = 0.9});
+    const StudyResult result = SegmentStudy(study.Request({.mode = mode}), model, {});
+    EXPECT_THAT(result.lesions[0].flags, Not(Contains("click_held")));
+    EXPECT_THAT(result.lesions[1].flags, Contains("click_held"));
+    EXPECT_THAT(result.lesions[1].warnings, Contains(HasSubstr("1 of 2 clicks otherwise")));
+    EXPECT_THAT(result.lesions[1].flags, Not(Contains("click_outside"))) << "the click is in the mask now";
+  }
 }
 
 TEST(SegmentStudy, SaysWhyNothingWasFound) {
