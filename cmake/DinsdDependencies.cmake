@@ -60,6 +60,7 @@ if(NOT DINSD_CORE_ONLY)
   pkg_check_modules(SYSTEMD REQUIRED IMPORTED_TARGET libsystemd)
   add_library(dinsd_systemd INTERFACE)
   target_link_libraries(dinsd_systemd INTERFACE PkgConfig::SYSTEMD)
+  pkg_check_modules(RSVG REQUIRED IMPORTED_TARGET librsvg-2.0)  # turns our charts into PNG
 
   # ITK judges our image readers in the tests, and `dins` has its active contour as a baseline; no program opens an
   # image with it. Debian's ITKConfig.cmake loads every module of ITK and fails where GDCM's tools or DCMTK's optional

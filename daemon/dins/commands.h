@@ -12,6 +12,7 @@ namespace dinsd {
 
 void AddCardCommand(CLI::App& app);
 void AddEvaluateCommand(CLI::App& app);
+void AddExperimentCommand(CLI::App& app);
 void AddExplainCommand(CLI::App& app);
 void AddImportWeightsCommand(CLI::App& app);
 void AddPhantomCommand(CLI::App& app);

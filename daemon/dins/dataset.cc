@@ -76,4 +76,17 @@ LoadedCase LoadCase(const std::filesystem::path& folder, const std::string& name
   return {axes, ToArray<float>(image.voxels, axes), ToArray<std::uint8_t>(inside, axes)};
 }
 
+PreparedCase PrepareCase(const std::filesystem::path& folder, const DatasetCase& which, const ModelManifest& manifest) {
+  const LoadedCase loaded = LoadCase(folder, which.name, manifest.axis_rule);
+  const NetworkGrid grid = NetworkGrid::For(manifest, loaded.axes.Size(), loaded.axes.SpacingMm());
+  return {which.set,
+          which.name,
+          which.split,
+          grid.network(),
+          grid.Image(loaded.image, manifest.normalisation),
+          grid.ToNetwork(loaded.mask),
+          loaded.axes.Size(),
+          loaded.axes.SpacingMm()};
+}
+
 }  // namespace dinsd

@@ -6,6 +6,7 @@
 
 #include "model/model_manifest.h"
 #include "model/network_grid.h"
+#include "model/train/case_file.h"
 #include "pipeline/segment/axes.h"
 
 namespace dinsd {
@@ -42,5 +43,10 @@ struct LoadedCase {
 
 /// Throws InputError, or std::runtime_error when the two grids differ.
 [[nodiscard]] LoadedCase LoadCase(const std::filesystem::path& folder, const std::string& name, AxisRule rule);
+
+/// The case as a training reads it, on the network grid of `manifest`; its split is that of `which`. Throws as
+/// LoadCase.
+[[nodiscard]] PreparedCase PrepareCase(const std::filesystem::path& folder, const DatasetCase& which,
+                                       const ModelManifest& manifest);
 
 }  // namespace dinsd

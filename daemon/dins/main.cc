@@ -12,6 +12,7 @@ int Main(int argc, char** argv) {
   app.require_subcommand(1);
   dinsd::AddCardCommand(app);
   dinsd::AddEvaluateCommand(app);
+  dinsd::AddExperimentCommand(app);
   dinsd::AddExplainCommand(app);
   dinsd::AddImportWeightsCommand(app);
   dinsd::AddPhantomCommand(app);

@@ -48,15 +48,12 @@ void Run(const Options& options) {
   for (const DatasetCase& c : cases) {
     ++number;
     if (c.split == "val" || Has(options.leave_out, c.name)) continue;
-    const LoadedCase loaded = LoadCase(options.dataset, c.name, manifest.axis_rule);
-    const NetworkGrid grid = NetworkGrid::For(manifest, loaded.axes.Size(), loaded.axes.SpacingMm());
     const std::string split = Has(options.choose, c.name) ? "choose" : "train";
-    WriteCase(std::filesystem::path(options.out) / (c.set + "_" + c.name + ".case"),
-              {c.set, c.name, split, grid.network(), grid.Image(loaded.image, manifest.normalisation),
-               grid.ToNetwork(loaded.mask), loaded.axes.Size(), loaded.axes.SpacingMm()});
+    const PreparedCase prepared = PrepareCase(options.dataset, {c.set, c.name, split}, manifest);
+    WriteCase(std::filesystem::path(options.out) / (c.set + "_" + c.name + ".case"), prepared);
     std::printf("[%zu/%zu] %s %s: %lldx%lldx%lld, %s\n", number, cases.size(), c.set.c_str(), c.name.c_str(),
-                static_cast<long long>(grid.network().z), static_cast<long long>(grid.network().y),
-                static_cast<long long>(grid.network().x), split.c_str());
+                static_cast<long long>(prepared.size.z), static_cast<long long>(prepared.size.y),
+                static_cast<long long>(prepared.size.x), split.c_str());
   }
 }
 

@@ -8,6 +8,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "daemon/train/train_table.h"
 #include "model/click_hold.h"
 #include "model/guide_rule.h"
 
@@ -164,6 +165,13 @@ void Apply(const toml::table& table, const std::string& name, const Fields& fiel
   }
 }
 
+}  // namespace
+
+void ReadTrainTable(const toml::table& table, const std::string& name, const std::filesystem::path& file,
+                    TrainOptions& options) {
+  Apply(table, name, FieldsOf(options), file);
+}
+
 void BindManifest(TrainConfig& config) {
   const TrainOptions& o = config.options;
   config.manifest.width = o.width;
@@ -180,8 +188,6 @@ void BindManifest(TrainConfig& config) {
   config.manifest.training_crop = o.crop;
   config.manifest.created_by = "dins-train, seed " + std::to_string(o.seed) + ", " + std::to_string(o.steps) + " steps";
 }
-
-}  // namespace
 
 TrainConfig ReadTrainConfig(const std::filesystem::path& file) {
   toml::table root;

@@ -1,5 +1,6 @@
 #include "pipeline/evaluate/chart.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 
@@ -8,11 +9,20 @@
 namespace dinsd {
 namespace {
 
-constexpr double kWidth = 720, kHeight = 400, kLeft = 70, kRight = 130, kTop = 24, kBottom = 52;
+constexpr double kWidth = 780, kHeight = 400, kLeft = 70, kRight = 190, kTop = 24, kBottom = 52;
 
 // Okabe and Ito's colours, without yellow.
 constexpr std::array<Markup, 7> kColours = {"#0072B2", "#D55E00", "#009E73", "#CC79A7",
                                             "#E69F00", "#56B4E9", "#000000"};
+
+// Beyond the palette the colours come again, dashed.
+Markup DashOf(std::size_t line) {
+  return line < kColours.size() ? Markup("") : Markup("stroke-dasharray:5 3;");
+}
+
+Markup ColourOfLine(std::size_t line) {
+  return kColours.at(line % kColours.size());
+}
 
 std::string Pixel(double value) {
   return FixedDigits(value, 2);
@@ -66,13 +76,32 @@ std::string Chart::Y(double value) const {
 }
 
 void Chart::AddLine(const std::string& name, const std::vector<Point>& points) {
-  const Markup colour = kColours.at(lines_ % kColours.size());
-  drawn_ << "<polyline style=\"fill:none;stroke-width:2;stroke:" << colour << "\" points=\"";
+  drawn_ << "<polyline style=\"fill:none;stroke-width:2;" << DashOf(lines_) << "stroke:" << ColourOfLine(lines_)
+         << "\" points=\"";
   for (const auto& [x, y] : points) drawn_ << Text{X(x) + "," + Y(y) + " "};
   drawn_ << "\"/>\n";
+  AddLegend(name);
+}
+
+void Chart::AddBars(const std::string& name, const std::vector<Bar>& bars, std::size_t in_group) {
+  constexpr double kShare = 0.8;  // of a group's width that its bars take
+  const double width = kShare / static_cast<double>(in_group);
+  for (std::size_t group = 0; group < bars.size(); ++group) {
+    const Bar& bar = bars[group];
+    const double left = static_cast<double>(group) + (1 - kShare) / 2 + width * static_cast<double>(lines_ % in_group);
+    drawn_ << "<path style=\"stroke:none;fill:" << ColourOfLine(lines_) << "\" d=\"M" << Text{X(left)} << " "
+           << Text{Y(y_.from)} << " V" << Text{Y(bar.height)} << " H" << Text{X(left + width * 0.9)} << " V"
+           << Text{Y(y_.from)} << " Z\"/>\n<path style=\"stroke:#1b1f24;stroke-width:1.5\" d=\"M"
+           << Text{X(left + width * 0.45)} << " " << Text{Y(std::max(y_.from, bar.height - bar.sd))} << " V"
+           << Text{Y(std::min(y_.to, bar.height + bar.sd))} << "\"/>\n";
+  }
+  AddLegend(name);
+}
+
+void Chart::AddLegend(const std::string& name) {
   const double y = kTop + 18 * static_cast<double>(lines_) + 6;
-  legend_ << "<path style=\"stroke-width:3;stroke:" << colour << "\" d=\"M" << Text{Pixel(kWidth - kRight + 10)} << " "
-          << Text{Pixel(y)} << " h16\"/>\n"
+  legend_ << "<path style=\"stroke-width:3;" << DashOf(lines_) << "stroke:" << ColourOfLine(lines_) << "\" d=\"M"
+          << Text{Pixel(kWidth - kRight + 10)} << " " << Text{Pixel(y)} << " h16\"/>\n"
           << Words(Pixel(kWidth - kRight + 32), Pixel(y), "start", name);
   ++lines_;
 }
@@ -97,14 +126,21 @@ Html Chart::Axes() const {
          << Text{Pixel(kWidth - kRight)} << "\"/>\n"
          << Words(Pixel(kLeft - 8), Y(tick), "end", TickWords(tick));
   }
-  for (const double tick : RoundTicks(x_.from, x_.to)) {
-    axes << Words(X(tick), Pixel(kHeight - kBottom + 18), "middle", TickWords(tick));
-  }
-  axes << "<path style=\"fill:none;stroke:#1b1f24\" d=\"M" << Text{Pixel(kLeft)} << " " << Text{Pixel(kTop)} << " V"
-       << Text{Pixel(kHeight - kBottom)} << " H" << Text{Pixel(kWidth - kRight)} << "\"/>\n"
+  axes << XTicks() << "<path style=\"fill:none;stroke:#1b1f24\" d=\"M" << Text{Pixel(kLeft)} << " " << Text{Pixel(kTop)}
+       << " V" << Text{Pixel(kHeight - kBottom)} << " H" << Text{Pixel(kWidth - kRight)} << "\"/>\n"
        << Words(Pixel((kLeft + kWidth - kRight) / 2), Pixel(kHeight - 12), "middle", x_.title)
        << Words(Pixel(kLeft), Pixel(kTop - 10), "start", y_.title);
   return axes;
+}
+
+Html Chart::XTicks() const {
+  Html ticks;
+  const std::string y = Pixel(kHeight - kBottom + 18);
+  for (std::size_t i = 0; i < groups_.size(); ++i)
+    ticks << Words(X(static_cast<double>(i) + 0.5), y, "middle", groups_[i]);
+  for (const double tick : groups_.empty() ? RoundTicks(x_.from, x_.to) : std::vector<double>())
+    ticks << Words(X(tick), y, "middle", TickWords(tick));
+  return ticks;
 }
 
 Html Chart::Svg() const {

@@ -1,0 +1,123 @@
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <stdexcept>
+#include <string>
+
+#include "daemon/dins/commands.h"
+#include "daemon/dins/experiment_steps.h"
+#include "daemon/experiment/experiment_table.h"
+#include "daemon/experiment/read_experiment.h"
+#include "daemon/experiment/run_experiment.h"
+#include "daemon/picture/svg_png.h"
+#include "daemon/publish/durable_files.h"
+#include "model/device.h"
+#include "pipeline/report/safe_text.h"
+
+namespace dinsd {
+namespace {
+
+struct Options {
+  std::string file;
+  std::string data;
+  std::string out;
+  std::string work;
+  std::string row;
+  std::string set;
+  std::string device = "cpu";
+  bool is_quick = false;
+};
+
+volatile std::sig_atomic_t stop_requested = 0;
+
+void RequestStop(int) {
+  stop_requested = 1;
+}
+
+// A line at each stage, and within a training every quarter of a minute.
+class ProgressLines {
+ public:
+  void Show(const ExperimentProgress& progress) {
+    const auto now = std::chrono::steady_clock::now();
+    const bool is_training = progress.stage.starts_with("training");
+    if (is_training && progress.what == last_ && now - shown_ < std::chrono::seconds(15)) return;
+    last_ = progress.what;
+    shown_ = now;
+    const std::string left =
+        progress.seconds_left < 0 ? "" : ", " + FixedDigits(progress.seconds_left / 60, 0) + " min left of all";
+    std::fprintf(stderr, "[%zu/%zu] %s: %s%s\n", progress.run, progress.of, CleanLine(progress.what).c_str(),
+                 progress.stage.c_str(), left.c_str());
+  }
+
+ private:
+  std::string last_;
+  std::chrono::steady_clock::time_point shown_;
+};
+
+void WriteTables(const Experiment& experiment, const ExperimentResult& result, const std::filesystem::path& out) {
+  RewriteFile(out / "table.md", TableMarkdown(experiment, result));
+  RewriteFile(out / "table.csv", TableCsv(experiment, result));
+  RewriteFile(out / "table.json", TableJson(experiment, result));
+  RewriteFile(out / "table.html", TableHtml(experiment, result));
+  constexpr int kPictureWidth = 1560;
+  for (const TablePicture& picture : PicturesOf(experiment, result)) {
+    RewriteFile(out / (picture.name + ".svg"), picture.svg.page());
+    RewriteFile(out / (picture.name + ".png"), PngOfSvg(picture.svg.page(), kPictureWidth));
+  }
+}
+
+std::size_t SayWhatWasNotRun(const Experiment& experiment, const ExperimentResult& result) {
+  std::size_t count = 0;
+  for (const DataResult& data : result.data) {
+    for (std::size_t r = 0; r < data.rows.size(); ++r) {
+      const std::string& why = data.rows[r].not_run;
+      if (why.empty() || why == kNotAskedFor) continue;
+      std::fprintf(stderr, "not run: %s on %s: %s\n", experiment.rows[r].name.c_str(), data.set.c_str(),
+                   CleanLine(why).c_str());
+      ++count;
+    }
+  }
+  return count;
+}
+
+void Run(const Options& options) {
+  const Experiment experiment = ReadExperiment(options.file, options.is_quick);
+  const std::filesystem::path out = options.out;
+  std::filesystem::create_directories(out);
+  (void)std::signal(SIGTERM, RequestStop);
+  (void)std::signal(SIGINT, RequestStop);
+  ProgramSteps steps({options.data, options.work.empty() ? out : std::filesystem::path(options.work), out},
+                     ChooseDevice(options.device).name, [] { return stop_requested != 0; });
+  ProgressLines lines;
+  const ExperimentHooks hooks{[&](const ExperimentProgress& progress) { lines.Show(progress); },
+                              [&](const ExperimentResult& result) { WriteTables(experiment, result, out); }};
+  const ExperimentResult result = RunExperiment(experiment, {options.row, options.set}, steps, hooks);
+  std::fputs(TableMarkdown(experiment, result).c_str(), stdout);
+  const std::size_t missing = SayWhatWasNotRun(experiment, result);
+  if (missing > 0) throw std::runtime_error(std::to_string(missing) + " rows were not run: see " + options.out);
+}
+
+}  // namespace
+
+void AddExperimentCommand(CLI::App& app) {
+  CLI::App* command = app.add_subcommand(
+      "experiment", "a table or figure of the paper: trains its rows, clicks, and sets the numbers beside the paper's");
+  const auto options = std::make_shared<Options>();
+  command->add_option("TABLE", options->file, "the experiment's TOML file, such as tests/experiments/II.toml")
+      ->required();
+  command->add_option("--data", options->data, "folder with the data sets that the file names")->required();
+  command->add_option("--out", options->out, "folder for the table, its pictures and runs")->required();
+  command->add_option("--work", options->work,
+                      "folder of prepared cases and trainings, which tables may share "
+                      "(default: that of --out)");
+  command->add_option("--only", options->row, "one row, by its name");
+  command->add_option("--set", options->set, "one data set");
+  command->add_flag("--quick", options->is_quick, "few steps, cases and one seed: does everything run?");
+  command->add_option("--device", options->device, "auto, cpu or cuda:N")->capture_default_str();
+  command->callback([options] { Run(*options); });
+}
+
+}  // namespace dinsd

@@ -1,0 +1,144 @@
+#include "daemon/dins/experiment_steps.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <sstream>
+#include <stdexcept>
+
+#include "daemon/dins/boxed_dins_method.h"
+#include "daemon/dins/dataset.h"
+#include "daemon/dins/evaluate_command.h"
+#include "daemon/dins/quirk_method.h"
+#include "daemon/evaluate/file_text.h"
+#include "daemon/experiment/quirks.h"
+#include "daemon/publish/durable_files.h"
+#include "daemon/weights/find_weights.h"
+#include "model/train/case_file.h"
+#include "model/train/loss_picture.h"
+#include "model/train/trainer.h"
+#include "pipeline/baseline/baseline.h"
+#include "pipeline/report/safe_text.h"
+
+namespace dinsd {
+namespace {
+
+// What a finished training says of itself; nothing where it has not ended.
+std::optional<TrainingOutcome> Finished(const std::filesystem::path& folder) {
+  const nlohmann::json json = nlohmann::json::parse(FileText(folder / "done.json"), nullptr, false);
+  if (!json.is_object() || !std::filesystem::exists(folder / "best.safetensors")) return std::nullopt;
+  return TrainingOutcome{folder / "best.safetensors", json.value("steps", std::int64_t{0}), folder / "log.csv"};
+}
+
+// The last step that a training's log tells of.
+std::int64_t StepsOf(const std::filesystem::path& log) {
+  std::istringstream lines(FileText(log));
+  std::int64_t steps = 0;
+  for (std::string line; std::getline(lines, line);) steps = std::max<std::int64_t>(steps, std::atoll(line.c_str()));
+  return steps;
+}
+
+std::string DigestOf(const CasePaths& paths) {
+  constexpr std::size_t kDigits = 12;
+  return FileSha256(paths.image).substr(0, kDigits) + FileSha256(paths.mask).substr(0, kDigits);
+}
+
+void RequireAllCases(const InteractionRun& run) {
+  for (const InteractionCase& a_case : run.cases) {
+    if (!a_case.IsOk()) throw std::runtime_error("case " + a_case.name + " failed: " + a_case.error);
+  }
+}
+
+}  // namespace
+
+ProgramSteps::ProgramSteps(ExperimentFolders folders, std::string device, std::function<bool()> is_stopped)
+    : folders_(std::move(folders)), device_(std::move(device)), is_stopped_(std::move(is_stopped)) {}
+
+std::vector<ExperimentCase> ProgramSteps::Cases(const std::string& set) {
+  std::vector<ExperimentCase>& cases = cases_[set];
+  if (cases.empty()) {
+    for (const DatasetCase& a_case : ListCases(folders_.data / set))
+      cases.push_back({a_case.name, a_case.split, DigestOf(PathsOf(folders_.data / set, a_case.name))});
+  }
+  return cases;
+}
+
+std::string ProgramSteps::Trouble(const ExperimentRow& row) {
+  if (row.method == "train" || row.method == "shipped" || BaselineOfWord(row.method)) return "";
+  return "this program has no method '" + row.method + "'";
+}
+
+std::vector<PreparedCase> ProgramSteps::Prepared(const TrainingOrder& order) {
+  const ModelManifest& manifest = order.plan->manifest;
+  const std::filesystem::path folder =
+      folders_.work / "cases" / (order.set + "-" + ExactDigits(manifest.spacing_mm) + "mm");
+  std::filesystem::create_directories(folder);
+  std::map<std::string, std::string> digests;
+  for (const ExperimentCase& a_case : Cases(order.set)) digests[a_case.name] = a_case.digest;
+  std::vector<PreparedCase> cases;
+  for (const auto& [names, split] :
+       {std::pair(&order.split.train, "train"), std::pair(&order.split.choose, "choose")}) {
+    for (const std::string& name : *names) {
+      if (is_stopped_()) throw ExperimentStopped();
+      const std::filesystem::path file = folder / (name + "-" + digests.at(name) + ".case");
+      if (!std::filesystem::exists(file)) {
+        const std::filesystem::path part = folder / (name + ".part");
+        WriteCase(part, PrepareCase(folders_.data / order.set, {order.set, name, "train"}, manifest));
+        std::filesystem::rename(part, file);
+      }
+      cases.push_back(ReadCase(file));
+      cases.back().split = split;
+    }
+  }
+  return cases;
+}
+
+TrainingOutcome ProgramSteps::Train(const TrainingOrder& order, const OnTrainingStep& on_step) {
+  const std::filesystem::path folder = folders_.work / "trainings" / order.name;
+  if (const auto finished = Finished(folder)) return *finished;
+  std::filesystem::create_directories(folder);
+  RewriteFile(folder / "train.toml", order.plan->text);
+  bool was_stopped = false;
+  TrainOptions options = order.plan->options;
+  options.device = device_;
+  dinsd::Train(options, Prepared(order), order.plan->manifest, folder, [&](const TrainingProgress& progress) {
+    on_step(progress.step, progress.of, progress.seconds_left);
+    was_stopped = progress.step < progress.of && is_stopped_();
+    return !was_stopped;
+  });
+  if (was_stopped) throw ExperimentStopped();
+  DrawTraining(folder / "log.csv", folder / "log.svg");
+  RewriteFile(folder / "done.json", nlohmann::json{{"steps", StepsOf(folder / "log.csv")}}.dump() + "\n");
+  return *Finished(folder);
+}
+
+InteractionRun ProgramSteps::Evaluate(const EvaluationOrder& order) {
+  if (is_stopped_()) throw ExperimentStopped();
+  EvaluateArguments arguments;
+  arguments.simulate = (folders_.data / order.set).string();
+  arguments.out = (folders_.out / "runs" / order.name).string();
+  arguments.device = device_;
+  arguments.method = order.row->label;
+  arguments.weights = BaselineOfWord(order.row->method) ? order.row->method : order.weights.string();
+  arguments.cases = order.cases;
+  arguments.clicks = order.clicks;
+  arguments.target = order.target;
+  arguments.options.bootstrap = order.bootstrap;
+  arguments.parallel = 1;
+  const std::string weights = order.weights.string();
+  if (order.row->in_box)
+    arguments.make_method = [=](const std::string& device) { return MakeBoxedDinsMethod(weights, device); };
+  if (!order.row->quirks.empty()) {
+    const std::string shipped = FindWeights("").string();
+    const Quirks quirks = QuirksFrom(order.row->quirks);
+    arguments.make_method = [=](const std::string& device) { return MakeQuirkMethod(shipped, device, quirks); };
+  }
+  const InteractionRun run = RunSimulation(arguments);
+  RequireAllCases(run);
+  WriteReportFile(arguments.out, "run.json", RunJson(run));
+  return run;
+}
+
+}  // namespace dinsd

@@ -1,0 +1,202 @@
+#include "daemon/experiment/run_experiment.h"
+
+#include <algorithm>
+#include <chrono>
+#include <map>
+#include <span>
+
+#include "pipeline/read/digest.h"
+
+namespace dinsd {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr std::size_t kNameDigits = 12;
+
+int FoldsOf(const Experiment& experiment, const ExperimentData& data) {
+  return experiment.most_cases > 0 ? 1 : std::max(1, data.folds);
+}
+
+// Tells how far all runs are; the time left goes by the mean of those that are done.
+class Progress {
+ public:
+  Progress(std::size_t of, const ExperimentHooks& hooks) : of_(of), hooks_(hooks) {}
+
+  void Begin(const std::string& what) {
+    what_ = what;
+    begin_ = Clock::now();
+  }
+  void Stage(const std::string& stage, double seconds_left_of_run) const {
+    if (!hooks_.on_progress) return;
+    const double spent = std::chrono::duration<double>(Clock::now() - begin_).count();
+    const double mean = done_ > 0 ? seconds_ / static_cast<double>(done_) : spent + std::max(0.0, seconds_left_of_run);
+    const double this_one = seconds_left_of_run >= 0 ? seconds_left_of_run : std::max(0.0, mean - spent);
+    const bool is_known = done_ > 0 || seconds_left_of_run >= 0;
+    const double left = this_one + mean * static_cast<double>(of_ - run_);
+    hooks_.on_progress({run_, of_, what_, stage, is_known ? left : -1});
+  }
+  void Next() { ++run_; }
+  void End() {
+    seconds_ += std::chrono::duration<double>(Clock::now() - begin_).count();
+    ++done_;
+  }
+
+ private:
+  std::size_t of_;
+  const ExperimentHooks& hooks_;
+  std::size_t run_ = 0;
+  std::size_t done_ = 0;
+  double seconds_ = 0;
+  std::string what_;
+  Clock::time_point begin_;
+};
+
+struct Place {
+  std::size_t data;
+  std::size_t row;
+};
+
+class Runner {
+ public:
+  Runner(const Experiment& experiment, const ExperimentChoice& choice, ExperimentSteps& steps,
+         const ExperimentHooks& hooks)
+      : experiment_(experiment), steps_(steps), hooks_(hooks), places_(Chosen(choice)), progress_(Count(), hooks) {
+    for (const ExperimentData& data : experiment.data) {
+      result_.data.push_back({data.set, std::vector<RowResult>(experiment.rows.size())});
+      for (RowResult& row : result_.data.back().rows) row.not_run = kNotAskedFor;
+    }
+  }
+
+  ExperimentResult Run() {
+    for (const Place& place : places_) {
+      RowResult& result = result_.data[place.data].rows[place.row];
+      result = RunRow(place);
+      if (hooks_.on_row) hooks_.on_row(result_);
+    }
+    return std::move(result_);
+  }
+
+ private:
+  [[nodiscard]] std::vector<Place> Chosen(const ExperimentChoice& choice) const {
+    std::vector<Place> places;
+    for (std::size_t d = 0; d < experiment_.data.size(); ++d) {
+      if (!choice.set.empty() && experiment_.data[d].set != choice.set) continue;
+      for (std::size_t r = 0; r < experiment_.rows.size(); ++r) {
+        if (choice.row.empty() || experiment_.rows[r].name == choice.row) places.push_back({d, r});
+      }
+    }
+    if (places.empty()) {
+      throw std::runtime_error("table " + experiment_.table + " has no row '" + choice.row + "' on '" + choice.set +
+                               "'");
+    }
+    return places;
+  }
+
+  // Seeds are of trainings: what is not trained is run once.
+  [[nodiscard]] std::size_t SeedsOf(const Place& place) const {
+    return experiment_.rows[place.row].method == "train" ? experiment_.data[place.data].seeds.size() : 1;
+  }
+
+  [[nodiscard]] std::size_t Count() const {
+    std::size_t count = 0;
+    for (const Place& place : places_)
+      count += SeedsOf(place) * static_cast<std::size_t>(FoldsOf(experiment_, experiment_.data[place.data]));
+    return count;
+  }
+
+  RowResult RunRow(const Place& place) {
+    const ExperimentRow& row = experiment_.rows[place.row];
+    RowResult result;
+    result.not_run = row.refused.empty() ? steps_.Trouble(row) : row.refused;
+    const auto runs = SeedsOf(place) * static_cast<std::size_t>(FoldsOf(experiment_, experiment_.data[place.data]));
+    std::size_t begun = 0;
+    try {
+      for (std::size_t s = 0; s < SeedsOf(place) && result.not_run.empty(); ++s) {
+        for (int fold = 0; fold < FoldsOf(experiment_, experiment_.data[place.data]); ++fold) {
+          progress_.Next();
+          ++begun;
+          RunFold(place, s, fold, result);
+        }
+      }
+    } catch (const ExperimentStopped&) {
+      throw;
+    } catch (const std::exception& error) {
+      result = {};
+      result.not_run = error.what();
+    }
+    for (; begun < runs; ++begun) progress_.Next();
+    return result;
+  }
+
+  void RunFold(const Place& place, std::size_t s, int fold, RowResult& result) {
+    const ExperimentData& data = experiment_.data[place.data];
+    const ExperimentRow& row = experiment_.rows[place.row];
+    const std::string which =
+        "seed" + std::to_string(data.seeds.at(s)) + (data.folds > 0 ? "-fold" + std::to_string(fold) : std::string());
+    progress_.Begin(data.set + ", " + row.label + ", " + which);
+    const std::vector<ExperimentCase> cases = steps_.Cases(data.set);
+    const CaseSplit split = SplitCases(cases, data, fold, experiment_.most_cases);
+    EvaluationOrder order{data.set,
+                          &row,
+                          {},
+                          split.evaluate,
+                          experiment_.clicks,
+                          experiment_.target,
+                          experiment_.bootstrap,
+                          data.set + "/" + row.name + "/" + which};
+    if (row.method == "train") {
+      const TrainingPlan& plan = row.trainings.at(place.data).at(s);
+      result.trainings.push_back(steps_.Train(
+          {data.set, &plan, split, TrainingName(data.set, plan, split, cases)},
+          [&](std::int64_t step, std::int64_t of, double seconds_left) {
+            progress_.Stage("training, step " + std::to_string(step) + " of " + std::to_string(of), seconds_left);
+          }));
+      order.weights = result.trainings.back().weights;
+    }
+    progress_.Stage("evaluation of " + std::to_string(split.evaluate.size()) + " cases", -1);
+    Merge(steps_.Evaluate(order), s, result);
+    progress_.End();
+  }
+
+  // The cases of all folds of a seed make one run.
+  static void Merge(InteractionRun run, std::size_t seed, RowResult& result) {
+    if (result.runs.size() == seed) {
+      result.runs.push_back(std::move(run));
+      return;
+    }
+    InteractionRun& whole = result.runs.back();
+    whole.method_sha256 += "+" + run.method_sha256;
+    whole.cases.insert(whole.cases.end(), run.cases.begin(), run.cases.end());
+    std::sort(whole.cases.begin(), whole.cases.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
+  }
+
+  const Experiment& experiment_;
+  ExperimentSteps& steps_;
+  const ExperimentHooks& hooks_;
+  std::vector<Place> places_;
+  Progress progress_;
+  ExperimentResult result_;
+};
+
+}  // namespace
+
+ExperimentResult RunExperiment(const Experiment& experiment, const ExperimentChoice& choice, ExperimentSteps& steps,
+                               const ExperimentHooks& hooks) {
+  return Runner(experiment, choice, steps, hooks).Run();
+}
+
+std::string TrainingName(const std::string& set, const TrainingPlan& plan, const CaseSplit& split,
+                         const std::vector<ExperimentCase>& cases) {
+  std::map<std::string, std::string> digests;
+  for (const ExperimentCase& a_case : cases) digests[a_case.name] = a_case.digest;
+  std::string all = std::string(DINSD_VERSION) + "\n" + plan.text;
+  for (const auto* names : {&split.train, &split.choose}) {
+    all += "\n";
+    for (const std::string& name : *names) all.append(name).append(" ").append(digests.at(name)).append("\n");
+  }
+  const std::span<const char> text(all);
+  return set + "-" + Sha256Hex(std::as_bytes(text)).substr(0, kNameDigits);
+}
+
+}  // namespace dinsd
