@@ -1,4 +1,5 @@
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <cstdio>
@@ -6,6 +7,7 @@
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include "daemon/dins/commands.h"
 #include "daemon/dins/experiment_steps.h"
@@ -25,8 +27,9 @@ struct Options {
   std::string data;
   std::string out;
   std::string work;
-  std::string row;
+  std::vector<std::string> rows;
   std::string set;
+  std::size_t seeds = 0;
   std::string device = "cpu";
   bool is_quick = false;
 };
@@ -83,8 +86,14 @@ std::size_t SayWhatWasNotRun(const Experiment& experiment, const ExperimentResul
   return count;
 }
 
+// The first seeds of each data set: the others can be run later, into the same folders.
+void KeepSeeds(std::size_t seeds, Experiment& experiment) {
+  for (ExperimentData& data : experiment.data) data.seeds.resize(std::min(seeds, data.seeds.size()));
+}
+
 void Run(const Options& options) {
-  const Experiment experiment = ReadExperiment(options.file, options.is_quick);
+  Experiment experiment = ReadExperiment(options.file, options.is_quick);
+  if (options.seeds > 0) KeepSeeds(options.seeds, experiment);
   const std::filesystem::path out = options.out;
   std::filesystem::create_directories(out);
   (void)std::signal(SIGTERM, RequestStop);
@@ -94,7 +103,7 @@ void Run(const Options& options) {
   ProgressLines lines;
   const ExperimentHooks hooks{[&](const ExperimentProgress& progress) { lines.Show(progress); },
                               [&](const ExperimentResult& result) { WriteTables(experiment, result, out); }};
-  const ExperimentResult result = RunExperiment(experiment, {options.row, options.set}, steps, hooks);
+  const ExperimentResult result = RunExperiment(experiment, {options.rows, options.set}, steps, hooks);
   std::fputs(TableMarkdown(experiment, result).c_str(), stdout);
   const std::size_t missing = SayWhatWasNotRun(experiment, result);
   if (missing > 0) throw std::runtime_error(std::to_string(missing) + " rows were not run: see " + options.out);
@@ -113,7 +122,8 @@ void AddExperimentCommand(CLI::App& app) {
   command->add_option("--work", options->work,
                       "folder of prepared cases and trainings, which tables may share "
                       "(default: that of --out)");
-  command->add_option("--only", options->row, "one row, by its name");
+  command->add_option("--only", options->rows, "rows, by their names");
+  command->add_option("--seeds", options->seeds, "only so many of each data set's seeds (default: all)");
   command->add_option("--set", options->set, "one data set");
   command->add_flag("--quick", options->is_quick, "few steps, cases and one seed: does everything run?");
   command->add_option("--device", options->device, "auto, cpu or cuda:N")->capture_default_str();

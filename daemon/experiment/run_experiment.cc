@@ -79,17 +79,24 @@ class Runner {
 
  private:
   [[nodiscard]] std::vector<Place> Chosen(const ExperimentChoice& choice) const {
+    const auto is_row = [&](const std::string& name) {
+      return std::any_of(experiment_.rows.begin(), experiment_.rows.end(),
+                         [&](const auto& r) { return r.name == name; });
+    };
+    for (const std::string& name : choice.rows) {
+      if (!is_row(name)) throw std::runtime_error("table " + experiment_.table + " has no row '" + name + "'");
+    }
     std::vector<Place> places;
     for (std::size_t d = 0; d < experiment_.data.size(); ++d) {
       if (!choice.set.empty() && experiment_.data[d].set != choice.set) continue;
       for (std::size_t r = 0; r < experiment_.rows.size(); ++r) {
-        if (choice.row.empty() || experiment_.rows[r].name == choice.row) places.push_back({d, r});
+        const auto& names = choice.rows;
+        if (names.empty() || std::find(names.begin(), names.end(), experiment_.rows[r].name) != names.end())
+          places.push_back({d, r});
       }
     }
-    if (places.empty()) {
-      throw std::runtime_error("table " + experiment_.table + " has no row '" + choice.row + "' on '" + choice.set +
-                               "'");
-    }
+    if (places.empty())
+      throw std::runtime_error("table " + experiment_.table + " has no data set '" + choice.set + "'");
     return places;
   }
 

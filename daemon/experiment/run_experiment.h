@@ -82,8 +82,8 @@ struct ExperimentResult {
 inline constexpr std::string_view kNotAskedFor = "not asked for";
 
 struct ExperimentChoice {
-  std::string row;  // only this one, by name; empty: all
-  std::string set;  // only this one; empty: all
+  std::vector<std::string> rows;  // only these, by name; empty: all
+  std::string set;                // only this one; empty: all
 };
 
 struct ExperimentProgress {
@@ -102,7 +102,7 @@ struct ExperimentHooks {
 
 /// Runs every row on every data set, training and evaluation one after the other. A row that fails or was refused says
 /// why (RowResult::not_run) and stops no other; ExperimentStopped goes through. Throws std::runtime_error where the
-/// choice names no row or set.
+/// choice names a row or a set that there is not.
 [[nodiscard]] ExperimentResult RunExperiment(const Experiment& experiment, const ExperimentChoice& choice,
                                              ExperimentSteps& steps, const ExperimentHooks& hooks);
 

@@ -15,7 +15,7 @@ namespace {
 
 using testing::HasSubstr;
 
-constexpr const char* kBlocks = R"(table = "II"
+constexpr const char* kBlocks = R"toml(table = "II"
 title = "Blocks"
 paper = "says nothing of blocks."
 measures = ["dsc", "clicks"]
@@ -50,7 +50,7 @@ train = {sigma = [1.0, 5.0, 5.0]}
 name = "odd"
 label = "Telepathy"
 train = {telepathy = true}
-)";
+)toml";
 
 // Tissue of value 10 with a bright block in it, at another place in each case.
 void WriteBlock(const std::filesystem::path& set, int number) {
@@ -65,7 +65,7 @@ void WriteBlock(const std::filesystem::path& set, int number) {
       }
     }
   }
-  const std::string name = "b" + std::to_string(number) + ".nii.gz";
+  const std::string name = std::string("b").append(std::to_string(number)).append(".nii.gz");
   for (const std::string folder : {"images", "masks"}) std::filesystem::create_directories(set / folder);
   WriteNifti(set / "images" / name, image);
   WriteNifti(set / "masks" / name, mask);

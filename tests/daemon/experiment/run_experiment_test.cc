@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "daemon/experiment/experiment_table.h"
 
 // The walk through the rows and what is said of them, with steps that train and click nothing.
@@ -114,7 +116,7 @@ TEST(RunExperiment, FoldsCoverTheTrainingCasesOnceAndNoCaseIsTrainedAndEvaluated
   experiment.data[0].folds = 3;
   experiment.data[0].seeds = {1};
   FakeSteps steps;
-  const ExperimentResult result = RunExperiment(experiment, {.row = "first"}, steps, {});
+  const ExperimentResult result = RunExperiment(experiment, {.rows = {"first"}}, steps, {});
   ASSERT_EQ(steps.trained.size(), 3U);
   std::vector<std::string> evaluated;
   for (std::size_t fold = 0; fold < 3; ++fold) {
@@ -156,7 +158,7 @@ TEST(RunExperiment, ATrainingIsNamedByAllThatItDependsOn) {
 
 TEST(RunExperiment, RefusesAChoiceThatNamesNothing) {
   FakeSteps steps;
-  EXPECT_THROW((void)RunExperiment(TwoRows(), {.row = "third"}, steps, {}), std::runtime_error);
+  EXPECT_THROW((void)RunExperiment(TwoRows(), {.rows = {"third"}}, steps, {}), std::runtime_error);
   EXPECT_THROW((void)RunExperiment(TwoRows(), {.set = "other"}, steps, {}), std::runtime_error);
 }
 
