@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "daemon/experiment/experiment_table.h"
@@ -100,6 +101,11 @@ std::string NumbersWords(const Experiment& experiment) {
          std::to_string(experiment.clicks) + " clicks; where the target is not reached, the budget is counted.";
 }
 
+// A data set that nobody asked for has no place on a page; CSV and JSON have it.
+bool IsAskedFor(const DataResult& data) {
+  return std::any_of(data.rows.begin(), data.rows.end(), [](const RowResult& r) { return r.not_run != kNotAskedFor; });
+}
+
 nlohmann::json CellJson(const std::optional<TableCell>& cell) {
   if (!cell) return nullptr;
   return {{"mean", cell->mean},
@@ -139,6 +145,7 @@ std::string TableMarkdown(const Experiment& experiment, const ExperimentResult& 
                      "\n\nThe paper: " + CleanLine(experiment.paper) + "\n\n" + NumbersWords(experiment) + "\n";
   const std::vector<std::string> headings = Headings(experiment);
   for (std::size_t d = 0; d < result.data.size(); ++d) {
+    if (!IsAskedFor(result.data[d])) continue;
     const ExperimentData& data = experiment.data[d];
     text += "\n## " + data.set + "\n\nDifference of data: " + CleanLine(data.difference) + " " +
             CasesWords(result.data[d]) + "\n" + ReductionWords(experiment, d) + "\n\n" + MarkdownRow(headings) + "|";
@@ -208,6 +215,7 @@ std::string TableHtml(const Experiment& experiment, const ExperimentResult& resu
   Html body;
   body << "<p>The paper: " << Text{experiment.paper} << "</p>\n<p>" << Text{NumbersWords(experiment)} << "</p>\n";
   for (std::size_t d = 0; d < result.data.size(); ++d) {
+    if (!IsAskedFor(result.data[d])) continue;
     body << "<section>\n<h2>" << Text{result.data[d].set}
          << "</h2>\n<p>Difference of data: " << Text{experiment.data[d].difference} << " "
          << Text{CasesWords(result.data[d])} << "</p>\n<p>" << Text{ReductionWords(experiment, d)} << "</p>\n"

@@ -162,6 +162,17 @@ TEST(RunExperiment, RefusesAChoiceThatNamesNothing) {
   EXPECT_THROW((void)RunExperiment(TwoRows(), {.set = "other"}, steps, {}), std::runtime_error);
 }
 
+TEST(RunExperiment, ADataSetThatNobodyAskedForIsNotOnThePage) {
+  Experiment experiment = TwoRows();
+  experiment.data.push_back(experiment.data[0]);
+  experiment.data[1].set = "others";
+  for (ExperimentRow& row : experiment.rows) row.trainings.push_back(row.trainings[0]);
+  FakeSteps steps;
+  const ExperimentResult result = RunExperiment(experiment, {.set = "blocks"}, steps, {});
+  EXPECT_THAT(TableMarkdown(experiment, result), testing::Not(HasSubstr("others")));
+  EXPECT_THAT(TableCsv(experiment, result), HasSubstr("others"));
+}
+
 TEST(RunExperiment, WritesTheSameBytesTwice) {
   const Experiment experiment = TwoRows();
   FakeSteps one, two;
