@@ -101,8 +101,8 @@ std::string SettingsText(const RandomWalkerOptions& o) {
 }
 
 std::string SettingsText(const GraphCutOptions& o) {
-  return (std::ostringstream() << "region weight " << o.region_weight << ", bins " << o.bins << ", smoothed by "
-                               << o.smoothing_bins << ", even share " << o.even_share)
+  return (std::ostringstream() << "region weight " << o.region_weight << ", beta " << o.beta << ", bins " << o.bins
+                               << ", smoothed by " << o.smoothing_bins << ", even share " << o.even_share)
       .str();
 }
 
@@ -147,8 +147,8 @@ std::vector<std::string> BaselineWords() {
 
 std::string SettingsText(const BaselineName& name, const BaselineOptions& options) {
   std::ostringstream text;
-  text << kWords[static_cast<std::size_t>(name.kind)].first << " seeds " << options.seed_radius_mm << " mm, at most "
-       << options.most_voxels << " voxels";
+  text << kWords[static_cast<std::size_t>(name.kind)].first << " seeds " << options.seed_radius_mm << " mm, merged to "
+       << options.region.merged_mm << " mm, at most " << options.region.most_voxels << " voxels";
   if (name.in_box) text << ", boxes grown by " << options.box_margin_mm << " mm";
   text << ", " << SettingsText(name.kind, options);
   return text.str();
@@ -171,7 +171,7 @@ Baseline::Baseline(BaselineKind kind, const BaselineOptions& options, std::span<
     : size_(size) {
   for (const IndexBox& box : boxes) {
     Part& part = parts_.emplace_back();
-    part.region = CutRegion(image, size, spacing_mm, box, options.most_voxels);
+    part.region = CutRegion(image, size, spacing_mm, box, options.region);
     Region with_image = part.region;
     part.region.image.clear();
     part.baseline = MakeRegionBaseline(kind, std::move(with_image), options);

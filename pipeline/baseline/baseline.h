@@ -39,7 +39,7 @@ class RegionBaseline {
 /// A classical method at work on an image: whole, or on boxes, each by itself.
 class Baseline {
  public:
-  /// `boxes` must not overlap; the whole image is one box. `spacing_mm` z y x.
+  /// The mask is the union of those of `boxes`; the whole image is one box. `spacing_mm` z y x.
   Baseline(BaselineKind kind, const BaselineOptions& options, std::span<const float> image, const Size3& size,
            const Vec3& spacing_mm, std::span<const IndexBox> boxes);
 

@@ -25,7 +25,8 @@ struct CutProblem {
 
 /// Energy of Boykov and Jolly. A voxel costs region_weight * -ln p(intensity | its side), p being the histogram of the
 /// side's seeds (GraphCutOptions); a seed called otherwise costs more than every cut. Neighbours (6) called differently
-/// cost exp(-d^2 / (2 s^2)) / step, d their difference, s^2 the mean of d^2, step their distance in units of `spacing`.
+/// cost exp(-beta / (10 sd) * d^2) / step, d their difference, sd the standard deviation of `image` (as in the random
+/// walker), step their distance in units of `spacing` (z y x).
 [[nodiscard]] CutProblem MakeCutProblem(std::span<const double> image, const Size3& size, const Vec3& spacing,
                                         std::span<const Seed> seeds, const GraphCutOptions& options);
 

@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "pipeline/baseline/graph_cut.h"
+#include "pipeline/baseline/spread.h"
 
 namespace dinsd {
 namespace {
@@ -77,18 +78,14 @@ void ForEachPair(const Size3& size, const Visit& visit) {
   }
 }
 
-void AddNeighbours(std::span<const double> image, const Vec3& spacing, CutProblem& problem) {
-  double sum = 0, pairs = 0;
-  const auto squared = [&](std::size_t a, std::size_t b) { return (image[a] - image[b]) * (image[a] - image[b]); };
-  ForEachPair(problem.size, [&](std::size_t, std::size_t a, std::size_t b) {
-    sum += squared(a, b);
-    ++pairs;
-  });
-  const double twice_mean = sum > 0 ? 2 * sum / pairs : 1;
+void AddNeighbours(std::span<const double> image, const Vec3& spacing, double beta, CutProblem& problem) {
+  const double sd = StandardDeviation(image);
+  const double scale = sd > 0 ? beta / (10 * sd) : 0;
   const std::array<double, 3> steps{spacing.z, spacing.y, spacing.x};
   for (auto& costs : problem.neighbour_cost) costs.assign(image.size(), 0);
   ForEachPair(problem.size, [&](std::size_t axis, std::size_t a, std::size_t b) {
-    problem.neighbour_cost[axis][a] = InUnits(std::exp(-squared(a, b) / twice_mean) / steps[axis]);
+    const double difference = image[a] - image[b];
+    problem.neighbour_cost[axis][a] = InUnits(std::exp(-scale * difference * difference) / steps[axis]);
   });
 }
 
@@ -114,7 +111,7 @@ std::int64_t CutProblem::Energy(std::span<const std::uint8_t> foreground) const 
 CutProblem MakeCutProblem(std::span<const double> image, const Size3& size, const Vec3& spacing,
                           std::span<const Seed> seeds, const GraphCutOptions& options) {
   CutProblem problem{size};
-  AddNeighbours(image, spacing, problem);
+  AddNeighbours(image, spacing, options.beta, problem);
   const std::vector<int> bins = BinsOf(image, options.bins);
   const std::vector<double> foreground = CostOfBins(bins, seeds, Seed::kForeground, options);
   const std::vector<double> background = CostOfBins(bins, seeds, Seed::kBackground, options);

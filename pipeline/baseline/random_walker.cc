@@ -1,25 +1,20 @@
 #include "pipeline/baseline/random_walker.h"
 
 #include <Eigen/IterativeLinearSolvers>
+#include <Eigen/OrderingMethods>
 #include <Eigen/SparseCore>
 #include <algorithm>
 #include <cmath>
 #include <stdexcept>
 #include <string>
 
+#include "pipeline/baseline/spread.h"
+
 namespace dinsd {
 namespace {
 
 using Matrix = Eigen::SparseMatrix<double, Eigen::RowMajor>;
-
-double StandardDeviation(std::span<const double> values) {
-  const auto count = static_cast<double>(values.size());
-  double sum = 0;
-  for (const double v : values) sum += v;
-  double squares = 0;
-  for (const double v : values) squares += (v - sum / count) * (v - sum / count);
-  return std::sqrt(squares / count);
-}
+using Preconditioner = Eigen::IncompleteCholesky<double, Eigen::Lower, Eigen::NaturalOrdering<int>>;
 
 // The equations of the voxels without a seed: L_u x = -B x_seeds.
 class WalkerSystem {
@@ -42,7 +37,7 @@ class WalkerSystem {
         if (unknown_[at] >= 0) start[unknown_[at]] = guess[at];
       }
     }
-    Eigen::ConjugateGradient<Matrix, Eigen::Lower | Eigen::Upper> solver;
+    Eigen::ConjugateGradient<Matrix, Eigen::Lower | Eigen::Upper, Preconditioner> solver;
     solver.setTolerance(options.tolerance);
     solver.setMaxIterations(options.most_iterations);
     solver.compute(matrix_);

@@ -9,10 +9,12 @@
 namespace dinsd {
 namespace {
 
-std::int64_t MergeFor(const Size3& extent, std::int64_t most_voxels) {
+std::int64_t MergeFor(const Size3& extent, const Vec3& spacing_mm, const RegionOptions& options) {
   std::int64_t merge = 1;
+  const double longest_mm = std::min(spacing_mm.z, options.merged_mm);
+  while (static_cast<double>(merge + 1) * std::max(spacing_mm.y, spacing_mm.x) <= longest_mm) ++merge;
   const auto merged = [&](std::int64_t n) { return (n + merge - 1) / merge; };
-  while (extent.z * merged(extent.y) * merged(extent.x) > most_voxels && (merge < extent.y || merge < extent.x))
+  while (extent.z * merged(extent.y) * merged(extent.x) > options.most_voxels && (merge < extent.y || merge < extent.x))
     ++merge;
   return merge;
 }
@@ -26,11 +28,6 @@ void Standardise(std::vector<double>& image) {
   for (const double v : image) squares += (v - mean) * (v - mean);
   const double sd = std::sqrt(squares / count);
   for (double& v : image) v = sd > 0 ? (v - mean) / sd : 0;
-}
-
-bool Overlap(const IndexBox& a, const IndexBox& b) {
-  return a.begin.z < b.end.z && b.begin.z < a.end.z && a.begin.y < b.end.y && b.begin.y < a.end.y &&
-         a.begin.x < b.end.x && b.begin.x < a.end.x;
 }
 
 IndexBox Around(const IndexBox& a, const IndexBox& b) {
@@ -60,19 +57,6 @@ std::vector<IndexBox> PieceBoxes(std::span<const std::uint8_t> truth, const Size
   return boxes;
 }
 
-// One pass of joining; whether any two were joined.
-bool JoinOverlapping(std::vector<IndexBox>& boxes) {
-  for (std::size_t a = 0; a < boxes.size(); ++a) {
-    for (std::size_t b = a + 1; b < boxes.size(); ++b) {
-      if (!Overlap(boxes[a], boxes[b])) continue;
-      boxes[a] = Around(boxes[a], boxes[b]);
-      boxes.erase(boxes.begin() + static_cast<std::ptrdiff_t>(b));
-      return true;
-    }
-  }
-  return false;
-}
-
 }  // namespace
 
 bool Region::Holds(const Index3& v) const {
@@ -88,15 +72,15 @@ void Region::Paste(std::span<const std::uint8_t> mask, const Size3& image_size, 
   for (std::int64_t z = box.begin.z; z < box.end.z; ++z) {
     for (std::int64_t y = box.begin.y; y < box.end.y; ++y) {
       for (std::int64_t x = box.begin.x; x < box.end.x; ++x)
-        into[Offset(image_size, {z, y, x})] = mask[Offset(size, FromImage({z, y, x}))];
+        if (mask[Offset(size, FromImage({z, y, x}))] != 0) into[Offset(image_size, {z, y, x})] = 1;
     }
   }
 }
 
 Region CutRegion(std::span<const float> image, const Size3& size, const Vec3& spacing_mm, const IndexBox& box,
-                 std::int64_t most_voxels) {
+                 const RegionOptions& options) {
   const Size3 extent{box.end.z - box.begin.z, box.end.y - box.begin.y, box.end.x - box.begin.x};
-  Region region{box, MergeFor(extent, most_voxels)};
+  Region region{box, MergeFor(extent, spacing_mm, options)};
   const std::int64_t m = region.merge;
   region.size = {extent.z, (extent.y + m - 1) / m, (extent.x + m - 1) / m};
   region.spacing_mm = {spacing_mm.z, spacing_mm.y * static_cast<double>(m), spacing_mm.x * static_cast<double>(m)};
@@ -120,8 +104,6 @@ std::vector<IndexBox> BoxesAround(std::span<const std::uint8_t> truth, const Siz
                                   double margin_mm) {
   std::vector<IndexBox> boxes = PieceBoxes(truth, size);
   for (IndexBox& box : boxes) box = Grown(box, size, spacing_mm, margin_mm);
-  while (JoinOverlapping(boxes)) {
-  }
   return boxes;
 }
 

@@ -40,6 +40,7 @@ class BaselineTest : public testing::TestWithParam<BaselineKind> {
   static Baseline On(const std::vector<float>& image, std::span<const IndexBox> boxes = {&kWhole, 1}) {
     BaselineOptions options;
     options.seed_radius_mm = 1.5;
+    options.region.merged_mm = 1;
     return {GetParam(), options, image, kSize, kSpacing, boxes};
   }
 };

@@ -13,7 +13,7 @@ TEST(RegionTest, MergesVoxelsInThePlaneToTheirMean) {
   const Size3 size{2, 3, 5};
   std::vector<float> image(size.VoxelCount());
   for (std::size_t at = 0; at < image.size(); ++at) image[at] = static_cast<float>(at);
-  const Region region = CutRegion(image, size, {4, 1, 1.5}, {{0, 0, 0}, {2, 3, 5}}, 12);
+  const Region region = CutRegion(image, size, {4, 1, 1.5}, {{0, 0, 0}, {2, 3, 5}}, {1, 12});
   EXPECT_EQ(region.merge, 2);
   EXPECT_EQ(region.size, (Size3{2, 2, 3}));
   EXPECT_EQ(region.spacing_mm, (Vec3{4, 2, 3}));
@@ -26,32 +26,43 @@ TEST(RegionTest, MergesVoxelsInThePlaneToTheirMean) {
   EXPECT_NEAR(squares, 12, 1e-12);
 }
 
-TEST(RegionTest, PastesItsMaskIntoItsBoxOnly) {
+TEST(RegionTest, AddsItsMaskInsideItsBox) {
   const Size3 size{1, 4, 4};
-  const Region region = CutRegion(std::vector<float>(16), size, {1, 1, 1}, {{0, 1, 1}, {1, 4, 4}}, 4);
+  const Region region = CutRegion(std::vector<float>(16), size, {1, 1, 1}, {{0, 1, 1}, {1, 4, 4}}, {1, 4});
   ASSERT_EQ(region.size, (Size3{1, 2, 2}));
-  std::vector<std::uint8_t> array(16, 9);
-  region.Paste(std::vector<std::uint8_t>{1, 0, 0, 2}, size, array);
-  EXPECT_EQ(array, (std::vector<std::uint8_t>{9, 9, 9, 9, 9, 1, 1, 0, 9, 1, 1, 0, 9, 0, 0, 2}));
+  std::vector<std::uint8_t> array(16, 0);
+  array[5] = array[7] = 1;
+  region.Paste(std::vector<std::uint8_t>{1, 0, 0, 1}, size, array);
+  EXPECT_EQ(array, (std::vector<std::uint8_t>{0, 0, 0, 0, 0, 1, 1, 1, 0, 1, 1, 0, 0, 0, 0, 1}));
   EXPECT_EQ(region.FromImage({0, 3, 2}), (Index3{0, 1, 0}));
   EXPECT_TRUE(region.Holds({0, 1, 1}));
   EXPECT_FALSE(region.Holds({0, 0, 1}));
 }
 
-TEST(RegionTest, BoxesGrowByTheMarginAndJoinWhereTheyOverlap) {
+TEST(RegionTest, MergesUpToTheDistanceOfTheSlicesAndTheLimit) {
+  const std::vector<float> image(2 * 9 * 9);
+  const auto merge = [&](double slice_mm, double limit_mm) {
+    return CutRegion(image, {2, 9, 9}, {slice_mm, 1, 1}, {{0, 0, 0}, {2, 9, 9}}, {limit_mm, 999}).merge;
+  };
+  EXPECT_EQ(merge(1, 3), 1);
+  EXPECT_EQ(merge(2.5, 3), 2);
+  EXPECT_EQ(merge(10, 3), 3);
+}
+
+TEST(RegionTest, EachPieceHasItsBoxGrownByTheMargin) {
   const Size3 size{3, 30, 30};
   std::vector<std::uint8_t> truth(size.VoxelCount());
-  truth[Offset(size, {1, 5, 5})] = truth[Offset(size, {1, 5, 9})] = truth[Offset(size, {0, 25, 29})] = 1;
+  truth[Offset(size, {1, 5, 5})] = truth[Offset(size, {1, 6, 6})] = truth[Offset(size, {0, 25, 29})] = 1;
   const auto boxes = BoxesAround(truth, size, {10, 1, 1}, 3);
   ASSERT_EQ(boxes.size(), 2U);
   EXPECT_EQ(boxes[0], (IndexBox{{0, 22, 26}, {2, 29, 30}}));
-  EXPECT_EQ(boxes[1], (IndexBox{{0, 2, 2}, {3, 9, 13}}));
+  EXPECT_EQ(boxes[1], (IndexBox{{0, 2, 2}, {3, 10, 10}}));
 }
 
 TEST(SeedsTest, ClicksAreBallsInMillimetresAndTheNearestClickWins) {
   const Size3 size{5, 12, 12};
   const Region region =
-      CutRegion(std::vector<float>(size.VoxelCount()), size, {3, 1, 1}, {{0, 0, 0}, {5, 12, 12}}, 999);
+      CutRegion(std::vector<float>(size.VoxelCount()), size, {3, 1, 1}, {{0, 0, 0}, {5, 12, 12}}, {1, 999});
   const std::vector<Seed> seeds =
       PlaceSeeds(region, std::vector<Click>{{{2, 5, 4}, Polarity::kPositive}, {{2, 5, 7}, Polarity::kNegative}}, 2);
   const auto at = [&](std::int64_t z, std::int64_t y, std::int64_t x) { return seeds[Offset(size, {z, y, x})]; };
