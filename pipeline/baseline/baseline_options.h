@@ -18,7 +18,7 @@ struct RegionOptions {
 struct RandomWalkerOptions {
   double beta = 500;
   double tolerance = 1e-4;  // of the conjugate gradient: residual against the right side
-  int most_iterations = 3000;
+  int most_iterations = 10'000;
 };
 
 /// Energy of Boykov and Jolly, see MakeCutProblem.

@@ -79,7 +79,7 @@ void ForEachPair(const Size3& size, const Visit& visit) {
 }
 
 void AddNeighbours(std::span<const double> image, const Vec3& spacing, double beta, CutProblem& problem) {
-  const double sd = StandardDeviation(image);
+  const double sd = PopulationDeviation(image);
   const double scale = sd > 0 ? beta / (10 * sd) : 0;
   const std::array<double, 3> steps{spacing.z, spacing.y, spacing.x};
   for (auto& costs : problem.neighbour_cost) costs.assign(image.size(), 0);

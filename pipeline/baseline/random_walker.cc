@@ -1,7 +1,6 @@
 #include "pipeline/baseline/random_walker.h"
 
 #include <Eigen/IterativeLinearSolvers>
-#include <Eigen/OrderingMethods>
 #include <Eigen/SparseCore>
 #include <algorithm>
 #include <cmath>
@@ -14,7 +13,6 @@ namespace dinsd {
 namespace {
 
 using Matrix = Eigen::SparseMatrix<double, Eigen::RowMajor>;
-using Preconditioner = Eigen::IncompleteCholesky<double, Eigen::Lower, Eigen::NaturalOrdering<int>>;
 
 // The equations of the voxels without a seed: L_u x = -B x_seeds.
 class WalkerSystem {
@@ -22,7 +20,7 @@ class WalkerSystem {
   WalkerSystem(std::span<const double> image, const Size3& size, const Vec3& spacing, std::span<const Seed> seeds,
                double beta)
       : image_(image), size_(size), spacing_(spacing), seeds_(seeds), unknown_(image.size(), -1) {
-    const double sd = StandardDeviation(image);
+    const double sd = PopulationDeviation(image);
     scale_ = sd > 0 ? beta / (10 * sd) : 0;
     for (std::size_t at = 0; at < seeds.size(); ++at) {
       if (seeds[at] == Seed::kNone) unknown_[at] = count_++;
@@ -37,7 +35,7 @@ class WalkerSystem {
         if (unknown_[at] >= 0) start[unknown_[at]] = guess[at];
       }
     }
-    Eigen::ConjugateGradient<Matrix, Eigen::Lower | Eigen::Upper, Preconditioner> solver;
+    Eigen::ConjugateGradient<Matrix, Eigen::Lower | Eigen::Upper> solver;
     solver.setTolerance(options.tolerance);
     solver.setMaxIterations(options.most_iterations);
     solver.compute(matrix_);

@@ -16,7 +16,7 @@ namespace dinsd {
 /// scikit-image's random_walker has it (equal within 1e-6 where the tolerance is 1e-10). Arrays dense, axis order z, y,
 /// x. Without a foreground seed all 0, without a background seed all 1. `guess` (empty, or a probability a voxel) is
 /// where the iteration starts. Thread-safe. Throws std::runtime_error where the iteration does not come to its
-/// tolerance. Method: Grady, IEEE TPAMI 28(11), 2006; conjugate gradient (Eigen) behind an incomplete Cholesky factor.
+/// tolerance. Method: Grady, IEEE TPAMI 28(11), 2006; conjugate gradient (Eigen) with the diagonal as preconditioner.
 [[nodiscard]] std::vector<double> WalkerProbability(std::span<const double> image, const Size3& size,
                                                     const Vec3& spacing, std::span<const Seed> seeds,
                                                     const RandomWalkerOptions& options,

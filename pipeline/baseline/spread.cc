@@ -4,7 +4,7 @@
 
 namespace dinsd {
 
-double StandardDeviation(std::span<const double> values) {
+double PopulationDeviation(std::span<const double> values) {
   const auto count = static_cast<double>(values.size());
   double sum = 0;
   for (const double v : values) sum += v;

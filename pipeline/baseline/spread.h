@@ -5,6 +5,6 @@
 namespace dinsd {
 
 /// Population standard deviation, summed in float64; values must not be empty.
-[[nodiscard]] double StandardDeviation(std::span<const double> values);
+[[nodiscard]] double PopulationDeviation(std::span<const double> values);
 
 }  // namespace dinsd
