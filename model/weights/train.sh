@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes weights of our own: phantoms, cases, eight stages of training (each resumes where it was stopped), figures.
+# Makes weights of our own: phantoms, cases, nine stages of training (each resumes where it was stopped), figures.
 # DINSD_TEST_DATA names the data folder with sts_mr/, sts_pet/ and splits.csv; work goes to build/train/.
 set -euo pipefail
 root=$1
@@ -31,9 +31,9 @@ if [[ ! -e $work/cases/.complete ]]; then
   touch "$work/cases/.complete"
 fi
 cd "$work"  # each stage names the weights of the one before from here
-for stage in stage1 stage2 stage3 stage4 stage5 stage6 stage7 stage8; do
+for stage in stage1 stage2 stage3 stage4 stage5 stage6 stage7 stage8 stage9; do
   "$bin/dins" train --config "$root/model/weights/$stage.toml" --cases cases --out "$stage"
 done
-"$bin/dins" card "$data/sts_mr" --weights stage8/best.safetensors
-"$bin/dins" card unseen --weights stage8/best.safetensors
-echo "weights: $work/stage8/best.safetensors"
+"$bin/dins" card "$data/sts_mr" --weights stage9/best.safetensors
+"$bin/dins" card unseen --weights stage9/best.safetensors
+echo "weights: $work/stage9/best.safetensors"
