@@ -1,13 +1,10 @@
 #include "model/dins_network.h"
 
 #include <ATen/ATen.h>
-#include <ATen/CPUGeneratorImpl.h>
 #include <c10/core/GradMode.h>
 
 #include <algorithm>
-#include <cmath>
 #include <optional>
-#include <set>
 #include <stdexcept>
 #include <utility>
 
@@ -82,12 +79,6 @@ std::pair<std::int64_t, std::int64_t> Padding(std::int64_t kernel, std::int64_t 
   return stride == 1 ? std::pair<std::int64_t, std::int64_t>{1, 1} : std::pair{c.pad_before, c.pad_after};
 }
 
-std::string ShapeWords(at::IntArrayRef shape) {
-  std::string words;
-  for (const std::int64_t n : shape) words += (words.empty() ? "" : "x") + std::to_string(n);
-  return words;
-}
-
 }  // namespace
 
 std::vector<ParameterSpec> DinsParameters(int width, DimVariant variant) {
@@ -118,42 +109,13 @@ void CheckNetworkSize(const Size3& size) {
 }
 
 DinsNetwork::DinsNetwork(int width, DimVariant variant, Tensors tensors, const NetworkConstants& constants)
-    : width_(width), variant_(variant), tensors_(std::move(tensors)), constants_(constants) {
-  std::set<std::string> known;
-  for (const ParameterSpec& spec : DinsParameters(width, variant)) {
-    known.insert(spec.name);
-    const auto found = tensors_.find(spec.name);
-    if (found == tensors_.end()) throw std::invalid_argument("network tensor missing: " + spec.name);
-    if (found->second.sizes() != at::IntArrayRef(spec.shape)) {
-      throw std::invalid_argument("network tensor " + spec.name + " is " + ShapeWords(found->second.sizes()) +
-                                  ", expected " + ShapeWords(spec.shape));
-    }
-    if (spec.shape.size() == 5) found->second = found->second.contiguous(at::MemoryFormat::ChannelsLast3d);
-  }
-  for (const auto& [name, tensor] : tensors_) {
-    if (!known.contains(name)) throw std::invalid_argument("network tensor unknown: " + name);
-  }
-}
+    : Network(std::move(tensors), DinsParameters(width, variant)),
+      width_(width),
+      variant_(variant),
+      constants_(constants) {}
 
 DinsNetwork DinsNetwork::Initialised(int width, DimVariant variant, std::uint64_t seed) {
-  at::Generator generator = at::detail::createCPUGenerator(seed);
-  Tensors tensors;
-  for (const ParameterSpec& spec : DinsParameters(width, variant)) {
-    at::Tensor& tensor = tensors[spec.name];
-    if (spec.shape.size() == 1) {
-      tensor = spec.name.ends_with("gamma") ? at::ones(spec.shape) : at::zeros(spec.shape);
-      continue;
-    }
-    const bool is_transposed = spec.name.ends_with("up/kernel");
-    const std::int64_t taps = is_transposed ? 1 : spec.shape[2] * spec.shape[3] * spec.shape[4];
-    const std::int64_t inputs = is_transposed ? spec.shape[0] : spec.shape[1];
-    tensor = at::randn(spec.shape, generator, at::kFloat) * std::sqrt(2.0 / static_cast<double>(inputs * taps));
-  }
-  return {width, variant, std::move(tensors)};
-}
-
-void DinsNetwork::To(const std::string& device) {
-  for (auto& [name, tensor] : tensors_) tensor = tensor.to(c10::Device(device));
+  return {width, variant, InitialTensors(DinsParameters(width, variant), seed)};
 }
 
 at::Tensor DinsNetwork::Convolve(const at::Tensor& x, const std::string& name, std::vector<std::int64_t> stride) const {
@@ -170,9 +132,9 @@ at::Tensor DinsNetwork::Convolve(const at::Tensor& x, const std::string& name, s
     }
   }
   const bool must_pad = std::any_of(one_sided.begin(), one_sided.end(), [](std::int64_t n) { return n != 0; });
-  const auto bias = tensors_.find(name + "bias");
+  const auto bias = tensors().find(name + "bias");
   return at::conv3d(must_pad ? at::constant_pad_nd(x, one_sided, 0) : x, kernel,
-                    bias == tensors_.end() ? at::Tensor() : bias->second.to(x.scalar_type()), stride, symmetric);
+                    bias == tensors().end() ? at::Tensor() : bias->second.to(x.scalar_type()), stride, symmetric);
 }
 
 at::Tensor DinsNetwork::Layer(const at::Tensor& x, const std::string& block, int layer,
@@ -243,7 +205,7 @@ at::Tensor DinsNetwork::BlockBySlices(const std::function<at::Tensor(std::int64_
 
 at::Tensor DinsNetwork::Forward(const at::Tensor& image_and_guides, Tensors* blocks) const {
   CheckNetworkSize({image_and_guides.size(2), image_and_guides.size(3), image_and_guides.size(4)});
-  const at::Tensor input = precision_ == Precision::kBfloat16 ? image_and_guides.to(at::kBFloat16) : image_and_guides;
+  const at::Tensor input = InPrecision(image_and_guides);
   const auto keep = [&](const std::string& name, const at::Tensor& tensor) {
     if (blocks != nullptr && tensor.defined()) (*blocks)[name] = tensor;
   };

@@ -1,15 +1,12 @@
 #pragma once
 
-#include <ATen/core/Tensor.h>
-
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <string>
 #include <vector>
 
-#include "gpu/voxel_types.h"
 #include "model/dim_variant.h"
+#include "model/network.h"
 
 namespace dinsd {
 
@@ -22,18 +19,6 @@ struct NetworkConstants {
   bool add_dim_before_relu = true;
 };
 
-/// In what the network's convolutions compute. Weights, norm statistics and logits are float32 in both.
-enum class Precision {
-  kFloat32,
-  kBfloat16,  // activations and the convolutions' copies of the weights have 8 significant bits: for training
-};
-
-/// One tensor of the network. Convolutions are (out, in, d, h, w), transposed ones (in, out, d, h, w).
-struct ParameterSpec {
-  std::string name;  // as in the released checkpoints: "down1/conv1/kernel", "bridge/norm1/gamma", "dim/bias", ...
-  std::vector<std::int64_t> shape;
-};
-
 /// Every tensor of a network of initial width `width`, in a fixed order.
 [[nodiscard]] std::vector<ParameterSpec> DinsParameters(int width, DimVariant variant);
 
@@ -42,33 +27,28 @@ void CheckNetworkSize(const Size3& size);
 
 /// DINs: a 3D encoder-decoder guided by two maps of a person's clicks (Zhang et al., arXiv 2106.03388; table of layers
 /// in the README). Channels of level k: min(width * 2^k, 320).
-class DinsNetwork {
+class DinsNetwork : public Network {
  public:
-  using Tensors = std::map<std::string, at::Tensor>;
-
   /// Takes the tensors that DinsParameters lists. Throws std::invalid_argument if one is missing, extra or misshapen.
   DinsNetwork(int width, DimVariant variant, Tensors tensors, const NetworkConstants& constants = {});
 
   /// A fresh network: He-normal kernels from `seed`, gamma 1, beta and biases 0.
   [[nodiscard]] static DinsNetwork Initialised(int width, DimVariant variant, std::uint64_t seed);
 
-  /// Logits (N, 2, D, H, W; background, tumour) of `image_and_guides` (N, 3, D, H, W; image, positive guide, negative
-  /// guide; float32).  /// Where `blocks` is given, the output of each block is kept in it under its name.
-  [[nodiscard]] at::Tensor Forward(const at::Tensor& image_and_guides, Tensors* blocks = nullptr) const;
+  [[nodiscard]] at::Tensor Forward(const at::Tensor& image_and_guides) const override {
+    return Forward(image_and_guides, nullptr);
+  }
+
+  /// The same; where `blocks` is given, the output of each block is kept in it under its name.
+  [[nodiscard]] at::Tensor Forward(const at::Tensor& image_and_guides, Tensors* blocks) const;
+
+  /// As CheckNetworkSize.
+  void CheckSize(const Size3& size) const override { CheckNetworkSize(size); }
 
   [[nodiscard]] int width() const { return width_; }
   [[nodiscard]] DimVariant variant() const { return variant_; }
-  [[nodiscard]] const Tensors& tensors() const { return tensors_; }
-  [[nodiscard]] Tensors& tensors() { return tensors_; }
-
-  /// Moves every tensor to a device ("cpu", "cuda:0").
-  void To(const std::string& device);
-
-  /// Float32 unless told otherwise.
-  void Use(Precision precision) { precision_ = precision; }
 
  private:
-  [[nodiscard]] const at::Tensor& Get(const std::string& name) const { return tensors_.at(name); }
   [[nodiscard]] at::Tensor Convolve(const at::Tensor& x, const std::string& name,
                                     std::vector<std::int64_t> stride) const;
   [[nodiscard]] at::Tensor Layer(const at::Tensor& x, const std::string& block, int layer,
@@ -81,9 +61,7 @@ class DinsNetwork {
 
   int width_;
   DimVariant variant_;
-  Tensors tensors_;
   NetworkConstants constants_;
-  Precision precision_ = Precision::kFloat32;
 };
 
 }  // namespace dinsd

@@ -1,5 +1,6 @@
 #include "model/manifest_json.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <nlohmann/json.hpp>
@@ -10,6 +11,7 @@
 #include "model/click_hold.h"
 #include "model/dim_variant.h"
 #include "model/guide_rule.h"
+#include "model/network_kind.h"
 #include "model/weights_error.h"
 
 namespace dinsd {
@@ -119,6 +121,32 @@ void TakeClickHold(FieldReader& reader, ModelManifest& m) {
   reader.Take("click_confidence", m.click_hold.confidence);
 }
 
+// Weights of DINs have neither field, so that they stay what they were before there were other networks.
+void TakeNetwork(FieldReader& reader, ModelManifest& m) {
+  if (!reader.Has("network")) return;
+  reader.Take("network", m.network);
+  const std::optional<NetworkKind> kind = NetworkKindFrom(m.network);
+  if (!kind || *kind == NetworkKind::kDins) {
+    reader.Refuse("network", "'" + m.network + "' is not known to this program");
+  }
+  if (!IsPlanned(*kind)) return;
+  std::vector<std::array<std::array<std::int64_t, 3>, 2>> stages;
+  reader.Take("stages", stages);
+  for (const auto& [kernel, stride] : stages) {
+    m.stages.push_back({{kernel[0], kernel[1], kernel[2]}, {stride[0], stride[1], stride[2]}});
+  }
+}
+
+// Kernels of 1 or 3 and strides of 1 or 2; the first stage has none.
+bool ArePossible(const std::vector<NetworkStage>& stages) {
+  if (stages.size() < 2 || stages.size() > 12 || stages.front().stride != Size3{1, 1, 1}) return false;
+  const auto is_of = [](const Size3& s, std::int64_t a, std::int64_t b) {
+    return (s.z == a || s.z == b) && (s.y == a || s.y == b) && (s.x == a || s.x == b);
+  };
+  return std::all_of(stages.begin(), stages.end(),
+                     [&](const NetworkStage& s) { return is_of(s.kernel, 1, 3) && is_of(s.stride, 1, 2); });
+}
+
 void CheckValues(const ModelManifest& m, const FieldReader& reader) {
   if (m.architecture != "dins") reader.Refuse("architecture", "'" + m.architecture + "' is not known to this program");
   if (!(m.guide_scale >= 1e-6 && m.guide_scale <= 1e6)) reader.Refuse("guide_scale", "is outside 1e-6 to 1e6");
@@ -127,8 +155,12 @@ void CheckValues(const ModelManifest& m, const FieldReader& reader) {
     reader.Refuse("guide_alpha", "alpha and beta must be 0 to 1e6, and not both 0");
   }
   if (!DimVariantFrom(m.dim)) reader.Refuse("dim", "'" + m.dim + "' is not known to this program");
+  if (IsPlanned(*NetworkKindFrom(m.network)) && !ArePossible(m.stages)) reader.Refuse("stages", "are not possible");
   if (m.width < 1 || m.width > 320) reader.Refuse("width", std::to_string(m.width) + " is outside 1 to 320");
   if (!IsLegal({m.sigma, m.sigma_unit})) reader.Refuse("sigma", "is outside 0.1 to 1000");
+  if (IsAutomatic(*NetworkKindFrom(m.network)) && m.click_hold.IsOn()) {
+    reader.Refuse("click_reach_mm", "is of networks that see clicks, which '" + m.network + "' does not");
+  }
   if (!IsLegal(m.click_hold)) {
     reader.Refuse("click_reach_mm",
                   "reach, contrast or confidence is outside 0.1 to 1000 mm, 0.01 to 1000, 0.5 to 0.999");
@@ -167,6 +199,10 @@ std::string ManifestToJson(const ModelManifest& m) {
                  {"training_data", m.training_data},
                  {"licence", m.licence},
                  {"created_by", m.created_by}};
+  if (m.network != NetworkWord(NetworkKind::kDins)) object["network"] = m.network;
+  for (const NetworkStage& s : m.stages) {
+    object["stages"].push_back({{s.kernel.z, s.kernel.y, s.kernel.x}, {s.stride.z, s.stride.y, s.stride.x}});
+  }
   const std::optional<GuideRule> guide = GuideRuleFrom(m.guide);
   if (guide && guide->IsDistance()) object["guide_scale"] = m.guide_scale;
   if (guide && guide->kind == GuideKind::kBlend) {
@@ -186,6 +222,7 @@ ModelManifest ManifestFromJson(const std::string& text, const std::string& file)
   FieldReader reader(object, file);
   ModelManifest m;
   reader.Take("architecture", m.architecture);
+  TakeNetwork(reader, m);
   reader.Take("dim", m.dim);
   reader.Take("width", m.width);
   reader.Take("guide", m.guide);

@@ -41,16 +41,26 @@ struct ClickHold {
   friend bool operator==(const ClickHold&, const ClickHold&) = default;
 };
 
+/// One stage of a planned network: the kernel of its convolutions and the stride of its first one, z y x.
+struct NetworkStage {
+  Size3 kernel;
+  Size3 stride;
+
+  friend bool operator==(const NetworkStage&, const NetworkStage&) = default;
+};
+
 /// Everything that binds a weights file to the way it must be used; stored as metadata in the safetensors file.
 struct ModelManifest {
   std::string architecture = "dins";
-  std::string dim = "both";     // which DIM outputs the network has, see DimVariant
-  int width = 30;               // channels of the first level; level k has min(width * 2^k, 320)
-  std::string guide = "expdt";  // how clicks are shown to the network, see GuideRule
-  double guide_scale = 1;       // of a distance
-  double guide_alpha = 1;       // of a blend: of the length ...
-  double guide_beta = 1;        // ... and of the intensity difference
-  Vec3 sigma{1, 5, 5};          // default spread of ExpDT, z y x
+  std::string network = "dins";      // which network this is, see NetworkKind; absent in files of DINs
+  std::vector<NetworkStage> stages;  // of a planned network (nnU-Net), from the finest to the coarsest
+  std::string dim = "both";          // which DIM outputs the network has, see DimVariant
+  int width = 30;                    // channels of the first level; level k has min(width * 2^k, 320)
+  std::string guide = "expdt";       // how clicks are shown to the network, see GuideRule
+  double guide_scale = 1;            // of a distance
+  double guide_alpha = 1;            // of a blend: of the length ...
+  double guide_beta = 1;             // ... and of the intensity difference
+  Vec3 sigma{1, 5, 5};               // default spread of ExpDT, z y x
   SigmaUnit sigma_unit = SigmaUnit::kImageVoxel;
   Normalisation normalisation = Normalisation::kZScorePositive;
   GridRule grid_rule = GridRule::kFixedSize;

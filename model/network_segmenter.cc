@@ -8,7 +8,9 @@
 #include <stdexcept>
 #include <utility>
 
+#include "model/baseline/tiled_segmenter.h"
 #include "model/click_hold.h"
+#include "model/network_kind.h"
 #include "model/network_segmenter_internal.h"
 #include "model/weights_file.h"
 
@@ -24,23 +26,24 @@ void CheckArrays(const NetworkInput& input) {
 
 class NetworkSegmenter : public Segmenter {
  public:
-  NetworkSegmenter(DinsNetwork network, std::string device) : network_(std::move(network)), device_(std::move(device)) {
-    if (device_ != "cpu") network_.To(device_);
+  NetworkSegmenter(std::unique_ptr<Network> network, std::string device)
+      : network_(std::move(network)), device_(std::move(device)) {
+    if (device_ != "cpu") network_->To(device_);
   }
 
   ProbabilityMap Run(const NetworkInput& input) override {
-    CheckNetworkSize(input.size);
+    network_->CheckSize(input.size);
     CheckArrays(input);
     const c10::InferenceMode no_gradients;
     at::Tensor x = ToTensor(input);
     if (device_ != "cpu") x = x.to(c10::Device(device_));
-    const at::Tensor tumour = network_.Forward(x).softmax(1).select(1, 1).to(at::kCPU, at::kFloat).contiguous();
+    const at::Tensor tumour = network_->Forward(x).softmax(1).select(1, 1).to(at::kCPU, at::kFloat).contiguous();
     const float* values = tumour.const_data_ptr<float>();
     return {input.size, {values, values + tumour.numel()}};
   }
 
  private:
-  DinsNetwork network_;
+  std::unique_ptr<Network> network_;
   std::string device_;
 };
 
@@ -113,12 +116,21 @@ at::Tensor ToTensor(const NetworkInput& input) {
 }
 
 std::unique_ptr<Segmenter> MakeSegmenter(DinsNetwork network, const std::string& device) {
-  return std::make_unique<NetworkSegmenter>(std::move(network), device);
+  return std::make_unique<NetworkSegmenter>(std::make_unique<DinsNetwork>(std::move(network)), device);
 }
 
-LoadedModel LoadModel(const std::filesystem::path& weights, const std::string& device) {
-  LoadedWeights loaded = LoadWeights(weights);
-  std::unique_ptr<Segmenter> segmenter = MakeSegmenter(std::move(loaded.network), device);
+std::unique_ptr<Segmenter> MakeSegmenter(std::unique_ptr<Network> network, const ModelManifest& manifest,
+                                         const std::string& device) {
+  const NetworkKind kind = NetworkKindFrom(manifest.network).value();
+  auto whole = std::make_unique<NetworkSegmenter>(std::move(network), device);
+  if (kind == NetworkKind::kDins) return whole;
+  std::unique_ptr<Segmenter> tiled = InTiles(std::move(whole), manifest.training_crop);
+  return IsAutomatic(kind) ? OncePerImage(std::move(tiled)) : std::move(tiled);
+}
+
+LoadedModel LoadModel(const std::filesystem::path& weights, const std::string& device, TakenNetworks taken) {
+  LoadedWeights loaded = LoadWeights(weights, taken);
+  std::unique_ptr<Segmenter> segmenter = MakeSegmenter(std::move(loaded.network), loaded.manifest, device);
   if (loaded.manifest.click_hold.IsOn()) {
     segmenter = HoldingClicks(std::move(segmenter), loaded.manifest.click_hold);
   }

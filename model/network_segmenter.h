@@ -6,6 +6,7 @@
 
 #include "model/model_manifest.h"
 #include "model/segmenter.h"
+#include "model/taken_networks.h"
 
 namespace dinsd {
 
@@ -19,8 +20,9 @@ struct LoadedModel {
 };
 
 /// Loads a weights file onto a device ("cpu", "cuda:N"; see ChooseDevice), held to clicks as its manifest says. Throws
-/// WeightsError.
-[[nodiscard]] LoadedModel LoadModel(const std::filesystem::path& weights, const std::string& device);
+/// WeightsError, WEIGHTS_NETWORK where the weights are those of a baseline and only DINs is taken.
+[[nodiscard]] LoadedModel LoadModel(const std::filesystem::path& weights, const std::string& device,
+                                    TakenNetworks taken = TakenNetworks::kDins);
 
 /// Averages the probabilities of `inner` over the identity and the seven flips of columns, rows and slices, of image
 /// and guides together. The flips are eight different computations: stride-2 padding is one-sided. Eight times the

@@ -117,7 +117,7 @@ Affine AffineOf(const at::Tensor& moments, const at::Tensor& gamma, const at::Te
 }
 
 template <typename T>
-void ApplyRelu(const at::Tensor& x, const Affine& affine, const at::Tensor& addend, at::Tensor& y) {
+void ApplyRelu(const at::Tensor& x, const Affine& affine, const at::Tensor& addend, float slope, at::Tensor& y) {
   const Shape shape = ShapeOf(x);
   const T* in = x.const_data_ptr<T>();
   const T* added = addend.defined() ? addend.const_data_ptr<T>() : nullptr;
@@ -131,22 +131,23 @@ void ApplyRelu(const at::Tensor& x, const Affine& affine, const at::Tensor& adde
       for (std::int64_t c = 0; c < shape.channels; ++c) {
         const float extra = added != nullptr ? static_cast<float>(added[at + c]) : 0.0F;
         const float value = scale[c] * static_cast<float>(in[at + c]) + shift[c] + extra;
-        out[at + c] = std::max(0.0F, value);
+        out[at + c] = std::max(0.0F, value) + slope * std::min(0.0F, value);
       }
     }
   });
 }
 
-// What the backward pass needs: x, y, the gradient of y, gamma, the moments.
+// What the backward pass needs: x, y, the gradient of y, gamma, the moments, the slope of f below 0.
 struct Saved {
   const at::Tensor &x, &y, &d_y, &gamma, &moments;
+  float slope;
 };
 
 // Voxels whose values are brought to float32 together.
 constexpr std::int64_t kRows = 32;
 
 // Calls `work` with the voxels [first, last) in groups of at most kRows: the group's first voxel, its number of values,
-// their x and their d = d_y where y > 0, both float32. Loops without branches over one stretch of memory are fast.
+// their x and their d = d_y f', both float32. Loops without branches over one stretch of memory are fast.
 template <typename T, typename Work>
 void ForRows(const Saved& saved, std::int64_t first, std::int64_t last, const Work& work) {
   const std::int64_t channels = saved.x.size(1);
@@ -157,8 +158,8 @@ void ForRows(const Saved& saved, std::int64_t first, std::int64_t last, const Wo
     const T* out = saved.y.const_data_ptr<T>() + v * channels;
     const T* gradient = saved.d_y.const_data_ptr<T>() + v * channels;
     for (std::int64_t i = 0; i < count; ++i) {
-      const float value = out[i], slope = gradient[i];
-      d[static_cast<std::size_t>(i)] = value > 0 ? slope : 0.0F;
+      const float value = out[i], steepness = value > 0 ? 1.0F : saved.slope;
+      d[static_cast<std::size_t>(i)] = steepness * static_cast<float>(gradient[i]);
     }
     for (std::int64_t i = 0; i < count; ++i) x[static_cast<std::size_t>(i)] = in[i];
     work(v, count, x.data(), d.data());
@@ -233,13 +234,17 @@ at::Tensor InputGradient(const Saved& saved, const InputGradientFactors& factors
 class FusedNormRelu : public torch::autograd::Function<FusedNormRelu> {
  public:
   static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const at::Tensor& gamma,
-                            const at::Tensor& beta, const std::optional<at::Tensor>& addend, double epsilon) {
+                            const at::Tensor& beta, const std::optional<at::Tensor>& addend, double epsilon,
+                            double slope) {
     const at::Tensor moments = Moments(x, epsilon);
     const Affine affine = AffineOf(moments, gamma, beta);
     at::Tensor y = at::empty_like(x, at::MemoryFormat::Preserve);
-    WithTypeOf(x, [&](auto type) { ApplyRelu<decltype(type)>(x, affine, addend.value_or(at::Tensor()), y); });
+    WithTypeOf(x, [&](auto type) {
+      ApplyRelu<decltype(type)>(x, affine, addend.value_or(at::Tensor()), static_cast<float>(slope), y);
+    });
     context->save_for_backward({x, y, gamma, moments});
     context->saved_data["has_addend"] = addend.has_value();
+    context->saved_data["slope"] = slope;
     return y;
   }
 
@@ -247,7 +252,8 @@ class FusedNormRelu : public torch::autograd::Function<FusedNormRelu> {
   static variable_list backward(AutogradContext* context, variable_list gradients) {
     const variable_list kept = context->get_saved_variables();
     const at::Tensor d_y = ChannelsLast(gradients[0]);
-    const Saved saved{kept[0], kept[1], d_y, kept[2], kept[3]};
+    const auto slope = static_cast<float>(context->saved_data["slope"].toDouble());
+    const Saved saved{kept[0], kept[1], d_y, kept[2], kept[3], slope};
     const std::vector<double> sums =
         WithTypeOf(saved.x, [&](auto type) { return GradientSums<decltype(type)>(saved); });
     const std::int64_t channels = saved.x.size(1);
@@ -264,33 +270,34 @@ class FusedNormRelu : public torch::autograd::Function<FusedNormRelu> {
     const at::Tensor d_x =
         WithTypeOf(saved.x, [&](auto type) { return InputGradient<decltype(type)>(saved, factors); });
     const bool has_addend = context->saved_data["has_addend"].toBool();
-    return {d_x, d_gamma, d_beta, has_addend ? d_y * (saved.y > 0) : at::Tensor(), at::Tensor()};
+    const at::Tensor d_addend = has_addend ? at::where(saved.y > 0, d_y, d_y * slope) : at::Tensor();
+    return {d_x, d_gamma, d_beta, d_addend, at::Tensor(), at::Tensor()};
   }
 };
 
 }  // namespace
 
 at::Tensor NormReluReference(const at::Tensor& x, const at::Tensor& gamma, const at::Tensor& beta,
-                             const at::Tensor& addend, double epsilon) {
+                             const at::Tensor& addend, double epsilon, double slope) {
   const at::Tensor wide = x.to(at::kDouble);
   const at::Tensor mean = wide.mean({2, 3, 4}, /*keepdim=*/true);
   const at::Tensor variance = (wide - mean).square().mean({2, 3, 4}, /*keepdim=*/true);
   const at::Tensor scale = gamma.view({1, -1, 1, 1, 1}) / (variance + epsilon).sqrt();
   at::Tensor y = ((wide - mean) * scale + beta.view({1, -1, 1, 1, 1})).to(x.scalar_type());
   if (addend.defined()) y = y + addend;
-  return y.relu();
+  return slope == 0 ? y.relu() : at::leaky_relu(y, slope);
 }
 
 void NormReluInPlace(at::Tensor& x, const at::Tensor& gamma, const at::Tensor& beta, double epsilon) {
   const Affine affine = AffineOf(Moments(x, epsilon), gamma, beta);
-  WithTypeOf(x, [&](auto type) { ApplyRelu<decltype(type)>(x, affine, {}, x); });
+  WithTypeOf(x, [&](auto type) { ApplyRelu<decltype(type)>(x, affine, {}, 0.0F, x); });
 }
 
 at::Tensor NormRelu(const at::Tensor& x, const at::Tensor& gamma, const at::Tensor& beta, const at::Tensor& addend,
-                    double epsilon) {
-  if (!x.is_cpu()) return NormReluReference(x, gamma, beta, addend, epsilon);
+                    double epsilon, double slope) {
+  if (!x.is_cpu()) return NormReluReference(x, gamma, beta, addend, epsilon, slope);
   const auto added = addend.defined() ? std::optional(ChannelsLast(addend)) : std::nullopt;
-  return FusedNormRelu::apply(ChannelsLast(x), gamma, beta, added, epsilon);
+  return FusedNormRelu::apply(ChannelsLast(x), gamma, beta, added, epsilon, slope);
 }
 
 }  // namespace dinsd

@@ -5,7 +5,8 @@
 namespace dinsd {
 
 /// Instance norm, an optional addend and ReLU in one pass over memory:
-/// y = max(0, gamma_c (x - mean_c) / sqrt(variance_c + epsilon) + beta_c + addend).
+/// y = f(gamma_c (x - mean_c) / sqrt(variance_c + epsilon) + beta_c + addend), f(v) = v where v > 0, else slope v.
+/// `slope` is 0 (ReLU) or positive (leaky ReLU).
 ///
 /// `x` and `addend` are N, C, D, H, W of one type, float32 or bfloat16 (computed in float32, rounded at the end), in
 /// channels-last order (else they are brought there); `gamma` and `beta` are float32; `addend` may be undefined. Mean
@@ -13,7 +14,7 @@ namespace dinsd {
 /// that the result depends neither on the number of threads nor on the size of the volume. Differentiable in all tensor
 /// arguments.
 [[nodiscard]] at::Tensor NormRelu(const at::Tensor& x, const at::Tensor& gamma, const at::Tensor& beta,
-                                  const at::Tensor& addend, double epsilon);
+                                  const at::Tensor& addend, double epsilon, double slope = 0);
 
 /// The same without an addend, written over `x`: float32 or bfloat16, channels-last, on the CPU, and only where no
 /// gradient is asked for.
@@ -22,6 +23,6 @@ void NormReluInPlace(at::Tensor& x, const at::Tensor& gamma, const at::Tensor& b
 /// The same written with ATen's own operations: the reference that tests hold the fast one against, and what runs on
 /// CUDA.
 [[nodiscard]] at::Tensor NormReluReference(const at::Tensor& x, const at::Tensor& gamma, const at::Tensor& beta,
-                                           const at::Tensor& addend, double epsilon);
+                                           const at::Tensor& addend, double epsilon, double slope = 0);
 
 }  // namespace dinsd

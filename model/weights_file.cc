@@ -13,6 +13,8 @@
 #include <nlohmann/json.hpp>
 
 #include "model/manifest_json.h"
+#include "model/network_factory.h"
+#include "model/network_kind.h"
 #include "model/weights_error.h"
 
 namespace dinsd {
@@ -77,11 +79,11 @@ class SafetensorsFile {
     return ManifestFromJson(metadata->at(kManifestKey).get<std::string>(), name_);
   }
 
-  [[nodiscard]] DinsNetwork::Tensors Tensors(const ModelManifest& manifest) const {
-    DinsNetwork::Tensors tensors;
+  [[nodiscard]] Network::Tensors Tensors(const ModelManifest& manifest) const {
+    Network::Tensors tensors;
     std::map<std::string, const Entry*> by_name;
     for (const Entry& entry : entries_) by_name[entry.name] = &entry;
-    for (const ParameterSpec& spec : DinsParameters(manifest.width, DimVariantOf(manifest))) {
+    for (const ParameterSpec& spec : NetworkParameters(manifest)) {
       const auto found = by_name.find(spec.name);
       if (found == by_name.end()) throw WeightsError("WEIGHTS_MISSING_TENSOR", name_, spec.name, "is missing");
       if (found->second->shape != spec.shape) {
@@ -185,7 +187,7 @@ DimVariant DimVariantOf(const ModelManifest& manifest) {
   return *variant;
 }
 
-void SaveWeights(const std::filesystem::path& path, const DinsNetwork& network, const ModelManifest& manifest,
+void SaveWeights(const std::filesystem::path& path, const Network& network, const ModelManifest& manifest,
                  StoredAs stored_as) {
   json header = {{"__metadata__", {{kManifestKey, ManifestToJson(manifest)}}}};
   std::string data;
@@ -205,10 +207,14 @@ void SaveWeights(const std::filesystem::path& path, const DinsNetwork& network, 
   WriteDurably(path, bytes + text + data);
 }
 
-LoadedWeights LoadWeights(const std::filesystem::path& path) {
+LoadedWeights LoadWeights(const std::filesystem::path& path, TakenNetworks taken) {
   const SafetensorsFile file(path);
   ModelManifest manifest = file.Manifest();
-  DinsNetwork network(manifest.width, DimVariantOf(manifest), file.Tensors(manifest));
+  if (taken == TakenNetworks::kDins && manifest.network != NetworkWord(NetworkKind::kDins)) {
+    throw WeightsError("WEIGHTS_NETWORK", path.string(), "network",
+                       "are weights of the baseline '" + manifest.network + "', not of DINs: for comparisons only");
+  }
+  std::unique_ptr<Network> network = MakeNetwork(manifest, file.Tensors(manifest));
   return {std::move(network), std::move(manifest), file.Sha256()};
 }
 

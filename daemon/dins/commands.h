@@ -16,6 +16,7 @@ void AddExperimentCommand(CLI::App& app);
 void AddExplainCommand(CLI::App& app);
 void AddImportWeightsCommand(CLI::App& app);
 void AddPhantomCommand(CLI::App& app);
+void AddPlanCommand(CLI::App& app);
 void AddPrepareCommand(CLI::App& app);
 void AddQueueCommand(CLI::App& app);
 void AddReaderCommand(CLI::App& app);

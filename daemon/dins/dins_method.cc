@@ -37,7 +37,7 @@ class DinsMethod : public InteractiveMethod {
 }  // namespace
 
 std::unique_ptr<InteractiveMethod> MakeDinsMethod(const std::string& weights, const std::string& device) {
-  return std::make_unique<DinsMethod>(LoadModel(weights, device));
+  return std::make_unique<DinsMethod>(LoadModel(weights, device, TakenNetworks::kAny));
 }
 
 }  // namespace dinsd

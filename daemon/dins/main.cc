@@ -16,6 +16,7 @@ int Main(int argc, char** argv) {
   dinsd::AddExplainCommand(app);
   dinsd::AddImportWeightsCommand(app);
   dinsd::AddPhantomCommand(app);
+  dinsd::AddPlanCommand(app);
   dinsd::AddPrepareCommand(app);
   dinsd::AddQueueCommand(app);
   dinsd::AddReaderCommand(app);

@@ -10,7 +10,9 @@
 
 #include "daemon/train/train_table.h"
 #include "model/click_hold.h"
+#include "model/dim_variant.h"
 #include "model/guide_rule.h"
+#include "model/network_kind.h"
 
 namespace dinsd {
 namespace {
@@ -88,7 +90,8 @@ Setter ToZyx(Assign assign) {
 using Fields = std::map<std::string, Setter>;
 
 Fields FieldsOf(TrainOptions& o) {
-  return {{"width", ToInteger(o.width)},
+  return {{"network", To(o.network)},
+          {"width", ToInteger(o.width)},
           {"dim", To(o.dim)},
           {"guide", To(o.guide)},
           {"guide_scale", To(o.guide_scale)},
@@ -104,6 +107,8 @@ Fields FieldsOf(TrainOptions& o) {
           {"stop_after", ToInteger(o.stop_after)},
           {"checkpoint_every", ToInteger(o.checkpoint_every)},
           {"validate_every", ToInteger(o.validate_every)},
+          {"stop_patience", ToInteger(o.stop_patience)},
+          {"least_minutes", To(o.least_minutes)},
           {"threads", ToInteger(o.threads)},
           {"device", To(o.device)},
           {"init", To(o.init)},
@@ -138,6 +143,9 @@ Fields FieldsOf(TrainOptions& o) {
           {"final_learning_rate", To(o.final_learning_rate)},
           {"plateau_factor", To(o.plateau_factor)},
           {"plateau_patience", ToInteger(o.plateau_patience)},
+          {"optimizer", To(o.optimizer)},
+          {"weight_decay", To(o.weight_decay)},
+          {"gradient_clip", To(o.gradient_clip)},
           {"beta1", To(o.beta1)},
           {"beta2", To(o.beta2)},
           {"average_decay", To(o.average_decay)}};
@@ -165,6 +173,13 @@ void Apply(const toml::table& table, const std::string& name, const Fields& fiel
   }
 }
 
+// The guides that a baseline sees, in the words of DINs.
+std::string DimWordOf(const TrainOptions& o) {
+  const NetworkKind kind = NetworkKindFrom(o.network).value();
+  if (kind == NetworkKind::kDins) return o.dim;
+  return DimWord(IsAutomatic(kind) ? DimVariant::kNone : DimVariant::kInput);
+}
+
 }  // namespace
 
 void ReadTrainTable(const toml::table& table, const std::string& name, const std::filesystem::path& file,
@@ -174,8 +189,9 @@ void ReadTrainTable(const toml::table& table, const std::string& name, const std
 
 void BindManifest(TrainConfig& config) {
   const TrainOptions& o = config.options;
+  config.manifest.network = o.network;
   config.manifest.width = o.width;
-  config.manifest.dim = o.dim;
+  config.manifest.dim = DimWordOf(o);
   config.manifest.sigma = o.sigma;
   config.manifest.sigma_unit = SigmaUnitFrom(o.sigma_unit).value();
   config.manifest.guide = o.guide;

@@ -28,6 +28,12 @@ void SaveCheckpoint(const std::filesystem::path& path, const TrainingCheckpoint&
                  {"lowest_loss", checkpoint.lowest_loss},
                  {"stale", checkpoint.stale},
                  {"options", checkpoint.options}};
+  if (checkpoint.patience) {
+    header["patience"] = {{"lowest_loss", checkpoint.patience->lowest_loss},
+                          {"stale", checkpoint.patience->stale},
+                          {"minutes", checkpoint.patience->minutes},
+                          {"is_over", checkpoint.patience->is_over}};
+  }
   std::string data;
   for (const auto& [name, tensor] : checkpoint.tensors) {
     const at::Tensor stored = tensor.detach().cpu().to(at::kFloat).contiguous();
@@ -64,6 +70,11 @@ TrainingCheckpoint LoadCheckpoint(const std::filesystem::path& path) {
   header.at("lowest_loss").get_to(checkpoint.lowest_loss);
   header.at("stale").get_to(checkpoint.stale);
   header.at("options").get_to(checkpoint.options);
+  if (header.contains("patience")) {
+    const json& kept = header.at("patience");
+    checkpoint.patience = {kept.at("lowest_loss").get<double>(), kept.at("stale").get<std::int64_t>(),
+                           kept.at("minutes").get<double>(), kept.at("is_over").get<bool>()};
+  }
   for (const auto& [name, entry] : header.at("tensors").items()) {
     at::Tensor tensor = at::empty(entry.at("shape").get<std::vector<std::int64_t>>(), at::kFloat);
     const auto at = entry.at("at").get<std::size_t>();

@@ -13,7 +13,8 @@ namespace dinsd {
 namespace {
 
 constexpr double kWidth = 720, kHeight = 360, kLeft = 50, kRight = 50, kTop = 20, kBottom = 40;
-constexpr std::size_t kColumns = 7;  // step, loss, learning rate, DSC after 1, 5, 10 clicks, DSC of lesions
+constexpr std::size_t kColumns = 8;  // step, loss, learning rate, DSC after 1, 5, 10 clicks, DSC of lesions,
+                                     // validation loss
 
 using Row = std::array<double, kColumns>;
 
@@ -88,17 +89,19 @@ class Plot {
 void DrawTraining(const std::filesystem::path& log_csv, const std::filesystem::path& svg) {
   const std::vector<Row> rows = ReadLog(log_csv);
   double largest = 0;
-  for (const Row& row : rows) largest = std::max(largest, row[1]);
+  for (const Row& row : rows) largest = std::max({largest, row[1], row[7]});
   largest = std::max(largest, 1e-6);
   Plot plot(std::max(1.0, rows.back()[0]), largest);
   plot.Axes();
   plot.Curve(rows, 1, largest, "#999999");
+  plot.Curve(rows, 7, largest, "black");
   plot.Curve(rows, 3, 1, "#E69F00");
   plot.Curve(rows, 4, 1, "#009E73");
   plot.Curve(rows, 5, 1, "#0072B2");
   plot.Curve(rows, 6, 1, "#CC79A7");
   plot.Text(kWidth / 2, kHeight - 6,
-            "steps; loss grey (left), DSC after 1 / 5 / 10 clicks orange / green / blue, of lesions purple (right)",
+            "steps; loss grey, of validation black (left), DSC after 1 / 5 / 10 clicks orange / green / blue, of "
+            "lesions purple (right)",
             "black", "middle");
   std::ofstream out(svg, std::ios::trunc);
   out << plot.Finish();

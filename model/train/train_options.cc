@@ -5,6 +5,7 @@
 
 #include "model/dim_variant.h"
 #include "model/guide_rule.h"
+#include "model/network_kind.h"
 
 namespace dinsd {
 namespace {
@@ -17,6 +18,8 @@ void Require(bool holds, const std::string& what) {
 
 void TrainOptions::Check() const {
   Require(width >= 1 && width <= 320, "width must be 1 to 320");
+  Require(NetworkKindFrom(network).has_value(), "network must be one of " + NetworkWords());
+  Require(network == "dins" || dim == "both", "dim is of the network dins; leave it out with " + network);
   Require(DimVariantFrom(dim).has_value(), "dim must be one of " + DimWords());
   Require(GuideRuleFrom(guide).has_value(), "guide must be one of " + GuideWords());
   Require(guide_scale >= 1e-6 && guide_scale <= 1e6, "guide_scale must be 1e-6 to 1e6");
@@ -29,6 +32,7 @@ void TrainOptions::Check() const {
   Require(steps >= 1, "steps must be at least 1");
   Require(stop_after >= 0 && stop_after <= steps, "stop_after must be 0 to steps");
   Require(checkpoint_every >= 1 && validate_every >= 1, "checkpoint_every and validate_every must be at least 1");
+  Require(stop_patience >= 0 && least_minutes >= 0, "stop_patience and least_minutes must not be negative");
   Require(precision == "float32" || precision == "bf16", "precision must be float32 or bf16");
   Require(threads >= 1, "threads must be at least 1");
   Require(crop.z >= 2 && crop.z % 2 == 0 && crop.y >= 16 && crop.y % 16 == 0 && crop.x >= 16 && crop.x % 16 == 0,
@@ -49,7 +53,10 @@ void TrainOptions::Check() const {
   Require(tumour_weight > 0 && dice_weight >= 0 && click_weight >= 0 && lesion_dice_weight >= 0,
           "loss weights must be positive");
   Require(click_weight == 0 || guide == "expdt", "click_weight needs the guide expdt");
-  Require(schedule == "cosine" || schedule == "plateau", "schedule must be cosine or plateau");
+  Require(schedule == "cosine" || schedule == "plateau" || schedule == "polynomial",
+          "schedule must be cosine, plateau or polynomial");
+  Require(optimizer == "adam" || optimizer == "sgd", "optimizer must be adam or sgd");
+  Require(weight_decay >= 0 && gradient_clip >= 0, "weight_decay and gradient_clip must not be negative");
   Require(learning_rate > 0 && final_learning_rate >= 0 && final_learning_rate <= learning_rate,
           "learning rates must be positive and in order");
   Require(plateau_factor > 0 && plateau_factor < 1 && plateau_patience >= 1, "plateau_factor must be in 0 to 1");

@@ -13,8 +13,9 @@ namespace dinsd {
 /// named.
 struct TrainOptions {
   // network
-  int width = 12;                            // paper: 30
-  std::string dim = "both";                  // see DimVariant
+  std::string network = "dins";              // see NetworkKind
+  int width = 12;                            // of the first level; paper: 30; U-Net and nnU-Net: 32, DeepMedic: 30
+  std::string dim = "both";                  // of DINs, see DimVariant; other networks have no choice
   std::string guide = "expdt";               // see GuideRule
   double guide_scale = 1;                    // of a distance
   double guide_alpha = 1;                    // of a blend: of the length ...
@@ -29,6 +30,8 @@ struct TrainOptions {
   std::int64_t stop_after = 0;  // ends there, while the learning rate falls as for `steps`; 0: after all of them
   std::int64_t checkpoint_every = 200;
   std::int64_t validate_every = 1000;
+  int stop_patience = 0;     // validations without a lower validation loss after which training ends; 0: never
+  double least_minutes = 0;  // of wall time before that
   int threads = 2;
   std::string device = "cpu";
   std::string init;                   // weights file to start from; empty: fresh weights from the seed
@@ -63,12 +66,16 @@ struct TrainOptions {
   double dice_weight = 1;             // of the soft Dice loss beside it; paper: 0
   double click_weight = 0;            // added to a voxel's weight in the cross-entropy, times the guide map there
   double lesion_dice_weight = 0;      // of the mean over lesions of each one's soft Dice; paper: 0
-  std::string schedule = "cosine";    // "cosine" or "plateau" (paper)
+  std::string schedule = "cosine";    // "cosine", "plateau" (paper) or "polynomial" (nnU-Net)
   int warm_up_steps = 100;            // in which the learning rate rises from nothing; paper: 0
   double learning_rate = 2e-3;        // paper: 3e-4
   double final_learning_rate = 4e-5;  // paper: 1e-6
   double plateau_factor = 0.2;
-  int plateau_patience = 30;  // validations without a lower loss
+  int plateau_patience = 30;       // validations without a lower loss
+  std::string optimizer = "adam";  // or "sgd": Nesterov momentum `beta1` (nnU-Net: 0.99), without the averaged second
+                                   // moments
+  double weight_decay = 0;         // added to the gradient, times the weight (nnU-Net: 3e-5)
+  double gradient_clip = 0;        // largest norm of all gradients together (nnU-Net: 12); 0: no limit
   double beta1 = 0.9;
   double beta2 = 0.99;
   double average_decay = 0.998;  // of the averaged weights, which are what is kept; 0 = none (paper)

@@ -27,11 +27,13 @@ struct TrainingProgress {
 using OnTraining = std::function<bool(const TrainingProgress&)>;
 
 /// Trains on the cases of split "train" and chooses by those of split "choose"; writes into `out`: checkpoint.bin
-/// (resumed from when it is there; refused with other options), log.csv (step, loss, learning rate, scores) and
-/// last.safetensors (the averaged weights of the end) and best.safetensors (the averaged weights of the best
-/// validation, or of the end where there is none to choose by). A step is a function of (seed, step, weights, click
-/// chains): a resumed training gives the weights of an uninterrupted one on one thread in float32. The bfloat16
-/// convolutions are not reproducible to the last bit from one run of the program to the next, so there it comes near.
+/// (resumed from when it is there; refused with other options), log.csv (step, loss, learning rate, scores, validation
+/// loss) and last.safetensors (the averaged weights of the end) and best.safetensors (the averaged weights of the best
+/// validation, or of the end where there is none to choose by). Ends after options.steps, or earlier where the
+/// validation loss has not fallen for options.stop_patience validations and options.least_minutes are over. A step is a
+/// function of (seed, step, weights, click chains): a resumed training gives the weights of an uninterrupted one on one
+/// thread in float32. The bfloat16 convolutions are not reproducible to the last bit from one run of the program to the
+/// next, so there it comes near.
 void Train(const TrainOptions& options, const std::vector<PreparedCase>& cases, const ModelManifest& manifest,
            const std::filesystem::path& out, const OnTraining& on_training);
 

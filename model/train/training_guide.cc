@@ -46,7 +46,7 @@ GuideRule GuideRuleFor(const PreparedCase& prepared, const TrainOptions& options
 }
 
 Vec3 NetworkVoxelOf(const PreparedCase& prepared) {
-  NeedsGrid(prepared, "altered_truth_share");
+  NeedsGrid(prepared, "the size of a voxel in mm");
   const NetworkGrid grid(prepared.image_size, prepared.size.y, prepared.size.x, EdgeRule::kClamp);
   return grid.VoxelMm(prepared.image_spacing_mm);
 }

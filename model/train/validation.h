@@ -19,6 +19,7 @@ struct ValidationScore {
   // Cases with several: mean DSC over lesions, each in a window round it with 1 to 3 clicks in every lesion of the
   // window, none of which corrects an error.
   std::optional<double> lesions;
+  double loss = 0;  // the validation loss, see ValidationLoss; the trainer adds it
 
   /// What is maximised: the mean of the kinds that there are.
   [[nodiscard]] double Choosing() const;

@@ -200,9 +200,13 @@ TEST_P(NormReluTest, EqualsTheReferenceWithItsGradients) {
     if (GetParam()) results.push_back(leaves[3].grad());
     return results;
   };
-  const auto fused = run(NormRelu), plain = run(NormReluReference);
-  ASSERT_EQ(fused.size(), plain.size());
-  for (std::size_t i = 0; i < fused.size(); ++i) EXPECT_TRUE(fused[i].allclose(plain[i], 1e-4, 1e-4)) << i;
+  for (const double slope : {0.0, 0.01, 0.3}) {
+    SCOPED_TRACE(slope);
+    const auto fused = run([&](auto&&... x) { return NormRelu(x..., slope); });
+    const auto plain = run([&](auto&&... x) { return NormReluReference(x..., slope); });
+    ASSERT_EQ(fused.size(), plain.size());
+    for (std::size_t i = 0; i < fused.size(); ++i) EXPECT_TRUE(fused[i].allclose(plain[i], 1e-4, 1e-4)) << i;
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(WithAndWithoutAddend, NormReluTest, testing::Bool());

@@ -310,7 +310,7 @@ TEST(LesionDiceLoss, DoesNotBlameALesionForItsNeighbour) {
 }
 
 TEST(Optimizer, MakesAdamsFirstStepOfTheLearningRate) {
-  DinsNetwork::Tensors weights = {{"w", at::tensor({1.0F, -2.0F}).requires_grad_()}};
+  Optimizer::Tensors weights = {{"w", at::tensor({1.0F, -2.0F}).requires_grad_()}};
   TrainOptions options;
   options.average_decay = 0;
   Optimizer optimizer(weights, options);
@@ -319,6 +319,37 @@ TEST(Optimizer, MakesAdamsFirstStepOfTheLearningRate) {
   EXPECT_NEAR(weights["w"][0].item<double>(), 0.9, 1e-5);
   EXPECT_NEAR(weights["w"][1].item<double>(), -1.9, 1e-5);
   EXPECT_TRUE(optimizer.average().at("w").allclose(weights["w"].detach()));
+}
+
+TEST(Optimizer, DescendsWithNesterovsMomentumDecayAndClipping) {
+  Optimizer::Tensors weights = {{"w", at::tensor({1.0F, -2.0F}).requires_grad_()}};
+  TrainOptions options;
+  options.average_decay = 0;
+  options.optimizer = "sgd";
+  options.beta1 = 0.5;
+  options.weight_decay = 0.1;
+  options.gradient_clip = 1;
+  Optimizer optimizer(weights, options);
+  double w = 1, momentum = 0;
+  for (int step = 0; step < 3; ++step) {
+    (weights["w"] * at::tensor({3.0F, 4.0F})).sum().backward();
+    optimizer.Step(weights, step, 0.1);
+    const double gradient = 0.6 + 0.1 * w;  // 3 of the norm 5, scaled to 1; then the decay
+    momentum = 0.5 * momentum + gradient;
+    w -= 0.1 * (gradient + 0.5 * momentum);
+    EXPECT_NEAR(weights["w"][0].item<double>(), w, 1e-6) << step;
+  }
+  EXPECT_FALSE(optimizer.State().contains("second_moment/w"));
+}
+
+TEST(ScheduledLearningRate, IsAPowerOfWhatIsLeftOrTheCosine) {
+  TrainOptions options;
+  options.steps = 100;
+  EXPECT_EQ(ScheduledLearningRate(options, 30), CosineLearningRate(options, 30));
+  options.schedule = "polynomial";
+  EXPECT_DOUBLE_EQ(ScheduledLearningRate(options, 0), options.learning_rate);
+  EXPECT_DOUBLE_EQ(ScheduledLearningRate(options, 75), options.learning_rate * std::pow(0.25, 0.9));
+  EXPECT_EQ(ScheduledLearningRate(options, 100), 0);
 }
 
 TEST(CosineLearningRate, FallsFromTheFirstToTheLast) {
@@ -335,14 +366,14 @@ TEST(CosineLearningRate, FallsFromTheFirstToTheLast) {
 TEST(DrawTraining, DrawsTheLossAndEachScore) {
   const TempFolder folder;
   folder.Write("log.csv",
-               "step,loss,learning_rate,dsc_after_1,dsc_after_5,dsc_after_10,dsc_lesions\n20,1.5,1e-3,,,,\n"
-               "40,0.5,1e-3,0.2,0.4,0.6,0.7\n");
+               "step,loss,learning_rate,dsc_after_1,dsc_after_5,dsc_after_10,dsc_lesions,validation_loss\n"
+               "20,1.5,1e-3,,,,,\n40,0.5,1e-3,0.2,0.4,0.6,0.7,0.8\n");
   DrawTraining(folder.path() / "log.csv", folder.path() / "log.svg");
   const std::string svg = ReadAll(folder.path() / "log.svg");
   EXPECT_THAT(svg, testing::StartsWith("<svg"));
   std::size_t curves = 0;
   for (auto at = svg.find("<polyline"); at != std::string::npos; at = svg.find("<polyline", at + 1)) ++curves;
-  EXPECT_EQ(curves, 5U);
+  EXPECT_EQ(curves, 6U);
   EXPECT_THROW(DrawTraining(folder.path() / "gone.csv", folder.path() / "x.svg"), std::runtime_error);
 }
 

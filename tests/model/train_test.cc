@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
+#include <sstream>
 
 #include "model/train/case_file.h"
 #include "model/train/checkpoint.h"
@@ -82,6 +83,13 @@ TEST(Train, LowersTheLoss) {
   EXPECT_EQ(LoadWeights(folder.path() / "best.safetensors").manifest.width, 2);
 }
 
+// What a network needs that is planned for its data's spacing.
+PreparedCase OnThickSlices(PreparedCase c) {
+  c.image_size = c.size;
+  c.image_spacing_mm = {4.5, 2, 2};
+  return c;
+}
+
 // First and last report of a short training on one small case.
 std::pair<double, double> LossesOf(TrainOptions options, const std::filesystem::path& out) {
   options.width = 2;
@@ -94,7 +102,8 @@ std::pair<double, double> LossesOf(TrainOptions options, const std::filesystem::
   manifest.guide = options.guide;
   manifest.guide_scale = options.guide_scale;
   std::vector<double> losses;
-  Train(options, {Block("a", "train"), TwoBlocks("b", "choose")}, manifest, out, [&](const TrainingProgress& p) {
+  const std::vector<PreparedCase> cases = {OnThickSlices(Block("a", "train")), TwoBlocks("b", "choose")};
+  Train(options, cases, manifest, out, [&](const TrainingProgress& p) {
     losses.push_back(p.loss);
     return true;
   });
@@ -111,7 +120,6 @@ TEST(Train, LowersTheLossWithEveryDimAndKeepsItsWord) {
     EXPECT_LT(last, first);
     const LoadedWeights loaded = LoadWeights(folder.path() / "last.safetensors");
     EXPECT_EQ(loaded.manifest.dim, word);
-    EXPECT_EQ(DimWord(loaded.network.variant()), word);
   }
 }
 
@@ -187,8 +195,8 @@ TEST(Train, StartsFromTheWeightsOfAnotherTraining) {
   options.learning_rate = options.final_learning_rate = 1e-30;
   Train(options, cases, SmallManifest(), second.path(), {});
   const LoadedWeights before = LoadWeights(options.init), after = LoadWeights(second.path() / "best.safetensors");
-  for (const auto& [name, tensor] : before.network.tensors()) {
-    EXPECT_TRUE(tensor.equal(after.network.tensors().at(name))) << name;
+  for (const auto& [name, tensor] : before.network->tensors()) {
+    EXPECT_TRUE(tensor.equal(after.network->tensors().at(name))) << name;
   }
   EXPECT_THAT(after.manifest.created_by, testing::HasSubstr(before.sha256));
   options.width = 2;
@@ -204,6 +212,112 @@ TEST(Train, StopsWhereItIsTold) {
   Train(options, {Block("a", "train")}, SmallManifest(), folder.path(), {});
   EXPECT_EQ(LoadCheckpoint(folder.path() / "checkpoint.bin").step, 2);
   EXPECT_EQ(LoadWeights(folder.path() / "last.safetensors").manifest.width, 1);
+}
+
+TEST(Train, TrainsEveryBaselineAndSavesItUnderItsWord) {
+  for (const char* word : {"unet3d", "nnunet", "nnunet-dim1", "deepmedic"}) {
+    SCOPED_TRACE(word);
+    const TempFolder folder;
+    TrainOptions options = SmallOptions();
+    options.network = word;
+    const auto [first, last] = LossesOf(options, folder.path());
+    EXPECT_LT(last, first);
+    const LoadedWeights loaded = LoadWeights(folder.path() / "last.safetensors", TakenNetworks::kAny);
+    EXPECT_EQ(loaded.manifest.network, word);
+    EXPECT_EQ(loaded.manifest.stages.empty(), !std::string(word).starts_with("nnunet"));
+  }
+}
+
+TEST(Train, ResumesExactlyWithNnunetsDescent) {
+  const std::vector<PreparedCase> cases = {OnThickSlices(Block("a", "train")), Block("b", "choose")};
+  TrainOptions options = SmallOptions();
+  options.network = "nnunet-dim1";
+  options.optimizer = "sgd";
+  options.schedule = "polynomial";
+  options.beta1 = 0.99;
+  options.learning_rate = 1e-2;
+  options.weight_decay = 3e-5;
+  options.gradient_clip = 0.5;
+  const TempFolder whole, parts;
+  Train(options, cases, SmallManifest(), whole.path(), {});
+  Train(options, cases, SmallManifest(), parts.path(), [](const TrainingProgress&) { return false; });
+  Train(options, cases, SmallManifest(), parts.path(), {});
+  EXPECT_TRUE(ReadAll(whole.path() / "checkpoint.bin") == ReadAll(parts.path() / "checkpoint.bin"));
+  EXPECT_FALSE(LoadCheckpoint(whole.path() / "checkpoint.bin").tensors.contains("second_moment/head1/bias"));
+}
+
+// A training that learns nothing: every validation loss is the first one.
+TrainOptions StandingStill() {
+  TrainOptions options = SmallOptions();
+  options.steps = 20;
+  options.validate_every = 2;
+  options.learning_rate = options.final_learning_rate = 1e-30;
+  options.average_decay = 0;
+  options.stop_patience = 3;
+  return options;
+}
+
+TEST(Train, EndsWhereItsPatienceIsOverAndStaysThere) {
+  const std::vector<PreparedCase> cases = {Block("a", "train"), Block("b", "choose")};
+  const TempFolder folder;
+  Train(StandingStill(), cases, SmallManifest(), folder.path(), {});
+  const TrainingCheckpoint end = LoadCheckpoint(folder.path() / "checkpoint.bin");
+  EXPECT_EQ(end.step, 8) << "the first validation and three that are no lower";
+  ASSERT_TRUE(end.patience.has_value());
+  EXPECT_EQ(end.patience->stale, 3);
+  EXPECT_GT(end.patience->minutes, 0);
+  EXPECT_EQ(LoadWeights(folder.path() / "last.safetensors").manifest.width, 1);
+  Train(StandingStill(), cases, SmallManifest(), folder.path(), {});
+  EXPECT_EQ(LoadCheckpoint(folder.path() / "checkpoint.bin").step, 8);
+}
+
+TEST(Train, CountsItsPatienceOverAResume) {
+  const std::vector<PreparedCase> cases = {Block("a", "train"), Block("b", "choose")};
+  const TempFolder folder;
+  Train(StandingStill(), cases, SmallManifest(), folder.path(), [](const TrainingProgress& p) { return p.step < 6; });
+  EXPECT_EQ(LoadCheckpoint(folder.path() / "checkpoint.bin").step, 6);
+  Train(StandingStill(), cases, SmallManifest(), folder.path(), {});
+  EXPECT_EQ(LoadCheckpoint(folder.path() / "checkpoint.bin").step, 8);
+}
+
+TEST(Train, GoesOnWhereItIsGivenMorePatience) {
+  const std::vector<PreparedCase> cases = {Block("a", "train"), Block("b", "choose")};
+  const TempFolder folder;
+  TrainOptions options = StandingStill();
+  Train(options, cases, SmallManifest(), folder.path(), {});
+  options.stop_patience = 5;
+  Train(options, cases, SmallManifest(), folder.path(), {});
+  EXPECT_EQ(LoadCheckpoint(folder.path() / "checkpoint.bin").step, 12);
+}
+
+TEST(Train, NeedsACaseToChooseByForItsPatience) {
+  EXPECT_THROW(Train(StandingStill(), {Block("a", "train")}, SmallManifest(), TempFolder().path(), {}),
+               std::invalid_argument);
+}
+
+TEST(Train, DoesNotEndBeforeItsLeastMinutes) {
+  TrainOptions options = StandingStill();
+  options.least_minutes = 1e6;
+  const TempFolder folder;
+  Train(options, {Block("a", "train"), Block("b", "choose")}, SmallManifest(), folder.path(), {});
+  EXPECT_EQ(LoadCheckpoint(folder.path() / "checkpoint.bin").step, 20);
+}
+
+TEST(Train, WritesTheValidationLossBesideTheScores) {
+  const TempFolder folder;
+  std::vector<double> losses;
+  Train(SmallOptions(), {Block("a", "train"), Block("b", "choose")}, SmallManifest(), folder.path(),
+        [&](const TrainingProgress& p) {
+          if (p.validation != nullptr) losses.push_back(p.validation->loss);
+          return true;
+        });
+  ASSERT_EQ(losses.size(), 2U);
+  EXPECT_THAT(losses, testing::Each(testing::AllOf(testing::Gt(0.0), testing::Lt(10.0))));
+  std::istringstream log(ReadAll(folder.path() / "log.csv"));
+  for (std::string line; std::getline(log, line);) EXPECT_EQ(std::count(line.begin(), line.end(), ','), 7) << line;
+  std::ostringstream last;
+  last << losses.back();
+  EXPECT_THAT(ReadAll(folder.path() / "log.csv"), testing::EndsWith("," + last.str() + "\n"));
 }
 
 TEST(Train, NamesASetOfTheMixThatHasNoCase) {
@@ -229,6 +343,15 @@ TEST(TrainOptions, NameTheFieldThatIsWrong) {
   check([](TrainOptions& o) { o.width = 0; }, "width");
   check([](TrainOptions& o) { o.crop.y = 20; }, "crop");
   check([](TrainOptions& o) { o.dim = "level-6"; }, "dim");
+  check([](TrainOptions& o) { o.network = "songs"; }, "network");
+  check(
+      [](TrainOptions& o) {
+        o.network = "unet3d";
+        o.dim = "input";
+      },
+      "dim");
+  check([](TrainOptions& o) { o.optimizer = "luck"; }, "optimizer");
+  check([](TrainOptions& o) { o.stop_patience = -1; }, "stop_patience");
   check([](TrainOptions& o) { o.guide = "songs"; }, "guide");
   check([](TrainOptions& o) { o.guide_scale = 0; }, "guide_scale");
   check([](TrainOptions& o) { o.guide_alpha = o.guide_beta = 0; }, "guide_alpha");

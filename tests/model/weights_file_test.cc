@@ -9,6 +9,7 @@
 #include <iterator>
 #include <nlohmann/json.hpp>
 
+#include "model/dins_network.h"
 #include "model/guide_rule.h"
 #include "model/manifest_json.h"
 #include "model/tensorflow_bundle.h"
@@ -82,7 +83,7 @@ TEST_F(WeightsFileTest, ComesBackAsItWas) {
   EXPECT_EQ(ManifestToJson(loaded.manifest), ManifestToJson(manifest_));
   EXPECT_EQ(loaded.sha256.size(), 64U);
   for (const auto& [name, tensor] : network.tensors())
-    EXPECT_TRUE(loaded.network.tensors().at(name).equal(tensor)) << name;
+    EXPECT_TRUE(loaded.network->tensors().at(name).equal(tensor)) << name;
 }
 
 TEST_F(WeightsFileTest, ComesBackWithTheWordOfItsDim) {
@@ -94,9 +95,9 @@ TEST_F(WeightsFileTest, ComesBackWithTheWordOfItsDim) {
     SaveWeights(path_, network, manifest_, StoredAs::kFloat32);
     const LoadedWeights loaded = LoadWeights(path_);
     EXPECT_EQ(loaded.manifest.dim, word);
-    EXPECT_EQ(loaded.network.variant(), network.variant());
+    EXPECT_EQ(loaded.network->tensors().size(), network.tensors().size());
     for (const auto& [name, tensor] : network.tensors())
-      EXPECT_TRUE(loaded.network.tensors().at(name).equal(tensor)) << name;
+      EXPECT_TRUE(loaded.network->tensors().at(name).equal(tensor)) << name;
   }
 }
 
@@ -156,7 +157,7 @@ TEST_F(WeightsFileTest, MayBeStoredInHalfPrecision) {
   SaveWeights(path_, network, manifest_, StoredAs::kFloat16);
   const LoadedWeights loaded = LoadWeights(path_);
   for (const auto& [name, tensor] : network.tensors()) {
-    EXPECT_TRUE(loaded.network.tensors().at(name).allclose(tensor, 1e-3, 1e-4)) << name;
+    EXPECT_TRUE(loaded.network->tensors().at(name).allclose(tensor, 1e-3, 1e-4)) << name;
   }
 }
 
