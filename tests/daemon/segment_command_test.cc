@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "model/dins_network.h"
 #include "model/weights_file.h"
 #include "pipeline/phantom/phantom_files.h"
 #include "pipeline/read/label_file.h"

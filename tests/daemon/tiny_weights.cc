@@ -1,5 +1,6 @@
 #include "tests/daemon/tiny_weights.h"
 
+#include "model/dins_network.h"
 #include "model/weights_file.h"
 
 namespace dinsd {
