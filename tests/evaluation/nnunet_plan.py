@@ -87,7 +87,7 @@ def original_plan(data, cases, number):
         "file_ending": ".nii.gz", "overwrite_image_reader_writer": "SimpleITKIO"}))
     from nnunetv2.experiment_planning.dataset_fingerprint.fingerprint_extractor import DatasetFingerprintExtractor
     from nnunetv2.experiment_planning.experiment_planners.default_experiment_planner import ExperimentPlanner
-    with contextlib.redirect_stdout(io.StringIO()):
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
         DatasetFingerprintExtractor(number, num_processes=2).run(overwrite_existing=True)
         full = ExperimentPlanner(number).plan_experiment()["configurations"]["3d_fullres"]
     layers = full["architecture"]["arch_kwargs"]
@@ -144,7 +144,6 @@ def main():
         for name in ("raw", "preprocessed", "results"):
             (pathlib.Path(folder) / name).mkdir()
             os.environ["nnUNet_" + name] = str(pathlib.Path(folder) / name)
-        os.environ["TQDM_DISABLE"] = "1"
         for number, data in enumerate(folders, start=1):
             failures += compare(arguments.dins, data, number)
     for failure in failures:

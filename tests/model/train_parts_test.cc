@@ -13,6 +13,7 @@
 #include "model/train/checkpoint.h"
 #include "model/train/click_chain.h"
 #include "model/train/crop.h"
+#include "model/train/crop_loss.h"
 #include "model/train/lesion_loss.h"
 #include "model/train/loss.h"
 #include "model/train/loss_picture.h"
@@ -307,6 +308,32 @@ TEST(LesionDiceLoss, DoesNotBlameALesionForItsNeighbour) {
   perfect[0][0][6] = 1;
   EXPECT_NEAR(LesionDiceLoss(perfect, mask, size).item<double>(), 0, 1e-6);
   EXPECT_EQ(LesionDiceLoss(perfect, std::vector<std::uint8_t>(16), size).item<double>(), 0);
+}
+
+TEST(CropLoss, WeighsEachCoarserOutputHalfOfTheOneBefore) {
+  at::manual_seed(5);
+  const PreparedCase block = Block("a", "train");
+  const Crop crop{block.size, block.image, block.mask};
+  const std::size_t voxels = block.size.VoxelCount();
+  const NetworkInput input{block.size, block.image, std::vector<float>(voxels), std::vector<float>(voxels)};
+  const std::vector<SupervisedLogits> outputs = {{at::randn({1, 2, 6, 32, 48})},
+                                                 {at::randn({1, 2, 6, 16, 24}), {1, 2, 2}},
+                                                 {at::randn({1, 2, 3, 8, 12}), {2, 4, 4}}};
+  const TrainOptions options;
+  double expected = 0, weight = 1;
+  for (const auto& [logits, stride] : outputs) {
+    at::Tensor mask = at::empty({1, logits.size(2), logits.size(3), logits.size(4)}, at::kLong);
+    std::int64_t* at = mask.mutable_data_ptr<std::int64_t>();
+    for (std::int64_t z = 0; z < 6; z += stride[0]) {
+      for (std::int64_t y = 0; y < 32; y += stride[1]) {
+        for (std::int64_t x = 0; x < 48; x += stride[2]) *at++ = block.mask[Offset(block.size, {z, y, x})];
+      }
+    }
+    const at::Tensor nowhere = at::zeros(mask.sizes());
+    expected += weight * SegmentationLoss(logits, mask, LossWeightsOf(options), nowhere).item<double>();
+    weight /= 2;
+  }
+  EXPECT_NEAR(CropLoss(outputs, crop, input, options).item<double>(), expected / 1.75, 1e-5);
 }
 
 TEST(Optimizer, MakesAdamsFirstStepOfTheLearningRate) {
