@@ -1,7 +1,9 @@
 #include "daemon/service/worker_check.h"
 
 #include <boost/process.hpp>
+#include <cstdio>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <thread>
 
@@ -13,12 +15,20 @@ namespace {
 namespace process = boost::process;
 using Clock = std::chrono::steady_clock;
 
-// A worker that checks one device; what it says is a few lines, which its pipe holds until it has ended.
+using TemporaryFile = std::unique_ptr<std::FILE, int (*)(std::FILE*)>;
+
+TemporaryFile MakeTemporaryFile() {
+  TemporaryFile file(std::tmpfile(), std::fclose);
+  if (!file) throw std::runtime_error("no temporary file can be made for what a worker says");
+  return file;
+}
+
+// A worker that checks one device; what it says goes to a file without a name.
 struct CheckingWorker {
   CheckingWorker(const std::filesystem::path& programs, std::string on, const std::vector<ServedModel>& models)
       : device(std::move(on)),
-        child((programs / "dinsd-worker").string(), process::args(Arguments(device, models)), process::std_err > words,
-              process::std_in < process::null) {}
+        child((programs / "dinsd-worker").string(), process::args(Arguments(device, models)),
+              process::std_err > words.get(), process::std_in < process::null) {}
 
   static std::vector<std::string> Arguments(const std::string& device, const std::vector<ServedModel>& models) {
     std::vector<std::string> arguments = {"--check", device};
@@ -38,13 +48,17 @@ struct CheckingWorker {
   }
 
   [[nodiscard]] std::string Said() {
+    std::rewind(words.get());
     std::string said;
-    for (std::string line; std::getline(words, line);) said += (said.empty() ? "" : " ") + line;
+    for (int c = std::fgetc(words.get()); c != EOF; c = std::fgetc(words.get())) {
+      said += c == '\n' ? ' ' : static_cast<char>(c);
+    }
+    while (!said.empty() && said.back() == ' ') said.pop_back();
     return said;
   }
 
   std::string device;
-  process::ipstream words;
+  TemporaryFile words = MakeTemporaryFile();
   process::child child;
 };
 

@@ -46,6 +46,7 @@ double Percentile(std::vector<double> values, double share) {
 
 std::vector<double> AlongAxis(const std::vector<Vec3>& spacings, std::size_t axis) {
   std::vector<double> values;
+  values.reserve(spacings.size());
   for (const Vec3& s : spacings) values.push_back(AxesOf(s)[axis]);
   return values;
 }
@@ -54,6 +55,7 @@ Axes MedianSize(const std::vector<Axes>& sizes) {
   Axes median{};
   for (std::size_t axis = 0; axis < 3; ++axis) {
     std::vector<double> values;
+    values.reserve(sizes.size());
     for (const Axes& s : sizes) values.push_back(s[axis]);
     median[axis] = Percentile(values, 0.5);
   }
