@@ -27,6 +27,7 @@ struct Options {
   std::string data;
   std::string out;
   std::string work;
+  std::string records;
   std::vector<std::string> rows;
   std::string set;
   std::size_t seeds = 0;
@@ -98,8 +99,10 @@ void Run(const Options& options) {
   std::filesystem::create_directories(out);
   (void)std::signal(SIGTERM, RequestStop);
   (void)std::signal(SIGINT, RequestStop);
-  ProgramSteps steps({options.data, options.work.empty() ? out : std::filesystem::path(options.work), out},
-                     ChooseDevice(options.device).name, [] { return stop_requested != 0; });
+  const std::filesystem::path work = options.work.empty() ? out : std::filesystem::path(options.work);
+  ProgramSteps steps(
+      {options.data, work, options.records.empty() ? work / "records" : std::filesystem::path(options.records)},
+      ChooseDevice(options.device).name, [] { return stop_requested != 0; });
   ProgressLines lines;
   const ExperimentHooks hooks{[&](const ExperimentProgress& progress) { lines.Show(progress); },
                               [&](const ExperimentResult& result) { WriteTables(experiment, result, out); }};
@@ -120,8 +123,11 @@ void AddExperimentCommand(CLI::App& app) {
   command->add_option("--data", options->data, "folder with the data sets that the file names")->required();
   command->add_option("--out", options->out, "folder for the table, its pictures and runs")->required();
   command->add_option("--work", options->work,
-                      "folder of prepared cases and trainings, which tables may share "
+                      "folder of prepared cases, trainings and evaluated cases, which tables may share "
                       "(default: that of --out)");
+  command->add_option("--records", options->records,
+                      "folder of finished runs, a small file each, which other machines may share: what has one is "
+                      "not done again (default: records in --work)");
   command->add_option("--only", options->rows, "rows, by their names");
   command->add_option("--seeds", options->seeds, "only so many of each data set's seeds (default: all)");
   command->add_option("--set", options->set, "one data set");

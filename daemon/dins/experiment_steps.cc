@@ -14,6 +14,7 @@
 #include "daemon/dins/quirk_method.h"
 #include "daemon/evaluate/file_text.h"
 #include "daemon/experiment/quirks.h"
+#include "daemon/experiment/run_record.h"
 #include "daemon/publish/durable_files.h"
 #include "daemon/weights/find_weights.h"
 #include "model/train/case_file.h"
@@ -29,7 +30,8 @@ namespace {
 std::optional<TrainingOutcome> Finished(const std::filesystem::path& folder) {
   const nlohmann::json json = nlohmann::json::parse(FileText(folder / "done.json"), nullptr, false);
   if (!json.is_object() || !std::filesystem::exists(folder / "best.safetensors")) return std::nullopt;
-  return TrainingOutcome{folder / "best.safetensors", json.value("steps", std::int64_t{0}), folder / "log.csv"};
+  return TrainingOutcome{folder / "best.safetensors", json.value("steps", std::int64_t{0}), json.value("minutes", 0.0),
+                         json.value("out_of_patience", false), FileText(folder / "log.csv")};
 }
 
 // The last step that a training's log tells of.
@@ -101,16 +103,20 @@ TrainingOutcome ProgramSteps::Train(const TrainingOrder& order, const OnTraining
   std::filesystem::create_directories(folder);
   RewriteFile(folder / "train.toml", order.plan->text);
   bool was_stopped = false;
+  double minutes = 0;
   TrainOptions options = order.plan->options;
   options.device = device_;
   dinsd::Train(options, Prepared(order), order.plan->manifest, folder, [&](const TrainingProgress& progress) {
     on_step(progress.step, progress.of, progress.seconds_left);
+    minutes = progress.minutes;
     was_stopped = progress.step < progress.of && is_stopped_();
     return !was_stopped;
   });
   if (was_stopped) throw ExperimentStopped();
   DrawTraining(folder / "log.csv", folder / "log.svg");
-  RewriteFile(folder / "done.json", nlohmann::json{{"steps", StepsOf(folder / "log.csv")}}.dump() + "\n");
+  const std::int64_t steps = StepsOf(folder / "log.csv");
+  const nlohmann::json done = {{"steps", steps}, {"minutes", minutes}, {"out_of_patience", steps < options.steps}};
+  RewriteFile(folder / "done.json", done.dump() + "\n");
   return *Finished(folder);
 }
 
@@ -118,9 +124,9 @@ InteractionRun ProgramSteps::Evaluate(const EvaluationOrder& order) {
   if (is_stopped_()) throw ExperimentStopped();
   EvaluateArguments arguments;
   arguments.simulate = (folders_.data / order.set).string();
-  arguments.out = (folders_.out / "runs" / order.name).string();
+  arguments.out = (folders_.work / "runs" / order.name).string();
   arguments.device = device_;
-  arguments.method = order.row->label;
+  arguments.method = order.name;
   arguments.weights = BaselineOfWord(order.row->method) ? order.row->method : order.weights.string();
   arguments.cases = order.cases;
   arguments.clicks = order.clicks;
@@ -135,10 +141,18 @@ InteractionRun ProgramSteps::Evaluate(const EvaluationOrder& order) {
     const Quirks quirks = QuirksFrom(order.row->quirks);
     arguments.make_method = [=](const std::string& device) { return MakeQuirkMethod(shipped, device, quirks); };
   }
-  const InteractionRun run = RunSimulation(arguments);
+  InteractionRun run = RunSimulation(arguments);
   RequireAllCases(run);
-  WriteReportFile(arguments.out, "run.json", RunJson(run));
+  run.method = order.row->label;
   return run;
+}
+
+std::optional<RunRecord> ProgramSteps::Kept(const EvaluationOrder& order) {
+  return order.row->method == "shipped" ? std::nullopt : ReadRecord(folders_.records, order);
+}
+
+void ProgramSteps::Keep(const EvaluationOrder& order, const RunRecord& record) {
+  if (order.row->method != "shipped") WriteRecord(folders_.records, order, record);
 }
 
 }  // namespace dinsd

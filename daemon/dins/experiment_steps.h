@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,9 +14,9 @@ namespace dinsd {
 
 /// Where an experiment finds and keeps things.
 struct ExperimentFolders {
-  std::filesystem::path data;  // with the data sets
-  std::filesystem::path work;  // cases/ and trainings/, which tables share
-  std::filesystem::path out;   // runs/ of this table
+  std::filesystem::path data;     // with the data sets
+  std::filesystem::path work;     // cases/, trainings/ and runs/, which tables share
+  std::filesystem::path records;  // of finished runs
 };
 
 /// The steps of an experiment as this program does them. Prepared cases, finished trainings and evaluated cases are
@@ -29,6 +30,9 @@ class ProgramSteps : public ExperimentSteps {
   std::string Trouble(const ExperimentRow& row) override;
   TrainingOutcome Train(const TrainingOrder& order, const OnTrainingStep& on_step) override;
   InteractionRun Evaluate(const EvaluationOrder& order) override;
+  /// None of rows with the shipped weights: those change, and their name does not.
+  std::optional<RunRecord> Kept(const EvaluationOrder& order) override;
+  void Keep(const EvaluationOrder& order, const RunRecord& record) override;
 
  private:
   [[nodiscard]] std::vector<PreparedCase> Prepared(const TrainingOrder& order);

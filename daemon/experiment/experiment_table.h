@@ -33,7 +33,7 @@ struct TableCell {
 /// What the networks are beside the paper's, a sentence; empty where none was trained.
 [[nodiscard]] std::string ReductionWords(const Experiment& experiment, std::size_t data);
 
-// Same experiment, same bytes: no time, folder or machine in any of them.
+// Same experiment, same bytes, minutes of trainings apart: no other time, no folder, no machine in any of them.
 
 [[nodiscard]] std::string TableMarkdown(const Experiment& experiment, const ExperimentResult& result);
 [[nodiscard]] std::string TableCsv(const Experiment& experiment, const ExperimentResult& result);

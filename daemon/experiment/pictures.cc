@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <fstream>
 #include <sstream>
 
 #include "daemon/experiment/experiment_table.h"
@@ -7,6 +6,15 @@
 
 namespace dinsd {
 namespace {
+
+struct LossColumn {
+  const char* name;  // in a training's log
+  const char* words;
+  const char* file;
+};
+
+constexpr LossColumn kLosses[] = {{"loss", "loss of the training", "losses"},
+                                  {"validation_loss", "validation loss", "validation-losses"}};
 
 Measure DscAfter(int click) {
   return {"", MeasureKind::kDsc, click};
@@ -53,8 +61,8 @@ Html Bars(const Experiment& experiment, const DataResult& data, const std::vecto
 }
 
 // Column `name` of a training's log over its first column, the step; nothing where it has no such column.
-std::vector<Chart::Point> LogColumn(const std::filesystem::path& log, const std::string& name) {
-  std::ifstream in(log);
+std::vector<Chart::Point> LogColumn(const std::string& log, const std::string& name) {
+  std::istringstream in(log);
   std::string line, cell;
   std::getline(in, line);
   std::istringstream headings(line);
@@ -90,20 +98,21 @@ std::vector<Chart::Point> Thinned(const std::vector<Chart::Point>& points) {
   return thinned;
 }
 
-// The first seed's losses of each row: those of a row's other trainings lie beside their logs.
-std::optional<Html> Losses(const Experiment& experiment, const DataResult& data) {
+// A loss of each row's first training; those of its other ones lie beside their logs.
+std::optional<Html> Losses(const Experiment& experiment, const DataResult& data, const LossColumn& column) {
   std::vector<std::pair<std::string, std::vector<Chart::Point>>> lines;
   double last = 1, largest = 0;
   for (std::size_t r = 0; r < data.rows.size(); ++r) {
     if (data.rows[r].trainings.empty()) continue;
-    lines.emplace_back(experiment.rows[r].label, Thinned(LogColumn(data.rows[r].trainings.front().log, "loss")));
+    const auto points = LogColumn(data.rows[r].trainings.front().log, column.name);
+    lines.emplace_back(experiment.rows[r].label, Thinned(points));
     for (const auto& [step, loss] : lines.back().second) {
       last = std::max(last, step);
       largest = std::max(largest, loss);
     }
   }
   if (lines.empty() || largest <= 0) return std::nullopt;
-  Chart chart({"step", 0, last}, {"loss of the training, first seed and fold", 0, largest});
+  Chart chart({"step", 0, last}, {std::string(column.words) + ", first seed and fold", 0, largest});
   for (const auto& [label, points] : lines) chart.AddLine(label, points);
   return chart.Svg();
 }
@@ -125,8 +134,11 @@ std::vector<TablePicture> PicturesOf(const Experiment& experiment, const Experim
             {NameOf(data.set, panel, "curves"), "Mean DSC over clicks, " + where, Curves(experiment, data, rows)});
       }
     }
-    if (std::optional<Html> losses = Losses(experiment, data))
-      pictures.push_back({NameOf(data.set, "", "losses"), "Losses, " + data.set, *std::move(losses)});
+    for (const LossColumn& column : kLosses) {
+      if (std::optional<Html> losses = Losses(experiment, data, column))
+        pictures.push_back(
+            {NameOf(data.set, "", column.file), std::string(column.words) + ", " + data.set, *std::move(losses)});
+    }
   }
   return pictures;
 }

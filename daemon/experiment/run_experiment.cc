@@ -139,31 +139,46 @@ class Runner {
   void RunFold(const Place& place, std::size_t s, int fold, RowResult& result) {
     const ExperimentData& data = experiment_.data[place.data];
     const ExperimentRow& row = experiment_.rows[place.row];
-    const std::string which =
-        "seed" + std::to_string(data.seeds.at(s)) + (data.folds > 0 ? "-fold" + std::to_string(fold) : std::string());
+    const std::string which = "seed " + std::to_string(data.seeds.at(s)) +
+                              (data.folds > 0 ? ", fold " + std::to_string(fold) : std::string());
     progress_.Begin(data.set + ", " + row.label + ", " + which);
     const std::vector<ExperimentCase> cases = steps_.Cases(data.set);
     const CaseSplit split = SplitCases(cases, data, fold, experiment_.most_cases);
-    EvaluationOrder order{data.set,
-                          &row,
-                          {},
-                          split.evaluate,
-                          experiment_.clicks,
-                          experiment_.target,
-                          experiment_.bootstrap,
-                          data.set + "/" + row.name + "/" + which};
-    if (row.method == "train") {
-      const TrainingPlan& plan = row.trainings.at(place.data).at(s);
-      result.trainings.push_back(steps_.Train(
-          {data.set, &plan, split, TrainingName(data.set, plan, split, cases)},
-          [&](std::int64_t step, std::int64_t of, double seconds_left) {
-            progress_.Stage("training, step " + std::to_string(step) + " of " + std::to_string(of), seconds_left);
-          }));
-      order.weights = result.trainings.back().weights;
+    const bool is_trained = row.method == "train";
+    const TrainingPlan* plan = is_trained ? &row.trainings.at(place.data).at(s) : nullptr;
+    const std::string training = is_trained ? TrainingName(data.set, *plan, split, cases) : "";
+    EvaluationOrder order;
+    order.set = data.set;
+    order.row = &row;
+    order.cases = split.evaluate;
+    order.clicks = experiment_.clicks;
+    order.target = experiment_.target;
+    order.bootstrap = experiment_.bootstrap;
+    order.name = RunName(data.set, row, training, split, cases);
+    std::optional<RunRecord> record = steps_.Kept(order);
+    if (!record)
+      record = Make(order, is_trained ? std::optional<TrainingOrder>({data.set, plan, split, training}) : std::nullopt);
+    if (record->training) result.trainings.push_back(*record->training);
+    Merge(std::move(record->run), s, result);
+  }
+
+  RunRecord Make(EvaluationOrder& order, const std::optional<TrainingOrder>& training) {
+    RunRecord record;
+    if (training) {
+      record.training = Train(*training);
+      order.weights = record.training->weights;
     }
-    progress_.Stage("evaluation of " + std::to_string(split.evaluate.size()) + " cases", -1);
-    Merge(steps_.Evaluate(order), s, result);
+    progress_.Stage("evaluation of " + std::to_string(order.cases.size()) + " cases", -1);
+    record.run = steps_.Evaluate(order);
+    steps_.Keep(order, record);
     progress_.End();
+    return record;
+  }
+
+  TrainingOutcome Train(const TrainingOrder& order) {
+    return steps_.Train(order, [&](std::int64_t step, std::int64_t of, double seconds_left) {
+      progress_.Stage("training, step " + std::to_string(step) + " of " + std::to_string(of), seconds_left);
+    });
   }
 
   // The cases of all folds of a seed make one run.
@@ -186,6 +201,25 @@ class Runner {
   ExperimentResult result_;
 };
 
+using Digests = std::map<std::string, std::string>;
+
+Digests DigestsOf(const std::vector<ExperimentCase>& cases) {
+  Digests digests;
+  for (const ExperimentCase& a_case : cases) digests[a_case.name] = a_case.digest;
+  return digests;
+}
+
+std::string LinesOf(const std::vector<std::string>& names, const Digests& digests) {
+  std::string lines = "\n";
+  for (const std::string& name : names) lines.append(name).append(" ").append(digests.at(name)).append("\n");
+  return lines;
+}
+
+std::string NameFrom(const std::string& set, const std::string& all) {
+  const std::span<const char> text(all);
+  return set + "-" + Sha256Hex(std::as_bytes(text)).substr(0, kNameDigits);
+}
+
 }  // namespace
 
 ExperimentResult RunExperiment(const Experiment& experiment, const ExperimentChoice& choice, ExperimentSteps& steps,
@@ -195,15 +229,16 @@ ExperimentResult RunExperiment(const Experiment& experiment, const ExperimentCho
 
 std::string TrainingName(const std::string& set, const TrainingPlan& plan, const CaseSplit& split,
                          const std::vector<ExperimentCase>& cases) {
-  std::map<std::string, std::string> digests;
-  for (const ExperimentCase& a_case : cases) digests[a_case.name] = a_case.digest;
-  std::string all = std::string(DINSD_VERSION) + "\n" + plan.text;
-  for (const auto* names : {&split.train, &split.choose}) {
-    all += "\n";
-    for (const std::string& name : *names) all.append(name).append(" ").append(digests.at(name)).append("\n");
-  }
-  const std::span<const char> text(all);
-  return set + "-" + Sha256Hex(std::as_bytes(text)).substr(0, kNameDigits);
+  const Digests digests = DigestsOf(cases);
+  return NameFrom(set, std::string(DINSD_VERSION) + "\n" + plan.text + LinesOf(split.train, digests) +
+                           LinesOf(split.choose, digests));
+}
+
+std::string RunName(const std::string& set, const ExperimentRow& row, const std::string& training,
+                    const CaseSplit& split, const std::vector<ExperimentCase>& cases) {
+  std::string how = std::string(DINSD_VERSION) + "\n" + row.method + " " + training + (row.in_box ? " in the box" : "");
+  for (const std::string& quirk : row.quirks) how.append(" ").append(quirk);
+  return NameFrom(set, how + LinesOf(split.evaluate, DigestsOf(cases)));
 }
 
 }  // namespace dinsd

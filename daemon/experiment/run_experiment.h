@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -22,10 +23,13 @@ struct TrainingOrder {
   std::string name;  // of its folder: the same for the same options, cases and version, whatever table asks for it
 };
 
+/// What is told of a training that has ended.
 struct TrainingOutcome {
-  std::filesystem::path weights;
-  std::int64_t steps = 0;     // that were made
-  std::filesystem::path log;  // the training's log.csv
+  std::filesystem::path weights;    // empty where only a record of the run is left
+  std::int64_t steps = 0;           // that were made
+  double minutes = 0;               // of wall time
+  bool is_out_of_patience = false;  // its validation loss had stopped falling; else it came to its last step
+  std::string log;                  // its log.csv
 };
 
 /// One method on the cases of a split.
@@ -37,7 +41,13 @@ struct EvaluationOrder {
   int clicks = 20;
   double target = 0.8;
   BootstrapOptions bootstrap;
-  std::string name;  // of its folder
+  std::string name;  // the same for the same method, weights and cases, whatever table asks for it
+};
+
+/// A run that has ended: all that a table needs of it.
+struct RunRecord {
+  InteractionRun run;
+  std::optional<TrainingOutcome> training;
 };
 
 /// Thrown by a step that a person has stopped: what is done is kept, the same command goes on from there.
@@ -60,6 +70,9 @@ class ExperimentSteps {
   [[nodiscard]] virtual TrainingOutcome Train(const TrainingOrder& order, const OnTrainingStep& on_step) = 0;
   /// Throws where a case could not be run: a table has all cases or no number.
   [[nodiscard]] virtual InteractionRun Evaluate(const EvaluationOrder& order) = 0;
+  /// A run that ended before, here or on another machine; nothing where there is none.
+  [[nodiscard]] virtual std::optional<RunRecord> Kept(const EvaluationOrder&) { return std::nullopt; }
+  virtual void Keep(const EvaluationOrder&, const RunRecord&) {}
 };
 
 /// A row on a data set.
@@ -110,5 +123,9 @@ struct ExperimentHooks {
 /// share one training.
 [[nodiscard]] std::string TrainingName(const std::string& set, const TrainingPlan& plan, const CaseSplit& split,
                                        const std::vector<ExperimentCase>& cases);
+
+/// The same for a run: of the row's method or training, its options and the cases that it is evaluated on.
+[[nodiscard]] std::string RunName(const std::string& set, const ExperimentRow& row, const std::string& training,
+                                  const CaseSplit& split, const std::vector<ExperimentCase>& cases);
 
 }  // namespace dinsd

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "daemon/experiment/experiment_table.h"
@@ -31,6 +32,31 @@ std::string CellWords(const std::optional<TableCell>& cell, int decimals) {
   return words;
 }
 
+// "900 to 1,500" of whole numbers.
+std::string RangeWords(std::vector<double> values) {
+  const auto [low, high] = std::minmax_element(values.begin(), values.end());
+  const std::string first = FixedDigits(*low, 0), last = FixedDigits(*high, 0);
+  return first == last ? first : first + " to " + last;
+}
+
+// Empty where the row was not trained.
+std::string TrainingWords(const RowResult& result) {
+  std::vector<double> steps, minutes;
+  std::size_t patient = 0;
+  for (const TrainingOutcome& training : result.trainings) {
+    steps.push_back(static_cast<double>(training.steps));
+    minutes.push_back(training.minutes);
+    patient += training.is_out_of_patience ? 1U : 0U;
+  }
+  if (steps.empty()) return "";
+  std::string words = RangeWords(steps) + " steps, " + RangeWords(minutes) + " min";
+  if (patient < steps.size()) {
+    words += "; " + std::to_string(steps.size() - patient) + " of " + std::to_string(steps.size()) +
+             " ended at the last step, before patience";
+  }
+  return words;
+}
+
 std::string NoteOf(const ExperimentRow& row, const RowResult& result) {
   if (result.not_run.empty()) return row.note;
   return "not run: " + result.not_run + (row.note.empty() ? "" : "; " + row.note);
@@ -58,6 +84,7 @@ std::vector<std::string> Headings(const Experiment& experiment) {
     headings.push_back(measure.Title(experiment.target) + ": paper");
     headings.push_back("here");
   }
+  headings.emplace_back("training");
   headings.emplace_back("note");
   return headings;
 }
@@ -71,6 +98,7 @@ std::vector<std::string> RowCells(const Experiment& experiment, const Experiment
     cells.push_back(paper ? FixedDigits(*paper, measure.kind == MeasureKind::kClicks ? 1 : 2) : "-");
     cells.push_back(CellWords(CellOf(result, measure, experiment), DecimalsOf(measure)));
   }
+  cells.push_back(TrainingWords(result));
   cells.push_back(NoteOf(row, result));
   return cells;
 }
@@ -123,11 +151,15 @@ nlohmann::json RowJson(const Experiment& experiment, const ExperimentRow& row, c
                          {"method", row.method},
                          {"note", row.note},
                          {"not_run", result.not_run.empty() ? nlohmann::json() : nlohmann::json(result.not_run)},
-                         {"steps", nlohmann::json::array()},
+                         {"trainings", nlohmann::json::array()},
                          {"method_sha256", nlohmann::json::array()},
                          {"measures", nlohmann::json::object()},
                          {"dsc_after_click", nlohmann::json::array()}};
-  for (const TrainingOutcome& training : result.trainings) json["steps"].push_back(training.steps);
+  for (const TrainingOutcome& training : result.trainings) {
+    json["trainings"].push_back({{"steps", training.steps},
+                                 {"minutes", std::lround(training.minutes)},
+                                 {"out_of_patience", training.is_out_of_patience}});
+  }
   for (const InteractionRun& run : result.runs) json["method_sha256"].push_back(run.method_sha256);
   for (const Measure& measure : experiment.measures) {
     json["measures"][measure.word] = {{"paper", NumberOrNull(PaperOf(row, measure))},

@@ -71,7 +71,7 @@ struct TrainOptions {
   double learning_rate = 2e-3;        // paper: 3e-4
   double final_learning_rate = 4e-5;  // paper: 1e-6
   double plateau_factor = 0.2;
-  int plateau_patience = 30;       // validations without a lower loss
+  int plateau_patience = 30;       // validations without a lower validation loss; of the training where none is kept
   std::string optimizer = "adam";  // or "sgd": Nesterov momentum `beta1` (nnU-Net: 0.99), without the averaged second
                                    // moments
   double weight_decay = 0;         // added to the gradient, times the weight (nnU-Net: 3e-5)

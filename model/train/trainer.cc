@@ -281,13 +281,14 @@ class Training {
   }
 
   std::optional<ValidationScore> Choose(double loss) {
-    FollowPlateau(loss);
     std::unique_ptr<Network> averaged = Averaged();
     if (choose_.empty()) {
+      FollowPlateau(loss);
       SaveWeights(out_ / "best.safetensors", *averaged, manifest_, StoredAs::kFloat16);
       return std::nullopt;
     }
     const double validation_loss = ValidationLoss(choose_, *averaged, options_);
+    FollowPlateau(validation_loss);
     FollowPatience(validation_loss);
     std::unique_ptr<Segmenter> segmenter = MakeSegmenter(std::move(averaged), manifest_, options_.device);
     if (manifest_.click_hold.IsOn()) segmenter = HoldingClicks(std::move(segmenter), manifest_.click_hold);
@@ -331,7 +332,7 @@ class Training {
       log << ",,,,,";
     }
     log << '\n';
-    return !on_training || on_training({state_.step, Last(), loss, rate, left, score});
+    return !on_training || on_training({state_.step, Last(), loss, rate, left, MinutesSoFar(), score});
   }
 
   TrainOptions options_;

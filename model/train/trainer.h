@@ -20,6 +20,7 @@ struct TrainingProgress {
   double loss = 0;  // running mean
   double learning_rate = 0;
   double seconds_left = 0;
+  double minutes = 0;  // of wall time so far; of a training that may stop early, over all its runs
   const ValidationScore* validation = nullptr;  // where one was just made
 };
 

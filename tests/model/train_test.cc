@@ -271,6 +271,19 @@ TEST(Train, EndsWhereItsPatienceIsOverAndStaysThere) {
   EXPECT_EQ(LoadCheckpoint(folder.path() / "checkpoint.bin").step, 8);
 }
 
+TEST(Train, OnAPlateauTheRateFallsWithTheValidationLossAndNotWithTheNoisyOneOfTheSteps) {
+  TrainOptions options = StandingStill();
+  options.schedule = "plateau";
+  options.final_learning_rate = 1e-40;
+  options.plateau_patience = 1;
+  options.plateau_factor = 0.5;
+  options.stop_patience = 0;
+  const TempFolder folder;
+  Train(options, {Block("a", "train"), Block("b", "choose")}, SmallManifest(), folder.path(), {});
+  // Ten validations of the same weights: each after the first one is no lower.
+  EXPECT_NEAR(LoadCheckpoint(folder.path() / "checkpoint.bin").learning_rate, 1e-30 / 512, 1e-36);
+}
+
 TEST(Train, CountsItsPatienceOverAResume) {
   const std::vector<PreparedCase> cases = {Block("a", "train"), Block("b", "choose")};
   const TempFolder folder;

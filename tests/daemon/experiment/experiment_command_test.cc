@@ -99,7 +99,7 @@ TEST_F(ExperimentCommandTest, MakesTheTableAndGoesOnWhereItWasCut) {
   EXPECT_EQ(whole.status, 1) << "a row was not run";
   EXPECT_THAT(whole.output, HasSubstr("not run: odd on blocks"));
   EXPECT_THAT(whole.output, HasSubstr("blocks.toml:35: unknown key `row.train.telepathy`"));
-  EXPECT_THAT(whole.output, HasSubstr("[2/3] blocks, ExpDT (1,5,5), seed5"));
+  EXPECT_THAT(whole.output, HasSubstr("[2/3] blocks, ExpDT (1,5,5), seed 5"));
 
   ASSERT_EQ(Run("cut", "--only one").status, 0);
   const auto training = std::filesystem::directory_iterator(Path("cut/trainings"))->path();
@@ -123,11 +123,21 @@ TEST_F(ExperimentCommandTest, MakesTheTableAndGoesOnWhereItWasCut) {
 TEST_F(ExperimentCommandTest, AHalfTrainingGoesOnFromItsCheckpoint) {
   ASSERT_EQ(Run("half", "--only one").status, 0);
   const auto training = std::filesystem::directory_iterator(Path("half/trainings"))->path();
+  std::filesystem::remove_all(Path("half/records"));
   std::filesystem::remove(training / "done.json");  // as if it had been stopped before its end
   const std::string weights = FileText(training / "best.safetensors"), log = FileText(training / "log.csv");
   ASSERT_EQ(Run("half", "--only one").status, 0);
   EXPECT_EQ(FileText(training / "best.safetensors"), weights);
   EXPECT_EQ(FileText(training / "log.csv"), log) << "steps that were done were made again";
+}
+
+TEST_F(ExperimentCommandTest, AnotherMachinesRecordsAreEnough) {
+  ASSERT_EQ(Run("here", "--only one --records " + Path("records")).status, 0);
+  ASSERT_EQ(Run("there", "--only one --records " + Path("records")).status, 0);
+  EXPECT_FALSE(std::filesystem::exists(Path("there/trainings")));
+  EXPECT_FALSE(FileText(Path("here/table.json")).empty());
+  for (const std::string file : {"table.md", "table.json", "blocks-losses.svg", "blocks-validation-losses.svg"})
+    EXPECT_EQ(FileText(Path("here/" + file)), FileText(Path("there/" + file))) << file;
 }
 
 TEST_F(ExperimentCommandTest, RefusesATableThatIsNotThePapersByFileAndLine) {

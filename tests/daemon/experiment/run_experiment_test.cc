@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <map>
 
 #include "daemon/experiment/experiment_table.h"
 
@@ -30,7 +31,7 @@ class FakeSteps : public ExperimentSteps {
     if (stop_at == trained.size()) throw ExperimentStopped();
     trained.push_back(order);
     on_step(5, 10, 1);
-    return {order.name, 10, ""};
+    return {order.name, 10, 1, true, ""};
   }
   InteractionRun Evaluate(const EvaluationOrder& order) override {
     if (order.row->label == "breaks") throw std::runtime_error("case c09 failed: no reason");
@@ -43,7 +44,13 @@ class FakeSteps : public ExperimentSteps {
     evaluated.push_back(order);
     return run;
   }
+  std::optional<RunRecord> Kept(const EvaluationOrder& order) override {
+    const auto found = records.find(order.name);
+    return found == records.end() ? std::nullopt : std::optional(found->second);
+  }
+  void Keep(const EvaluationOrder& order, const RunRecord& record) override { records[order.name] = record; }
 
+  std::map<std::string, RunRecord> records;
   std::size_t stop_at = SIZE_MAX;
   std::vector<TrainingOrder> trained;
   std::vector<EvaluationOrder> evaluated;
@@ -74,6 +81,7 @@ Experiment TwoRows() {
   experiment.rows = {row, row};
   experiment.rows[1].name = "second";
   experiment.rows[1].label = "Second";
+  experiment.rows[1].trainings = {{PlanOf(3), PlanOf(4)}};
   return experiment;
 }
 
@@ -154,6 +162,39 @@ TEST(RunExperiment, ATrainingIsNamedByAllThatItDependsOn) {
   EXPECT_NE(name, TrainingName("blocks", PlanOf(1), {{"c00"}, {"c01", "c02"}, {}}, cases));
   cases[0].digest = "another image";
   EXPECT_NE(name, TrainingName("blocks", PlanOf(1), split, cases));
+}
+
+TEST(RunExperiment, WhatWasKeptIsNeitherTrainedNorEvaluatedAgain) {
+  FakeSteps first, second;
+  const Experiment experiment = TwoRows();
+  const std::string table = TableMarkdown(experiment, RunExperiment(experiment, {}, first, {}));
+  second.records = first.records;
+  EXPECT_EQ(TableMarkdown(experiment, RunExperiment(experiment, {}, second, {})), table);
+  EXPECT_TRUE(second.trained.empty());
+  EXPECT_TRUE(second.evaluated.empty());
+}
+
+TEST(RunExperiment, ARunIsNamedByItsMethodAndCases) {
+  FakeSteps steps;
+  const std::vector<ExperimentCase> cases = steps.Cases("blocks");
+  const CaseSplit split{{"c00"}, {}, {"c09"}};
+  ExperimentRow row = TwoRows().rows[0];
+  const std::string name = RunName("blocks", row, "training-1", split, cases);
+  row.label = "another word of another table";
+  EXPECT_EQ(RunName("blocks", row, "training-1", split, cases), name);
+  EXPECT_NE(RunName("blocks", row, "training-2", split, cases), name);
+  EXPECT_NE(RunName("blocks", row, "training-1", {{"c00"}, {}, {"c10"}}, cases), name);
+  row.in_box = true;
+  EXPECT_NE(RunName("blocks", row, "training-1", split, cases), name);
+}
+
+TEST(RunExperiment, TheTableSaysHowATrainingEnded) {
+  FakeSteps steps;
+  const Experiment experiment = TwoRows();
+  ExperimentResult result = RunExperiment(experiment, {}, steps, {});
+  result.data[0].rows[0].trainings[1] = {"", 20, 1.6, false, ""};
+  EXPECT_THAT(TableMarkdown(experiment, result),
+              HasSubstr("10 to 20 steps, 1 to 2 min; 1 of 2 ended at the last step, before patience"));
 }
 
 TEST(RunExperiment, RefusesAChoiceThatNamesNothing) {
