@@ -19,7 +19,7 @@ if(DINSD_SANITIZE)
   target_link_options(dinsd_flags INTERFACE -fsanitize=${DINSD_SANITIZE})
 endif()
 if(DINSD_COVERAGE)
-  target_compile_options(dinsd_flags INTERFACE --coverage -fprofile-update=atomic)
+  target_compile_options(dinsd_flags INTERFACE --coverage -fprofile-update=atomic -O1 -g0)
   target_link_options(dinsd_flags INTERFACE --coverage)
 endif()
 
