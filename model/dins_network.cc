@@ -141,8 +141,10 @@ at::Tensor DinsNetwork::Layer(const at::Tensor& x, const std::string& block, int
                               std::vector<std::int64_t> stride, const at::Tensor& addend) const {
   const std::string n = std::to_string(layer);
   const std::string norm = block + "/norm" + n + "/";
-  return NormRelu(Convolve(x, block + "/conv" + n + "/", std::move(stride)), Get(norm + "gamma"), Get(norm + "beta"),
-                  addend, constants_.epsilon);
+  const at::Tensor y = Convolve(x, block + "/conv" + n + "/", std::move(stride));
+  if (constants_.moment_sums == MomentSums::kSinglePrecision)
+    return NormReluSinglePrecision(y, Get(norm + "gamma"), Get(norm + "beta"), addend, constants_.epsilon);
+  return NormRelu(y, Get(norm + "gamma"), Get(norm + "beta"), addend, constants_.epsilon);
 }
 
 at::Tensor DinsNetwork::Dim(const at::Tensor& guides) const {
@@ -194,12 +196,14 @@ at::Tensor DinsNetwork::BlockBySlices(const std::function<at::Tensor(std::int64_
     }
     y.narrow(2, z, 1).copy_(slice);
   }
-  NormReluInPlace(y, Get(block + "/norm1/gamma"), Get(block + "/norm1/beta"), constants_.epsilon);
+  NormReluInPlace(y, Get(block + "/norm1/gamma"), Get(block + "/norm1/beta"), constants_.epsilon,
+                  constants_.moment_sums);
   for (std::int64_t z = 0; z < depth; ++z) {
     at::Tensor slice = y.narrow(2, z, 1);
     slice.copy_(Convolve(slice, block + "/conv2/", {1, 1, 1}));
   }
-  NormReluInPlace(y, Get(block + "/norm2/gamma"), Get(block + "/norm2/beta"), constants_.epsilon);
+  NormReluInPlace(y, Get(block + "/norm2/gamma"), Get(block + "/norm2/beta"), constants_.epsilon,
+                  constants_.moment_sums);
   return y;
 }
 

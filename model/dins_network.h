@@ -7,6 +7,7 @@
 
 #include "model/dim_variant.h"
 #include "model/network.h"
+#include "model/norm_relu.h"
 
 namespace dinsd {
 
@@ -17,6 +18,7 @@ struct NetworkConstants {
   std::int64_t pad_before = 0;  // of a stride-2 axis: nothing before ...
   std::int64_t pad_after = 1;   // ... and one voxel after
   bool add_dim_before_relu = true;
+  MomentSums moment_sums = MomentSums::kExact;  // kSinglePrecision: for forward passes on the CPU only
 };
 
 /// Every tensor of a network of initial width `width`, in a fixed order.

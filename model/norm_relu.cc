@@ -100,6 +100,40 @@ at::Tensor Moments(const at::Tensor& x, double epsilon) {  // [2, N, C] float64:
   return moments;
 }
 
+// Voxel after voxel in single precision: the mean, then the mean of the squared distances from it.
+template <typename T>
+std::vector<float> SinglePrecisionMeans(const at::Tensor& x, const std::vector<float>& from, bool is_squared) {
+  const Shape shape = ShapeOf(x);
+  const T* data = x.const_data_ptr<T>();
+  std::vector<float> means(static_cast<std::size_t>(shape.samples * shape.channels), 0.0F);
+  for (std::int64_t v = 0; v < shape.samples * shape.voxels; ++v) {
+    const std::size_t first = static_cast<std::size_t>(v / shape.voxels * shape.channels);
+    for (std::size_t c = 0; c < static_cast<std::size_t>(shape.channels); ++c) {
+      const float value = static_cast<float>(data[v * shape.channels + static_cast<std::int64_t>(c)]) - from[first + c];
+      means[first + c] += is_squared ? value * value : value;
+    }
+  }
+  for (float& mean : means) mean /= static_cast<float>(shape.voxels);
+  return means;
+}
+
+// As Moments.
+at::Tensor SinglePrecisionMoments(const at::Tensor& x, double epsilon) {
+  const Shape shape = ShapeOf(x);
+  const std::vector<float> zeros(static_cast<std::size_t>(shape.samples * shape.channels), 0.0F);
+  const auto means = [&](const std::vector<float>& from, bool is_squared) {
+    return WithTypeOf(x, [&](auto type) { return SinglePrecisionMeans<decltype(type)>(x, from, is_squared); });
+  };
+  const std::vector<float> mean = means(zeros, false), variance = means(mean, true);
+  at::Tensor moments = at::empty({2, shape.samples, shape.channels}, at::kDouble);
+  double* out = moments.mutable_data_ptr<double>();
+  for (std::size_t i = 0; i < mean.size(); ++i) {
+    out[i] = static_cast<double>(mean[i]);
+    out[mean.size() + i] = 1 / std::sqrt(static_cast<double>(variance[i]) + epsilon);
+  }
+  return moments;
+}
+
 Affine AffineOf(const at::Tensor& moments, const at::Tensor& gamma, const at::Tensor& beta) {
   const std::int64_t count = moments.size(1) * moments.size(2);
   const std::int64_t channels = moments.size(2);
@@ -288,9 +322,20 @@ at::Tensor NormReluReference(const at::Tensor& x, const at::Tensor& gamma, const
   return slope == 0 ? y.relu() : at::leaky_relu(y, slope);
 }
 
-void NormReluInPlace(at::Tensor& x, const at::Tensor& gamma, const at::Tensor& beta, double epsilon) {
-  const Affine affine = AffineOf(Moments(x, epsilon), gamma, beta);
+void NormReluInPlace(at::Tensor& x, const at::Tensor& gamma, const at::Tensor& beta, double epsilon, MomentSums sums) {
+  const at::Tensor moments = sums == MomentSums::kExact ? Moments(x, epsilon) : SinglePrecisionMoments(x, epsilon);
+  const Affine affine = AffineOf(moments, gamma, beta);
   WithTypeOf(x, [&](auto type) { ApplyRelu<decltype(type)>(x, affine, {}, 0.0F, x); });
+}
+
+at::Tensor NormReluSinglePrecision(const at::Tensor& x, const at::Tensor& gamma, const at::Tensor& beta,
+                                   const at::Tensor& addend, double epsilon) {
+  const at::Tensor in = ChannelsLast(x);
+  const at::Tensor added = addend.defined() ? ChannelsLast(addend) : addend;
+  const Affine affine = AffineOf(SinglePrecisionMoments(in, epsilon), gamma, beta);
+  at::Tensor y = at::empty_like(in, at::MemoryFormat::Preserve);
+  WithTypeOf(in, [&](auto type) { ApplyRelu<decltype(type)>(in, affine, added, 0.0F, y); });
+  return y;
 }
 
 at::Tensor NormRelu(const at::Tensor& x, const at::Tensor& gamma, const at::Tensor& beta, const at::Tensor& addend,

@@ -16,9 +16,18 @@ namespace dinsd {
 [[nodiscard]] at::Tensor NormRelu(const at::Tensor& x, const at::Tensor& gamma, const at::Tensor& beta,
                                   const at::Tensor& addend, double epsilon, double slope = 0);
 
-/// The same without an addend, written over `x`: float32 or bfloat16, channels-last, on the CPU, and only where no
+/// How mean and variance are summed. The released code's framework sums in single precision: at 10 x 512 x 160 voxels
+/// its variance is off by 4e-4. Which order it takes is not known; kSinglePrecision adds voxel after voxel.
+enum class MomentSums { kExact, kSinglePrecision };
+
+/// The same from moments summed in single precision, without a gradient, on the CPU.
+[[nodiscard]] at::Tensor NormReluSinglePrecision(const at::Tensor& x, const at::Tensor& gamma, const at::Tensor& beta,
+                                                 const at::Tensor& addend, double epsilon);
+
+/// NormRelu without an addend, written over `x`: float32 or bfloat16, channels-last, on the CPU, and only where no
 /// gradient is asked for.
-void NormReluInPlace(at::Tensor& x, const at::Tensor& gamma, const at::Tensor& beta, double epsilon);
+void NormReluInPlace(at::Tensor& x, const at::Tensor& gamma, const at::Tensor& beta, double epsilon,
+                     MomentSums sums = MomentSums::kExact);
 
 /// The same written with ATen's own operations: the reference that tests hold the fast one against, and what runs on
 /// CUDA.

@@ -6,8 +6,12 @@
 
 #include "gpu/overlap.h"
 #include "model/box_mode.h"
+#include "model/click_hold.h"
+#include "model/dins_network.h"
 #include "model/interaction.h"
 #include "model/network_segmenter.h"
+#include "model/network_segmenter_internal.h"
+#include "model/weights_file.h"
 #include "pipeline/read/digest.h"
 
 namespace dinsd {
@@ -39,6 +43,18 @@ std::vector<InteractionBox> Halves(const IndexBox& box, int clicks) {
   }
   if (second.max_clicks == 0) return {first};
   return {first, second};
+}
+
+// The weights' network with moments in single precision; everything else as LoadModel does it.
+LoadedModel WithSinglePrecisionMoments(LoadedModel model, const std::string& weights) {
+  const LoadedWeights loaded = LoadWeights(weights);
+  NetworkConstants constants;
+  constants.moment_sums = MomentSums::kSinglePrecision;
+  DinsNetwork network(loaded.manifest.width, DimVariantOf(loaded.manifest), loaded.network->tensors(), constants);
+  model.segmenter = MakeSegmenter(std::move(network), model.device);
+  if (loaded.manifest.click_hold.IsOn())
+    model.segmenter = HoldingClicks(std::move(model.segmenter), loaded.manifest.click_hold);
+  return model;
 }
 
 class QuirkMethod : public InteractiveMethod {
@@ -98,7 +114,9 @@ class QuirkMethod : public InteractiveMethod {
 
 std::unique_ptr<InteractiveMethod> MakeQuirkMethod(const std::string& weights, const std::string& device,
                                                    const Quirks& quirks) {
-  return std::make_unique<QuirkMethod>(LoadModel(weights, device), quirks);
+  LoadedModel model = LoadModel(weights, device);
+  if (quirks.single_precision_moments) model = WithSinglePrecisionMoments(std::move(model), weights);
+  return std::make_unique<QuirkMethod>(std::move(model), quirks);
 }
 
 }  // namespace dinsd

@@ -7,8 +7,9 @@
 namespace dinsd {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, bool Quirks::*>, 4> kQuirks = {
-    {{"sigma-image-voxels", &Quirks::sigma_in_image_voxels},
+constexpr std::array<std::pair<std::string_view, bool Quirks::*>, 5> kQuirks = {
+    {{"float32-moments", &Quirks::single_precision_moments},
+     {"sigma-image-voxels", &Quirks::sigma_in_image_voxels},
      {"skeleton-of-component", &Quirks::skeleton_of_component},
      {"boxes", &Quirks::boxes},
      {"erased-label", &Quirks::erases_between_boxes}}};

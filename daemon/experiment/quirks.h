@@ -8,7 +8,8 @@ namespace dinsd {
 
 /// What the released code does and ours does not, one at a time, so that its effect can be measured.
 struct Quirks {
-  bool sigma_in_image_voxels = false;  // sigma of the guide counts image voxels where the weights say network voxels
+  bool single_precision_moments = false;  // of the instance norms, see MomentSums
+  bool sigma_in_image_voxels = false;     // sigma of the guide counts image voxels where the weights say network voxels
   bool skeleton_of_component = false;  // the other way round: the paper's click, where released code and ours take the
                                        // skeleton of the whole error
   bool boxes = false;                  // clicks go box by box, each half of the lesion's box in its turn ...
@@ -16,7 +17,7 @@ struct Quirks {
                                        // for the DSC
 };
 
-/// "sigma-image-voxels", "skeleton-of-component", "boxes", "erased-label" (with boxes).
+/// "float32-moments", "sigma-image-voxels", "skeleton-of-component", "boxes", "erased-label" (with boxes).
 [[nodiscard]] bool IsQuirk(std::string_view word);
 [[nodiscard]] std::string QuirkWords();
 

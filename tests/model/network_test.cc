@@ -211,6 +211,23 @@ TEST_P(NormReluTest, EqualsTheReferenceWithItsGradients) {
 
 INSTANTIATE_TEST_SUITE_P(WithAndWithoutAddend, NormReluTest, testing::Bool());
 
+TEST(NormRelu, SinglePrecisionSumsAreCloseOnFewVoxelsAndOffOnMany) {
+  const at::Tensor one = at::ones({2}), zero = at::zeros({2});
+  const auto worst = [&](std::int64_t depth) {
+    at::manual_seed(5);
+    const at::Tensor x = at::randn({1, 2, depth, 64, 64}) + 3;
+    const at::Tensor exact = NormRelu(x, one, zero, {}, 1e-3);
+    const at::Tensor single = NormReluSinglePrecision(x, one, zero, {}, 1e-3);
+    at::Tensor in_place = x.contiguous(at::MemoryFormat::ChannelsLast3d).clone();
+    NormReluInPlace(in_place, one, zero, 1e-3, MomentSums::kSinglePrecision);
+    EXPECT_TRUE(in_place.equal(single));
+    return (exact - single).abs().max().item<double>();
+  };
+  EXPECT_LT(worst(1), 2e-5);
+  EXPECT_GT(worst(200), 2e-5);
+  EXPECT_LT(worst(200), 1e-1);
+}
+
 TEST(NormRelu, IsExactForLargeMeans) {
   const at::Tensor x = at::randn({1, 2, 4, 32, 32}) + 1000;
   const at::Tensor one = at::ones({2}), zero = at::zeros({2});
