@@ -23,9 +23,8 @@ class BaselineMethod : public InteractiveMethod {
   [[nodiscard]] std::vector<double> DiceByClick(const LoadedCase& loaded, int clicks) override {
     const Size3 size = loaded.axes.Size();
     const Vec3 spacing_mm = loaded.axes.SpacingMm();
-    const std::vector<IndexBox> boxes = name_.in_box
-                                            ? BoxesAround(loaded.mask, size, spacing_mm, options_.box_margin_mm)
-                                            : std::vector<IndexBox>{{{0, 0, 0}, {size.z, size.y, size.x}}};
+    std::optional<std::vector<IndexBox>> boxes;
+    if (name_.in_box) boxes = BoxesAround(loaded.mask, size, spacing_mm, options_.box_margin_mm);
     Baseline baseline(name_.kind, options_, loaded.image, size, spacing_mm, boxes);
     std::vector<double> dice;
     std::vector<Click> made;

@@ -95,11 +95,23 @@ std::vector<std::uint8_t> Evolve(const Image::Pointer& speed, const Image::Point
   return mask;
 }
 
+// The speed of one side's front: slower where the intensity speaks for the other side.
+Image::Pointer SpeedOfSide(std::vector<float> speed, const Size3& size, const Vec3& spacing, Seed side,
+                           std::span<const double> share, const ActiveContourOptions& options) {
+  for (std::size_t at = 0; at < share.size(); ++at) {
+    const double own = side == Seed::kForeground ? share[at] : 1 - share[at];
+    speed[at] *= static_cast<float>(std::pow(std::max(options.least_share, own), options.share_power));
+  }
+  return ToItk<float>(speed, size, spacing);
+}
+
 std::vector<std::uint8_t> Run(std::vector<float> speed, const Size3& size, const Vec3& spacing,
-                              std::span<const Seed> seeds, const ActiveContourOptions& options) {
-  const auto open = ToItk<float>(speed, size, spacing);
-  const std::vector<float> inside = ArrivalTimes(open, size, seeds, Seed::kForeground);
-  const std::vector<float> outside = ArrivalTimes(open, size, seeds, Seed::kBackground);
+                              std::span<const Seed> seeds, std::span<const double> share,
+                              const ActiveContourOptions& options) {
+  const auto arrival = [&](Seed side) {
+    return ArrivalTimes(SpeedOfSide(speed, size, spacing, side, share, options), size, seeds, side);
+  };
+  const std::vector<float> inside = arrival(Seed::kForeground), outside = arrival(Seed::kBackground);
   std::vector<std::uint8_t> mask(seeds.size());
   for (std::size_t at = 0; at < mask.size(); ++at) mask[at] = inside[at] < outside[at] ? 1 : 0;
   if (options.iterations > 0) {
@@ -141,13 +153,14 @@ std::vector<float> EdgeSpeed(std::span<const double> image, const Size3& size, c
 }
 
 std::vector<std::uint8_t> ActiveContour(std::span<const float> speed, const Size3& size, const Vec3& spacing,
-                                        std::span<const Seed> seeds, const ActiveContourOptions& options) {
+                                        std::span<const Seed> seeds, const ActiveContourOptions& options,
+                                        std::span<const double> share) {
   const auto has = [&](Seed seed) { return std::find(seeds.begin(), seeds.end(), seed) != seeds.end(); };
   if (!has(Seed::kForeground)) return std::vector<std::uint8_t>(seeds.size(), 0);
   if (!has(Seed::kBackground)) return std::vector<std::uint8_t>(seeds.size(), 1);
   UseOneThread();
   try {
-    return Run({speed.begin(), speed.end()}, size, spacing, seeds, options);
+    return Run({speed.begin(), speed.end()}, size, spacing, seeds, share, options);
   } catch (const itk::ExceptionObject& error) {
     throw std::runtime_error(std::string("active contour: ") + error.GetDescription());
   }

@@ -16,13 +16,15 @@ namespace dinsd {
                                            const ActiveContourOptions& options);
 
 /// Mask (1 = inside) of a geodesic active contour. It begins where fronts of the given speed that start at the
-/// foreground seeds and at the background seeds meet, and then follows curvature, the pull of edges and a pressure
-/// outwards; background seeds are barriers (speed 0). Seeds keep their side. Empty without a foreground seed,
+/// foreground seeds and at the background seeds meet, slowed by the power share_power of `share`, the intensity's
+/// ForegroundShare, or of its rest (not slowed where empty), and then follows curvature, the pull of edges and a
+/// pressure outwards; background seeds are barriers (speed 0). Seeds keep their side. Empty without a foreground seed,
 /// everything without a background seed. Arrays dense, axis order z, y, x. Runs in the calling thread. Throws
 /// std::runtime_error with what ITK said. Method: Caselles, Kimmel and Sapiro, IJCV 22(1), 1997; fast marching and
 /// level set of ITK.
 [[nodiscard]] std::vector<std::uint8_t> ActiveContour(std::span<const float> speed, const Size3& size,
                                                       const Vec3& spacing, std::span<const Seed> seeds,
-                                                      const ActiveContourOptions& options);
+                                                      const ActiveContourOptions& options,
+                                                      std::span<const double> share = {});
 
 }  // namespace dinsd

@@ -8,7 +8,9 @@
 
 #include "gpu/connected_components.h"
 #include "pipeline/baseline/active_contour.h"
+#include "pipeline/baseline/click_window.h"
 #include "pipeline/baseline/graph_cut.h"
+#include "pipeline/baseline/intensity.h"
 #include "pipeline/baseline/random_walker.h"
 #include "pipeline/baseline/seeds.h"
 
@@ -27,25 +29,6 @@ Vec3 RelativeSpacing(const Vec3& mm) {
   return {mm.z / least, mm.y / least, mm.x / least};
 }
 
-class RegionWalker : public RegionBaseline {
- public:
-  RegionWalker(Region region, const BaselineOptions& options) : region_(std::move(region)), options_(options) {}
-
-  [[nodiscard]] std::vector<std::uint8_t> Segment(std::span<const Click> clicks) override {
-    const std::vector<Seed> seeds = PlaceSeeds(region_, clicks, options_.seed_radius_mm);
-    probability_ = WalkerProbability(region_.image, region_.size, RelativeSpacing(region_.spacing_mm), seeds,
-                                     options_.random_walker, probability_);
-    std::vector<std::uint8_t> mask(probability_.size());
-    std::transform(probability_.begin(), probability_.end(), mask.begin(), [](double p) { return p > 0.5 ? 1 : 0; });
-    return mask;
-  }
-
- private:
-  Region region_;
-  BaselineOptions options_;
-  std::vector<double> probability_;  // after the last click: the next one changes little of it
-};
-
 // The pieces (6 neighbours) of a mask that hold a foreground seed.
 std::vector<std::uint8_t> KeepSeeded(std::vector<std::uint8_t> mask, const Size3& size, std::span<const Seed> seeds) {
   const Components pieces = LabelComponents(mask, size, Connectivity::k6);
@@ -58,6 +41,27 @@ std::vector<std::uint8_t> KeepSeeded(std::vector<std::uint8_t> mask, const Size3
   }
   return mask;
 }
+
+class RegionWalker : public RegionBaseline {
+ public:
+  RegionWalker(Region region, const BaselineOptions& options) : region_(std::move(region)), options_(options) {}
+
+  [[nodiscard]] std::vector<std::uint8_t> Segment(std::span<const Click> clicks) override {
+    const std::vector<Seed> seeds = PlaceSeeds(region_, clicks, options_.seed_radius_mm);
+    const std::vector<Seed> known = PlaceSeeds(region_, clicks, options_.model_radius_mm);
+    const std::vector<double> prior = ForegroundShare(region_.image, known, options_.random_walker.intensity);
+    probability_ = WalkerProbability(region_.image, region_.size, RelativeSpacing(region_.spacing_mm), seeds,
+                                     options_.random_walker, probability_, prior);
+    std::vector<std::uint8_t> mask(probability_.size());
+    std::transform(probability_.begin(), probability_.end(), mask.begin(), [](double p) { return p > 0.5 ? 1 : 0; });
+    return KeepSeeded(std::move(mask), region_.size, seeds);
+  }
+
+ private:
+  Region region_;
+  BaselineOptions options_;
+  std::vector<double> probability_;  // after the last click: the next one changes little of it
+};
 
 class RegionCut : public RegionBaseline {
  public:
@@ -85,8 +89,10 @@ class RegionContour : public RegionBaseline {
 
   [[nodiscard]] std::vector<std::uint8_t> Segment(std::span<const Click> clicks) override {
     const std::vector<Seed> seeds = PlaceSeeds(region_, clicks, options_.seed_radius_mm);
-    return KeepSeeded(ActiveContour(speed_, region_.size, spacing_, seeds, options_.active_contour), region_.size,
-                      seeds);
+    const std::vector<Seed> known = PlaceSeeds(region_, clicks, options_.model_radius_mm);
+    const std::vector<double> share = ForegroundShare(region_.image, known, options_.active_contour.intensity);
+    return KeepSeeded(ActiveContour(speed_, region_.size, spacing_, seeds, options_.active_contour, share),
+                      region_.size, seeds);
   }
 
  private:
@@ -96,21 +102,31 @@ class RegionContour : public RegionBaseline {
   std::vector<float> speed_;
 };
 
+std::string SettingsText(const IntensityOptions& o) {
+  return (std::ostringstream() << "bins " << o.bins << ", smoothed by " << o.smoothing_bins << ", even share "
+                               << o.even_share)
+      .str();
+}
+
 std::string SettingsText(const RandomWalkerOptions& o) {
-  return (std::ostringstream() << "beta " << o.beta << ", tolerance " << o.tolerance).str();
+  return (std::ostringstream() << "beta " << o.beta << (o.steps == WalkerSteps::kSlope ? ", slopes" : ", flow")
+                               << ", prior " << o.prior_weight << ", " << SettingsText(o.intensity) << ", tolerance "
+                               << o.tolerance)
+      .str();
 }
 
 std::string SettingsText(const GraphCutOptions& o) {
-  return (std::ostringstream() << "region weight " << o.region_weight << ", beta " << o.beta << ", bins " << o.bins
-                               << ", smoothed by " << o.smoothing_bins << ", even share " << o.even_share)
+  return (std::ostringstream() << "region weight " << o.region_weight << ", beta " << o.beta << ", "
+                               << SettingsText(o.intensity))
       .str();
 }
 
 std::string SettingsText(const ActiveContourOptions& o) {
   return (std::ostringstream() << "gradient sigma " << o.gradient_sigma << ", percentile " << o.gradient_percentile
-                               << ", least speed " << o.least_speed << ", propagation " << o.propagation
-                               << ", curvature " << o.curvature << ", advection " << o.advection << ", iterations "
-                               << o.iterations)
+                               << ", least speed " << o.least_speed << ", share from " << o.least_share << " to the "
+                               << o.share_power << ", " << SettingsText(o.intensity) << ", propagation "
+                               << o.propagation << ", curvature " << o.curvature << ", advection " << o.advection
+                               << ", iterations " << o.iterations)
       .str();
 }
 
@@ -147,9 +163,14 @@ std::vector<std::string> BaselineWords() {
 
 std::string SettingsText(const BaselineName& name, const BaselineOptions& options) {
   std::ostringstream text;
-  text << kWords[static_cast<std::size_t>(name.kind)].first << " seeds " << options.seed_radius_mm << " mm, merged to "
-       << options.region.merged_mm << " mm, at most " << options.region.most_voxels << " voxels";
-  if (name.in_box) text << ", boxes grown by " << options.box_margin_mm << " mm";
+  text << kWords[static_cast<std::size_t>(name.kind)].first << " seeds " << options.seed_radius_mm
+       << " mm, intensities of " << options.model_radius_mm << " mm, merged to " << options.region.merged_mm
+       << " mm, at most " << options.region.most_voxels << " voxels";
+  if (name.in_box) {
+    text << ", boxes grown by " << options.box_margin_mm << " mm";
+  } else {
+    text << ", windows of " << options.window.half_mm << " mm less " << options.window.margin_mm << " mm";
+  }
   text << ", " << SettingsText(name.kind, options);
   return text.str();
 }
@@ -167,18 +188,37 @@ std::unique_ptr<RegionBaseline> MakeRegionBaseline(BaselineKind kind, Region reg
 }
 
 Baseline::Baseline(BaselineKind kind, const BaselineOptions& options, std::span<const float> image, const Size3& size,
-                   const Vec3& spacing_mm, std::span<const IndexBox> boxes)
-    : size_(size) {
-  for (const IndexBox& box : boxes) {
-    Part& part = parts_.emplace_back();
-    part.region = CutRegion(image, size, spacing_mm, box, options.region);
-    Region with_image = part.region;
-    part.region.image.clear();
-    part.baseline = MakeRegionBaseline(kind, std::move(with_image), options);
+                   const Vec3& spacing_mm, const std::optional<std::vector<IndexBox>>& boxes)
+    : kind_(kind),
+      options_(options),
+      image_(image),
+      size_(size),
+      spacing_mm_(spacing_mm),
+      has_boxes_(boxes.has_value()) {
+  for (const IndexBox& box : boxes.value_or(std::vector<IndexBox>{})) parts_.push_back(MakePart(box));
+}
+
+Baseline::Part Baseline::MakePart(const IndexBox& box) const {
+  Part part;
+  part.region = CutRegion(image_, size_, spacing_mm_, box, options_.region);
+  Region with_image = part.region;
+  part.region.image.clear();
+  part.baseline = MakeRegionBaseline(kind_, std::move(with_image), options_);
+  return part;
+}
+
+void Baseline::OpenWindows(std::span<const Click> clicks) {
+  for (const Click& click : clicks) {
+    if (click.polarity == Polarity::kNegative) continue;
+    const bool has_window = std::any_of(parts_.begin(), parts_.end(), [&](const Part& part) {
+      return IsWellInside(part.region.box, click.voxel, size_, spacing_mm_, options_.window);
+    });
+    if (!has_window) parts_.push_back(MakePart(WindowAround(click.voxel, size_, spacing_mm_, options_.window)));
   }
 }
 
 std::vector<std::uint8_t> Baseline::Segment(std::span<const Click> clicks) {
+  if (!has_boxes_) OpenWindows(clicks);
   std::vector<std::uint8_t> mask(size_.VoxelCount());
   for (Part& part : parts_) {
     std::vector<Click> inside;

@@ -36,12 +36,13 @@ class RegionBaseline {
 [[nodiscard]] std::unique_ptr<RegionBaseline> MakeRegionBaseline(BaselineKind kind, Region region,
                                                                  const BaselineOptions& options);
 
-/// A classical method at work on an image: whole, or on boxes, each by itself.
+/// A classical method at work on an image: in windows that open round the positive clicks, or on boxes, each by itself.
 class Baseline {
  public:
-  /// The mask is the union of those of `boxes`; the whole image is one box. `spacing_mm` z y x.
+  /// The mask is the union of those of `boxes`, or of the windows where none are given. `image` (`spacing_mm` z y x)
+  /// must outlive this.
   Baseline(BaselineKind kind, const BaselineOptions& options, std::span<const float> image, const Size3& size,
-           const Vec3& spacing_mm, std::span<const IndexBox> boxes);
+           const Vec3& spacing_mm, const std::optional<std::vector<IndexBox>>& boxes = std::nullopt);
 
   /// The mask on the image for all clicks so far, in the order in which they were made: empty outside the boxes and in
   /// boxes without a positive click. A box is segmented again only where it has clicks that the last call had not.
@@ -55,7 +56,15 @@ class Baseline {
     std::vector<Click> clicks;
     std::vector<std::uint8_t> mask;
   };
+  [[nodiscard]] Part MakePart(const IndexBox& box) const;
+  void OpenWindows(std::span<const Click> clicks);
+
+  BaselineKind kind_;
+  BaselineOptions options_;
+  std::span<const float> image_;
   Size3 size_;
+  Vec3 spacing_mm_;
+  bool has_boxes_;
   std::vector<Part> parts_;
 };
 

@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "pipeline/baseline/graph_cut.h"
+#include "pipeline/baseline/intensity.h"
 #include "pipeline/baseline/spread.h"
 
 namespace dinsd {
@@ -11,56 +12,6 @@ constexpr double kUnits = 1e6;  // of one
 
 std::int64_t InUnits(double cost) {
   return std::llround(cost * kUnits);
-}
-
-// The bin of every voxel, between the 1st and 99th percentile; what lies outside is in the first or last.
-std::vector<int> BinsOf(std::span<const double> image, int bins) {
-  std::vector<double> sorted(image.begin(), image.end());
-  const auto percentile = [&](double share) {
-    const auto at = sorted.begin() + static_cast<std::ptrdiff_t>(share * static_cast<double>(sorted.size() - 1));
-    std::nth_element(sorted.begin(), at, sorted.end());
-    return *at;
-  };
-  const double low = percentile(0.01), high = percentile(0.99);
-  std::vector<int> found(image.size());
-  std::transform(image.begin(), image.end(), found.begin(), [&](double v) {
-    const double position = high > low ? (v - low) / (high - low) * bins : 0;
-    return static_cast<int>(std::clamp(position, 0.0, static_cast<double>(bins - 1)));
-  });
-  return found;
-}
-
-std::vector<double> Smoothed(const std::vector<double>& counts, double sd) {
-  const auto n = static_cast<std::ptrdiff_t>(counts.size());
-  std::vector<double> smooth(counts.size());
-  for (std::ptrdiff_t to = 0; to < n; ++to) {
-    for (std::ptrdiff_t from = 0; from < n; ++from) {
-      const auto steps = static_cast<double>(to - from);
-      smooth[static_cast<std::size_t>(to)] +=
-          counts[static_cast<std::size_t>(from)] * std::exp(-steps * steps / (2 * sd * sd));
-    }
-  }
-  return smooth;
-}
-
-// -ln p of each bin, from the seeds of one side; the same for every bin where there is no seed.
-std::vector<double> CostOfBins(const std::vector<int>& bins, std::span<const Seed> seeds, Seed side,
-                               const GraphCutOptions& options) {
-  const auto count = static_cast<std::size_t>(options.bins);
-  std::vector<double> counts(count);
-  for (std::size_t at = 0; at < seeds.size(); ++at) {
-    if (seeds[at] == side) ++counts[static_cast<std::size_t>(bins[at])];
-  }
-  counts = Smoothed(counts, options.smoothing_bins);
-  double sum = 0;
-  for (const double c : counts) sum += c;
-  std::vector<double> costs(count);
-  for (std::size_t b = 0; b < count; ++b) {
-    const double even = 1 / static_cast<double>(count);
-    const double share = sum > 0 ? counts[b] / sum : even;
-    costs[b] = -std::log((1 - options.even_share) * share + options.even_share * even);
-  }
-  return costs;
 }
 
 // Calls `visit`(axis, voxel, next voxel) for every pair of neighbours.
@@ -112,19 +63,16 @@ CutProblem MakeCutProblem(std::span<const double> image, const Size3& size, cons
                           std::span<const Seed> seeds, const GraphCutOptions& options) {
   CutProblem problem{size};
   AddNeighbours(image, spacing, options.beta, problem);
-  const std::vector<int> bins = BinsOf(image, options.bins);
-  const std::vector<double> foreground = CostOfBins(bins, seeds, Seed::kForeground, options);
-  const std::vector<double> background = CostOfBins(bins, seeds, Seed::kBackground, options);
+  const auto& [foreground, background] = CostsOfIntensity(image, seeds, options.intensity);
   const std::int64_t seed_cost =
       CostOfASeed(problem, options.region_weight * std::max(*std::max_element(foreground.begin(), foreground.end()),
                                                             *std::max_element(background.begin(), background.end())));
   problem.foreground_cost.resize(image.size());
   problem.background_cost.resize(image.size());
   for (std::size_t at = 0; at < image.size(); ++at) {
-    const auto bin = static_cast<std::size_t>(bins[at]);
-    problem.foreground_cost[at] = seeds[at] == Seed::kNone ? InUnits(options.region_weight * foreground[bin])
+    problem.foreground_cost[at] = seeds[at] == Seed::kNone ? InUnits(options.region_weight * foreground[at])
                                                            : (seeds[at] == Seed::kBackground ? seed_cost : 0);
-    problem.background_cost[at] = seeds[at] == Seed::kNone ? InUnits(options.region_weight * background[bin])
+    problem.background_cost[at] = seeds[at] == Seed::kNone ? InUnits(options.region_weight * background[at])
                                                            : (seeds[at] == Seed::kForeground ? seed_cost : 0);
   }
   return problem;

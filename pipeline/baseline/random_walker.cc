@@ -18,17 +18,23 @@ using Matrix = Eigen::SparseMatrix<double, Eigen::RowMajor>;
 class WalkerSystem {
  public:
   WalkerSystem(std::span<const double> image, const Size3& size, const Vec3& spacing, std::span<const Seed> seeds,
-               double beta)
-      : image_(image), size_(size), spacing_(spacing), seeds_(seeds), unknown_(image.size(), -1) {
+               const RandomWalkerOptions& options, std::span<const double> prior)
+      : image_(image),
+        size_(size),
+        spacing_(spacing),
+        seeds_(seeds),
+        options_(options),
+        prior_(prior),
+        unknown_(image.size(), -1) {
     const double sd = PopulationDeviation(image);
-    scale_ = sd > 0 ? beta / (10 * sd) : 0;
+    scale_ = sd > 0 ? options.beta / (10 * sd) : 0;
     for (std::size_t at = 0; at < seeds.size(); ++at) {
       if (seeds[at] == Seed::kNone) unknown_[at] = count_++;
     }
     Build();
   }
 
-  [[nodiscard]] std::vector<double> Solve(const RandomWalkerOptions& options, std::span<const double> guess) const {
+  [[nodiscard]] std::vector<double> Solve(std::span<const double> guess) const {
     Eigen::VectorXd start = Eigen::VectorXd::Zero(count_);
     if (!guess.empty()) {
       for (std::size_t at = 0; at < guess.size(); ++at) {
@@ -36,8 +42,8 @@ class WalkerSystem {
       }
     }
     Eigen::ConjugateGradient<Matrix, Eigen::Lower | Eigen::Upper> solver;
-    solver.setTolerance(options.tolerance);
-    solver.setMaxIterations(options.most_iterations);
+    solver.setTolerance(options_.tolerance);
+    solver.setMaxIterations(options_.most_iterations);
     solver.compute(matrix_);
     const Eigen::VectorXd found = solver.solveWithGuess(right_side_, start);
     if (solver.info() != Eigen::Success)
@@ -52,8 +58,10 @@ class WalkerSystem {
 
  private:
   [[nodiscard]] double Weight(std::size_t a, std::size_t b, double spacing) const {
-    const double slope = (image_[a] - image_[b]) / spacing;
-    return std::exp(-scale_ * slope * slope) + 1e-10;
+    const double difference = image_[a] - image_[b];
+    const double slope = options_.steps == WalkerSteps::kSlope ? difference / spacing : difference;
+    const double weight = std::exp(-scale_ * slope * slope) + 1e-10;
+    return options_.steps == WalkerSteps::kSlope ? weight : weight / (spacing * spacing);
   }
 
   void Build() {
@@ -72,6 +80,10 @@ class WalkerSystem {
     const auto row = static_cast<std::size_t>(size_.x);
     const auto slice = static_cast<std::size_t>(size_.y * size_.x);
     diagonal_ = 0;
+    if (!prior_.empty()) {
+      diagonal_ = options_.prior_weight;
+      right_side_[unknown_[at]] = options_.prior_weight * prior_[at];
+    }
     if (v.z > 0) AddNeighbour(at, at - slice, spacing_.z);
     if (v.y > 0) AddNeighbour(at, at - row, spacing_.y);
     if (v.x > 0) AddNeighbour(at, at - 1, spacing_.x);
@@ -96,6 +108,8 @@ class WalkerSystem {
   Size3 size_;
   Vec3 spacing_;
   std::span<const Seed> seeds_;
+  RandomWalkerOptions options_;
+  std::span<const double> prior_;
   std::vector<int> unknown_;  // position among the voxels without a seed, or -1
   int count_ = 0;
   double scale_ = 0;
@@ -108,11 +122,11 @@ class WalkerSystem {
 
 std::vector<double> WalkerProbability(std::span<const double> image, const Size3& size, const Vec3& spacing,
                                       std::span<const Seed> seeds, const RandomWalkerOptions& options,
-                                      std::span<const double> guess) {
+                                      std::span<const double> guess, std::span<const double> prior) {
   const auto has = [&](Seed seed) { return std::find(seeds.begin(), seeds.end(), seed) != seeds.end(); };
   if (!has(Seed::kForeground)) return std::vector<double>(image.size(), 0);
   if (!has(Seed::kBackground)) return std::vector<double>(image.size(), 1);
-  return WalkerSystem(image, size, spacing, seeds, options.beta).Solve(options, guess);
+  return WalkerSystem(image, size, spacing, seeds, options, prior).Solve(guess);
 }
 
 }  // namespace dinsd

@@ -36,6 +36,20 @@ TEST(ActiveContourTest, FrontsMeetHalfWayOnFlatGround) {
   for (std::size_t at = 0; at < mask.size(); ++at) EXPECT_EQ(mask[at] != 0, IndexAt(kSize, at).x < 12) << at;
 }
 
+TEST(ActiveContourTest, FrontsAreSlowerWhereTheIntensitySpeaksForTheOtherSide) {
+  std::vector<Seed> seeds(kSize.VoxelCount(), Seed::kNone);
+  std::vector<double> share(seeds.size());
+  for (std::size_t at = 0; at < seeds.size(); ++at) {
+    const Index3 v = IndexAt(kSize, at);
+    if (v.x == 0) seeds[at] = Seed::kForeground;
+    if (v.x == 23) seeds[at] = Seed::kBackground;
+    share[at] = v.x < 18 ? 0.99 : 0.01;
+  }
+  const std::vector<std::uint8_t> mask = ActiveContour(std::vector<float>(seeds.size(), 1), kSize, kSpacing, seeds,
+                                                       {.least_share = 0.01, .share_power = 1, .iterations = 0}, share);
+  for (std::size_t at = 0; at < mask.size(); ++at) EXPECT_EQ(mask[at] != 0, IndexAt(kSize, at).x < 18) << at;
+}
+
 TEST(ActiveContourTest, StopsAtTheEdgeThoughTheOtherFrontIsFarAway) {
   std::vector<Seed> seeds(kSize.VoxelCount(), Seed::kNone);
   seeds[Offset(kSize, {3, 10, 10})] = Seed::kForeground;

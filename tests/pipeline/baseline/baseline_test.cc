@@ -39,9 +39,9 @@ class BaselineTest : public testing::TestWithParam<BaselineKind> {
  protected:
   static Baseline On(const std::vector<float>& image, std::span<const IndexBox> boxes = {&kWhole, 1}) {
     BaselineOptions options;
-    options.seed_radius_mm = 1.5;
+    options.seed_radius_mm = options.model_radius_mm = 1.5;
     options.region.merged_mm = 1;
-    return {GetParam(), options, image, kSize, kSpacing, boxes};
+    return {GetParam(), options, image, kSize, kSpacing, std::vector<IndexBox>(boxes.begin(), boxes.end())};
   }
 };
 
@@ -84,6 +84,28 @@ TEST_P(BaselineTest, IsEmptyWithoutAPositiveClickAndOutsideItsBoxes) {
   }
 }
 
+TEST_P(BaselineTest, OpensAWindowRoundAClickWhereNoBoxIsGiven) {
+  const std::vector<float> image = BlockImage(1, 5);
+  BaselineOptions options;
+  options.seed_radius_mm = options.model_radius_mm = 1.5;
+  options.region.merged_mm = 1;
+  options.window = {.half_mm = 3, .margin_mm = 1};
+  Baseline baseline(GetParam(), options, image, kSize, kSpacing);
+  std::vector<Click> clicks{{kMiddle, Polarity::kPositive}};
+  const std::vector<std::uint8_t> one = baseline.Segment(clicks);
+  const Index3 beyond{5, 16, 9};  // in the block, outside the window of the first click
+  EXPECT_EQ(one[Offset(kSize, kMiddle)], 1);
+  for (std::size_t at = 0; at < one.size(); ++at) {
+    if (one[at] != 0) {
+      EXPECT_LT(std::abs(IndexAt(kSize, at).y - kMiddle.y), 3) << at;
+    }
+  }
+  clicks.push_back({beyond, Polarity::kPositive});
+  const std::vector<std::uint8_t> two = baseline.Segment(clicks);
+  EXPECT_EQ(two[Offset(kSize, beyond)], 1);
+  EXPECT_EQ(two[Offset(kSize, kMiddle)], 1);
+}
+
 INSTANTIATE_TEST_SUITE_P(Kinds, BaselineTest,
                          testing::Values(BaselineKind::kRandomWalker, BaselineKind::kGraphCut,
                                          BaselineKind::kActiveContour));
@@ -110,6 +132,9 @@ TEST(BaselineWordsTest, SettingsDifferWhereMasksMay) {
   const BaselineName name;
   EXPECT_NE(SettingsText(name, options), SettingsText(name, other));
   EXPECT_NE(SettingsText(name, options), SettingsText({name.kind, true}, options));
+  other = options;
+  other.window.half_mm = 30;
+  EXPECT_NE(SettingsText(name, options), SettingsText(name, other));
 }
 
 }  // namespace

@@ -34,7 +34,8 @@ std::vector<double> SolveDense(Dense a, std::vector<double> b) {
 
 // The definition: at a seed its value, elsewhere the weighted mean of the neighbours.
 std::vector<double> DenseWalker(const std::vector<double>& image, const Size3& size, const Vec3& spacing,
-                                const std::vector<Seed>& seeds, double beta) {
+                                const std::vector<Seed>& seeds, const RandomWalkerOptions& options,
+                                const std::vector<double>& prior) {
   const std::size_t n = image.size();
   double mean = 0, squares = 0;
   for (const double v : image) mean += v / static_cast<double>(n);
@@ -52,11 +53,16 @@ std::vector<double> DenseWalker(const std::vector<double>& image, const Size3& s
       const Index3 w{v.z + d.z, v.y + d.y, v.x + d.x};
       if (!Contains(size, w)) continue;
       const double step = d.z != 0 ? spacing.z : d.y != 0 ? spacing.y : spacing.x;
-      const double slope = (image[Offset(size, w)] - image[at]) / step;
-      const double weight = std::exp(-beta / (10 * std::sqrt(squares)) * slope * slope) + 1e-10;
+      const bool is_slope = options.steps == WalkerSteps::kSlope;
+      const double slope = (image[Offset(size, w)] - image[at]) / (is_slope ? step : 1);
+      const double weight =
+          (std::exp(-options.beta / (10 * std::sqrt(squares)) * slope * slope) + 1e-10) / (is_slope ? 1 : step * step);
       a[at][Offset(size, w)] -= weight;
       a[at][at] += weight;
     }
+    if (prior.empty()) continue;
+    a[at][at] += options.prior_weight;
+    b[at] += options.prior_weight * prior[at];
   }
   return SolveDense(a, b);
 }
@@ -70,6 +76,18 @@ std::vector<Seed> SomeSeeds(std::size_t count, TestRandom& random) {
   return seeds;
 }
 
+void ExpectDenseSolution(const std::vector<double>& image, const Size3& size, const Vec3& spacing,
+                         const std::vector<Seed>& seeds, const RandomWalkerOptions& options,
+                         const std::vector<double>& prior) {
+  const std::vector<double> expected = DenseWalker(image, size, spacing, seeds, options, prior);
+  const std::vector<double> found = WalkerProbability(image, size, spacing, seeds, options, {}, prior);
+  const std::vector<double> guessed = WalkerProbability(image, size, spacing, seeds, options, expected, prior);
+  for (std::size_t at = 0; at < image.size(); ++at) {
+    EXPECT_NEAR(found[at], expected[at], 1e-8) << at;
+    EXPECT_NEAR(guessed[at], expected[at], 1e-8) << at;
+  }
+}
+
 TEST(RandomWalkerTest, EqualsADenseSolutionOfItsEquations) {
   TestRandom random(2006);
   for (int trial = 0; trial < 20; ++trial) {
@@ -80,12 +98,13 @@ TEST(RandomWalkerTest, EqualsADenseSolutionOfItsEquations) {
     std::vector<Seed> seeds = SomeSeeds(image.size(), random);
     seeds.front() = Seed::kForeground;
     seeds.back() = Seed::kBackground;
-    const std::vector<double> expected = DenseWalker(image, size, spacing, seeds, 4);
-    const std::vector<double> found = WalkerProbability(image, size, spacing, seeds, {.beta = 4, .tolerance = 1e-12});
-    for (std::size_t at = 0; at < image.size(); ++at) EXPECT_NEAR(found[at], expected[at], 1e-8) << at;
-    const std::vector<double> guessed =
-        WalkerProbability(image, size, spacing, seeds, {.beta = 4, .tolerance = 1e-12}, expected);
-    for (std::size_t at = 0; at < image.size(); ++at) EXPECT_NEAR(guessed[at], expected[at], 1e-8) << at;
+    for (const WalkerSteps steps : {WalkerSteps::kSlope, WalkerSteps::kFlow}) {
+      const RandomWalkerOptions options{.beta = 4, .steps = steps, .prior_weight = 0.3, .tolerance = 1e-12};
+      ExpectDenseSolution(image, size, spacing, seeds, options, {});
+      std::vector<double> prior(image.size());
+      for (double& p : prior) p = random.Unit();
+      ExpectDenseSolution(image, size, spacing, seeds, options, prior);
+    }
   }
 }
 
