@@ -61,11 +61,24 @@ class ProgressLines {
   std::chrono::steady_clock::time_point shown_;
 };
 
+// A row's first run each, for `dins evaluate --compare`.
+void WriteRuns(const Experiment& experiment, const ExperimentResult& result, const std::filesystem::path& out) {
+  for (const DataResult& data : result.data) {
+    const std::filesystem::path folder = out / "runs" / data.set;
+    std::filesystem::create_directories(folder);
+    for (std::size_t r = 0; r < data.rows.size(); ++r) {
+      if (!data.rows[r].runs.empty())
+        RewriteFile(folder / (experiment.rows[r].name + ".json"), RunJson(data.rows[r].runs.front()));
+    }
+  }
+}
+
 void WriteTables(const Experiment& experiment, const ExperimentResult& result, const std::filesystem::path& out) {
   RewriteFile(out / "table.md", TableMarkdown(experiment, result));
   RewriteFile(out / "table.csv", TableCsv(experiment, result));
   RewriteFile(out / "table.json", TableJson(experiment, result));
   RewriteFile(out / "table.html", TableHtml(experiment, result));
+  WriteRuns(experiment, result, out);
   constexpr int kPictureWidth = 1560;
   for (const TablePicture& picture : PicturesOf(experiment, result)) {
     RewriteFile(out / (picture.name + ".svg"), picture.svg.page());

@@ -27,10 +27,10 @@ class ProgramSteps : public ExperimentSteps {
   ProgramSteps(ExperimentFolders folders, std::string device, std::function<bool()> is_stopped);
 
   std::vector<ExperimentCase> Cases(const std::string& set) override;
+  std::string ShippedSha256() override;
   std::string Trouble(const ExperimentRow& row) override;
   TrainingOutcome Train(const TrainingOrder& order, const OnTrainingStep& on_step) override;
   InteractionRun Evaluate(const EvaluationOrder& order) override;
-  /// None of rows with the shipped weights: those change, and their name does not.
   std::optional<RunRecord> Kept(const EvaluationOrder& order) override;
   void Keep(const EvaluationOrder& order, const RunRecord& record) override;
 

@@ -26,6 +26,7 @@ class FakeSteps : public ExperimentSteps {
     }
     return cases;
   }
+  std::string ShippedSha256() override { return "shipped"; }
   std::string Trouble(const ExperimentRow& row) override { return row.method == "magic" ? "no such method" : ""; }
   TrainingOutcome Train(const TrainingOrder& order, const OnTrainingStep& on_step) override {
     if (stop_at == trained.size()) throw ExperimentStopped();
