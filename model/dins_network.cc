@@ -8,6 +8,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "model/convolution.h"
 #include "model/norm_relu.h"
 
 namespace dinsd {
@@ -133,8 +134,8 @@ at::Tensor DinsNetwork::Convolve(const at::Tensor& x, const std::string& name, s
   }
   const bool must_pad = std::any_of(one_sided.begin(), one_sided.end(), [](std::int64_t n) { return n != 0; });
   const auto bias = tensors().find(name + "bias");
-  return at::conv3d(must_pad ? at::constant_pad_nd(x, one_sided, 0) : x, kernel,
-                    bias == tensors().end() ? at::Tensor() : bias->second.to(x.scalar_type()), stride, symmetric);
+  return Convolution3d(must_pad ? at::constant_pad_nd(x, one_sided, 0) : x, kernel,
+                       bias == tensors().end() ? at::Tensor() : bias->second.to(x.scalar_type()), stride, symmetric);
 }
 
 at::Tensor DinsNetwork::Layer(const at::Tensor& x, const std::string& block, int layer,

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "model/convolution.h"
+
 namespace dinsd {
 
 void AddConvNorm(std::vector<ParameterSpec>& list, const std::string& name, std::int64_t in, std::int64_t out,
@@ -20,7 +22,8 @@ void AddPointwise(std::vector<ParameterSpec>& list, const std::string& name, std
 
 at::Tensor SameConvolution(const at::Tensor& x, const at::Tensor& kernel, const at::Tensor& bias, const Zyx& stride) {
   const Zyx padding{kernel.size(2) / 2, kernel.size(3) / 2, kernel.size(4) / 2};
-  return at::conv3d(x, kernel.to(x.scalar_type()), bias.defined() ? bias.to(x.scalar_type()) : bias, stride, padding);
+  return Convolution3d(x, kernel.to(x.scalar_type()), bias.defined() ? bias.to(x.scalar_type()) : bias, stride,
+                       padding);
 }
 
 at::Tensor Upsample(const at::Tensor& x, const at::Tensor& kernel, const at::Tensor& bias) {
