@@ -53,6 +53,12 @@ void FlagDomain(StudyResult& result, const AxisMap& axes, const std::string& fil
   for (const std::string& reason : reasons) result.warnings.push_back("out of domain: " + reason);
 }
 
+// The network saw slices in training: of cubes it is a choice which axis those are.
+void WarnOfCubes(StudyResult& result, const GridGeometry& grid) {
+  if (HasSliceAxis(grid) || result.manifest.axis_rule != AxisRule::kSliceAxis) return;
+  result.warnings.emplace_back("the voxels are cubes: slices were taken from front to back");
+}
+
 // A sigma that the prompts bring with them, where the weights' guide has none.
 void WarnOfSigma(StudyResult& result) {
   const bool has_sigma =
@@ -124,6 +130,7 @@ StudyResult SegmentStudy(const StudyRequest& request, LoadedModel& model, const 
 
   const AxisMap by_slices = ChooseAxes(grid, AxisRule::kSliceAxis);
   FlagDomain(result, by_slices, file);
+  WarnOfCubes(result, grid);
 
   const StudyOnArray on_array = PutOnArray(grid, result.resolved, model.manifest, request.options, file);
   result.mode = on_array.plan.mode;

@@ -52,7 +52,8 @@ class JobQueue {
   [[nodiscard]] Seen SeeStudy(const StudySighting& sighting);
 
   /// The study's entry is no longer in its folder: a job that is not published yet is cancelled (code STUDY_GONE) and
-  /// comes back if the study does. Changes nothing in other states.
+  /// comes back if the study does. So does one that a person cancelled: what comes back may be another study. Changes
+  /// nothing in other states.
   void StudyGone(JobId id);
 
   /// Lends a study that has settled (`received`, `settling`) to a reader. Nothing if it is in another state, already

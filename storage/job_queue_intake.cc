@@ -84,12 +84,19 @@ void JobQueue::ReleaseDuplicates(JobId original) {
 void JobQueue::StudyGone(JobId id) {
   Transaction transaction(database_);
   const std::optional<Job> job = jobs_.Load(id);
-  if (!job || !IsAllowed(job->state, JobState::kCancelled)) return;
+  if (!job) return;
+  const bool was_given_up = job->state == JobState::kCancelled && job->reason.code == kCancelledCode;
+  if (!was_given_up && !IsAllowed(job->state, JobState::kCancelled)) return;
   Job after = *job;
   after.state = JobState::kCancelled;
   after.fingerprint.clear();
   after.reason = {std::string(kStudyGoneCode), "", "", "its files are no longer in their folder"};
-  Write(*job, after, kDaemon, after.reason.sentence);
+  if (was_given_up) {
+    jobs_.Update(*job, after);
+    jobs_.AddJournal(id, Now(), kDaemon, Word(after.state), after.reason.sentence);
+  } else {
+    Write(*job, after, kDaemon, after.reason.sentence);
+  }
   ReleaseDuplicates(job->id);
   transaction.Commit();
 }

@@ -10,6 +10,7 @@ namespace dinsd {
 /// stands in the configuration, and then the daemon says so in its log.
 ///
 ///   reader:crash:STUDY   the reader aborts on this study
+///   reader:slow:STUDY    the reader takes six seconds longer
 ///   worker:crash:STUDY   the worker aborts in the middle of this study
 ///   worker:wait:STUDY    the worker stays in this study, telling its progress, until it is cancelled
 ///   worker:hang:STUDY    the worker stops in this study and answers nothing

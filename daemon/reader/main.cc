@@ -1,8 +1,10 @@
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
 #include <string>
 #include <string_view>
+#include <thread>
 
 #include "daemon/faults/fault_points.h"
 #include "daemon/inspection/inspect_folder.h"
@@ -20,7 +22,9 @@ int Main(bool has_fault_points) {
   const std::optional<Message> message = ReceiveMessage(kChildSocket);
   if (!message) return 0;
   const ReaderRequest request = ParseReaderRequest(message->text);
-  if (FaultPoints(has_fault_points).Has("reader", "crash", request.name)) std::abort();
+  const FaultPoints faults(has_fault_points);
+  if (faults.Has("reader", "crash", request.name)) std::abort();
+  if (faults.Has("reader", "slow", request.name)) std::this_thread::sleep_for(std::chrono::seconds(6));
   const std::string root = "/proc/self/fd/" + std::to_string(message->folder.get());
   SendMessage(kChildSocket, ReaderAnswerText(InspectFolder(root, request)));
   return 0;

@@ -42,6 +42,14 @@ Inspection Refuse(ServiceContext& context, const Lease& lease, InputVerdict verd
   return Inspection::kOver;
 }
 
+// A job's revisions are of one patient. Where a result of another one lies under this study's name, a person must look.
+bool IsOfAnotherPatient(ServiceContext& context, JobId id, const InspectedStudy& study) {
+  const std::optional<Job> job = context.queue.Find(id);
+  if (!job || !(job->result_digest || job->revision > 1)) return false;
+  const std::string patient = FactsOf(context, study).patient;
+  return !patient.empty() && !job->facts.patient.empty() && patient != job->facts.patient;
+}
+
 Inspection AwaitPrompts(ServiceContext& context, const Lease& lease, const InspectedStudy& study,
                         const Reason& reason) {
   if (context.queue.NeedsPrompts(lease, FactsOf(context, study), reason) == Fenced::kDone) {
@@ -114,6 +122,11 @@ Inspection ApplyAnswer(ServiceContext& context, const Lease& lease, const Settle
     (void)context.queue.HandBack(lease, answer.problem->sentence);
     LogJob(Severity::kInfo, "settling", lease.job, answer.problem->code);
     return Inspection::kIncomplete;
+  }
+  if (answer.study && IsOfAnotherPatient(context, lease.job, *answer.study)) {
+    return Refuse(context, lease, InputVerdict::kQuarantined,
+                  {"OTHER_PATIENT", study.entry, "patient",
+                   "is another one than that of the results which this job has: give the study a name of its own"});
   }
   if (const std::optional<Problem>& problem = answer.problem ? answer.problem : answer.prompts_problem) {
     if (problem->verdict != InputVerdict::kNeedsPrompts)

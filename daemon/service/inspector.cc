@@ -11,21 +11,29 @@
 namespace dinsd {
 namespace {
 
-constexpr std::size_t kMostReaders = 2;            // hashing is bound by the disk
+constexpr std::size_t kMostReaders = 2;  // hashing is bound by the disk
+const Progress kReadingHeaders{0, "reading headers", std::nullopt};
 constexpr std::uint64_t kMostWritten = 1U << 20U;  // a reader writes nothing but a line to standard error
 
 }  // namespace
 
 void Inspector::Add(const SettledStudy& study) {
-  if (is_stopping_) return;
+  if (is_stopping_ || IsBeingRead(study.id)) return;
+  Remove(study.id);  // an older look at a study that has changed since
   waiting_[study.id] = study;
   StartWaiting();
+}
+
+// Every scan says that a settled study is ready, and its reader may take longer than that: it is left alone for as long
+// as its lease holds, which ends when the study changes.
+bool Inspector::IsBeingRead(JobId id) {
+  const auto found = running_.find(id);
+  return found != running_.end() && context_.queue.Heartbeat(found->second.lease, kReadingHeaders) != Fenced::kStale;
 }
 
 void Inspector::StartWaiting() {
   while (running_.size() < kMostReaders && !waiting_.empty()) {
     const SettledStudy study = waiting_.extract(waiting_.begin()).mapped();
-    Remove(study.id);  // an older look at a study that has changed since
     const std::optional<Lease> lease = context_.queue.BeginInspection(study.id);
     if (!lease) continue;
     try {
@@ -108,7 +116,7 @@ void Inspector::Remove(JobId id) {
 void Inspector::Renew() {
   std::vector<JobId> lost;
   for (const auto& [id, running] : running_) {
-    if (context_.queue.Heartbeat(running.lease, {0, "reading headers", std::nullopt}) == Fenced::kStale) {
+    if (context_.queue.Heartbeat(running.lease, kReadingHeaders) == Fenced::kStale) {
       lost.push_back(id);
     }
   }

@@ -44,6 +44,7 @@ class Inspector {
     bool is_overdue = false;
   };
 
+  [[nodiscard]] bool IsBeingRead(JobId id);
   void StartWaiting();
   void Start(const SettledStudy& study, const Lease& lease);
   void OnAnswer(JobId id, const std::string& text);

@@ -135,7 +135,12 @@ void Intake::See(Folder& folder, const StudySnapshot& study, bool& is_waiting) {
   const JobQueue::Seen seen =
       context_.queue.SeeStudy({watch.name, watch.path, study.name, FingerprintOf(study), watch.lane});
   if (seen.what == JobQueue::Seen::What::kNew) LogJob(Severity::kInfo, "received", seen.id);
-  if (seen.what == JobQueue::Seen::What::kChanged) LogJob(Severity::kInfo, "settling: files changed", seen.id);
+  if (seen.what == JobQueue::Seen::What::kChanged) {
+    const bool is_given_up = seen.state == JobState::kCancelled;
+    LogJob(is_given_up ? Severity::kWarning : Severity::kInfo,
+           is_given_up ? "files changed, but a person cancelled it: retry takes it up" : "settling: files changed",
+           seen.id);
+  }
   is_waiting = is_waiting || IsOpen(seen.state) || seen.what == JobQueue::Seen::What::kBusy;
   if (!IsOpen(seen.state)) return folder.tracker.Forget(study.name);
   switch (folder.tracker.Observe(study, Clock::now())) {
@@ -184,7 +189,7 @@ void Intake::TellGone(const Folder& folder, const std::set<std::string>& now) {
 
 std::set<std::string> Intake::OpenEntries(const std::string& source) {
   using enum JobState;
-  JobQueue::Filter filter{.states = {kReceived, kSettling, kNeedsPrompts, kAvailable, kRetryable, kSnoozed},
+  JobQueue::Filter filter{.states = {kReceived, kSettling, kNeedsPrompts, kAvailable, kRetryable, kSnoozed, kCancelled},
                           .source = source};
   std::set<std::string> entries;
   for (std::vector<Job> page = context_.queue.List(filter); !page.empty(); page = context_.queue.List(filter)) {

@@ -11,6 +11,8 @@ namespace {
 constexpr std::size_t kBack = 1;
 constexpr std::size_t kHead = 2;
 
+constexpr double kCubeTolerance = 1.01;  // spacings whose ratio is below it count as equal
+
 double Component(const GridGeometry& grid, std::size_t axis, std::size_t world) {
   return grid.direction[world * 3 + axis];
 }
@@ -37,11 +39,20 @@ double Unlikeness(const GridGeometry& grid, std::size_t axis) {
   return std::abs(own - (a + b) / 2) - std::abs(a - b);
 }
 
-std::array<std::size_t, 3> SliceAxisOrder(const GridGeometry& grid) {
+// Of cubes the axis from front to back, whatever order the file has its axes in.
+std::size_t SliceAxis(const GridGeometry& grid) {
   std::size_t depth = 2;
   for (const std::size_t axis : {std::size_t{1}, std::size_t{0}}) {
-    if (Unlikeness(grid, axis) > Unlikeness(grid, depth) + 1e-6) depth = axis;
+    const bool is_better = HasSliceAxis(grid)
+                               ? Unlikeness(grid, axis) > Unlikeness(grid, depth)
+                               : std::abs(Component(grid, axis, kBack)) > std::abs(Component(grid, depth, kBack));
+    if (is_better) depth = axis;
   }
+  return depth;
+}
+
+std::array<std::size_t, 3> SliceAxisOrder(const GridGeometry& grid) {
+  const std::size_t depth = SliceAxis(grid);
   std::array<std::size_t, 2> rest{};
   std::size_t n = 0;
   for (std::size_t axis = 0; axis < 3; ++axis) {
@@ -64,6 +75,11 @@ std::array<std::size_t, 3> WorldAxisOrder(const GridGeometry& grid) {
 }
 
 }  // namespace
+
+bool HasSliceAxis(const GridGeometry& grid) {
+  const auto [least, most] = std::minmax_element(grid.spacing.begin(), grid.spacing.end());
+  return *most > *least * kCubeTolerance;
+}
 
 Size3 AxisMap::Size() const {
   return {size_ijk[source[0]], size_ijk[source[1]], size_ijk[source[2]]};

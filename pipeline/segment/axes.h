@@ -27,7 +27,10 @@ struct AxisMap {
   [[nodiscard]] std::array<std::int64_t, 3> ToGrid(const Index3& v) const;
 };
 
-/// kSliceAxis: depth is the axis whose spacing is unlike the two others' (ties: the file's third axis, k), rows the
+/// Whether one spacing differs from another by at least 1 %. Else voxels are cubes, and no axis is that of slices.
+[[nodiscard]] bool HasSliceAxis(const GridGeometry& grid);
+
+/// kSliceAxis: depth is the axis whose spacing is unlike the two others' (cubes: the axis from front to back), rows the
 /// other axis that runs most along head-feet (else along anterior-posterior); depth runs from anterior to posterior or
 /// from feet to head, rows from head to feet or from anterior to posterior, columns from the patient's right to left or
 /// from anterior to posterior. kWorldAxes: the published reader; depth, rows, columns are the world's z, y, x by each

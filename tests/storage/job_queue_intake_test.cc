@@ -131,6 +131,15 @@ TEST_F(JobQueueIntake, ACopyOfAStudyThatWentAwayTakesItsPlace) {
   EXPECT_EQ(queue_.Enqueue(again, Order("a")).what, Enqueued::kAvailable);
 }
 
+TEST_F(JobQueueIntake, AStudyThatAPersonCancelledComesBackOnlyAfterItWasAway) {
+  const JobId id = Available("a");
+  (void)queue_.Cancel(id, "reader", "not this one");
+  EXPECT_EQ(queue_.SeeStudy(Sighting("a", "f2")).state, kCancelled);
+  queue_.StudyGone(id);
+  EXPECT_EQ(JobOf(id).reason.code, kStudyGoneCode);
+  EXPECT_EQ(queue_.SeeStudy(Sighting("a", "f3")).state, kSettling);
+}
+
 TEST_F(JobQueueIntake, ASenderThatStillCopiesFillsNoJournal) {
   const JobId id = queue_.SeeStudy(Sighting("a")).id;
   for (int i = 0; i < 20; ++i) EXPECT_EQ(queue_.SeeStudy(Sighting("a", std::to_string(i))).what, Seen::kChanged);

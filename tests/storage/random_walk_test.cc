@@ -103,9 +103,10 @@ class QueueRandomWalk : public QueueTest {
     EXPECT_EQ(
         database_.Number("SELECT count(*) FROM job WHERE state = 'cancelled' AND code = 'DUPLICATE' AND"
                          " duplicate_of IS NOT NULL AND NOT EXISTS (SELECT 1 FROM job o WHERE o.id ="
-                         " job.duplicate_of AND (o.state <> 'cancelled' OR o.code IN ('CANCELLED', 'DUPLICATE')))"),
+                         " job.duplicate_of AND (o.state <> 'cancelled' OR o.code IN ('CANCELLED', 'DUPLICATE')))"
+                         " AND NOT EXISTS (SELECT 1 FROM result r WHERE r.job = job.duplicate_of AND r.key = job.key)"),
         0)
-        << "a copy that points to nothing";
+        << "a copy that points neither to a job nor to its result";
   }
 
   std::size_t Pick(std::size_t count) {

@@ -109,8 +109,8 @@ TEST_F(ReadExperimentTest, AnOptionThatTheTrainerDoesNotHaveRefusesItsRowOnly) {
 
 TEST_F(ReadExperimentTest, TheTablesOfThePaperAreDeclared) {
   const std::filesystem::path folder = std::filesystem::path(DINSD_SOURCE_DIR) / "tests" / "experiments";
-  const std::map<std::string, std::size_t> rows = {{"II", 8},       {"III", 8},      {"V", 6},     {"VI", 8},
-                                                   {"figure7", 15}, {"figure8", 13}, {"quirks", 5}};
+  const std::map<std::string, std::size_t> rows = {{"II", 8},       {"III", 8},      {"V", 6},      {"VI", 8},
+                                                   {"figure7", 15}, {"figure8", 13}, {"quirks", 6}, {"peers", 7}};
   for (const auto& [table, count] : rows) {
     for (const bool is_quick : {false, true}) {
       const Experiment experiment = ReadExperiment(folder / (table + ".toml"), is_quick);

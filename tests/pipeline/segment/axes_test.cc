@@ -31,7 +31,21 @@ TEST(ChooseAxes, FindsTheSlicesOfAPermutedFile) {
 
 TEST(ChooseAxes, TakesTheThirdAxisOfPetWithItsThinSlices) {
   EXPECT_EQ(ChooseAxes(Grid({0, 1, 2}, {1, 1, 1}, {5.47, 5.47, 3.27}), AxisRule::kSliceAxis).source[0], 2U);
-  EXPECT_EQ(ChooseAxes(Grid({0, 1, 2}, {1, 1, 1}, {1, 1, 1}), AxisRule::kSliceAxis).source[0], 2U);
+}
+
+TEST(ChooseAxes, TakesCubesFromFrontToBackInWhateverOrderTheFileHasThem) {
+  for (const double nearly : {1.0, 1.005}) {
+    std::array<int, 3> world{0, 1, 2};
+    do {
+      const GridGeometry grid = Grid(world, {1, 1, 1}, {1, nearly, 1});
+      EXPECT_FALSE(HasSliceAxis(grid));
+      const AxisMap map = ChooseAxes(grid, AxisRule::kSliceAxis);
+      EXPECT_EQ(world[map.source[0]], 1);
+      EXPECT_EQ(world[map.source[1]], 2);
+      EXPECT_EQ(world[map.source[2]], 0);
+    } while (std::next_permutation(world.begin(), world.end()));
+  }
+  EXPECT_TRUE(HasSliceAxis(Grid({0, 1, 2}, {1, 1, 1}, {1, 1, 1.2})));
 }
 
 TEST(ChooseAxes, GoesByTheWorldUnderThePublishedRule) {
