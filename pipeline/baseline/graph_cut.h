@@ -24,9 +24,9 @@ struct CutProblem {
 };
 
 /// Energy of Boykov and Jolly. A voxel costs region_weight * -ln p(intensity | its side), p being the histogram of the
-/// side's seeds (IntensityOptions); a seed called otherwise costs more than every cut. Neighbours (6) called differently
-/// cost exp(-beta / (10 sd) * d^2) / step, d their difference, sd the standard deviation of `image` (as in the random
-/// walker), step their distance in units of `spacing` (z y x).
+/// side's seeds (IntensityOptions); a seed called otherwise costs more than every cut. Neighbours (6) called
+/// differently cost exp(-beta / (10 sd) * d^2) / step, d their difference, sd the standard deviation of `image` (as in
+/// the random walker), step their distance in units of `spacing` (z y x).
 [[nodiscard]] CutProblem MakeCutProblem(std::span<const double> image, const Size3& size, const Vec3& spacing,
                                         std::span<const Seed> seeds, const GraphCutOptions& options);
 
