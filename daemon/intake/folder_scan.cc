@@ -19,6 +19,7 @@ namespace dinsd {
 namespace {
 
 constexpr std::array<std::string_view, 4> kImageSuffixes = {".nii", ".nii.gz", ".nrrd", ".mha"};
+constexpr std::array<std::string_view, 3> kLoneSuffixes = {"", ".mrk.json", ".prompts.json"};  // in this order of paths
 constexpr int kFolderFlags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
 
 struct DirCloser {
@@ -114,23 +115,21 @@ bool IsImageName(const std::string& name) {
                      [&](std::string_view suffix) { return name.size() > suffix.size() && name.ends_with(suffix); });
 }
 
-// A lone image file is a study of its own; `case.nii.gz.prompts.json` belongs to it by its name.
-StudySnapshot LoneFile(int watched, const std::string& name, const std::vector<std::string>& entries) {
+// A lone image file is a study of its own, with clicks and a .done file that bear its whole name and nothing more:
+// `case.nii.gz` and its clicks are not those of a `case.nii` beside it.
+StudySnapshot LoneFile(int watched, const std::string& name) {
   StudySnapshot study{.name = name};
-  for (const std::string& other : entries) {
-    const std::optional<struct stat> status = StatAt(watched, other);
-    if (!status || (other != name && !other.starts_with(name + "."))) continue;
-    if (other == name + ".done") {
-      study.has_done_file = true;
-    } else {
-      AddFile(watched, other, other, *status, study);
-    }
+  for (const std::string_view suffix : kLoneSuffixes) {
+    const std::string file = name + std::string(suffix);
+    const std::optional<struct stat> status = StatAt(watched, file);
+    if (status) AddFile(watched, file, file, *status, study);
   }
+  const std::optional<struct stat> done = StatAt(watched, name + ".done");
+  study.has_done_file = done && IsPlainFile(*done);
   return study;
 }
 
-std::optional<StudySnapshot> SnapshotOf(int watched, const std::string& name, const std::vector<std::string>& entries,
-                                        const FolderScanLimits& limits) {
+std::optional<StudySnapshot> SnapshotOf(int watched, const std::string& name, const FolderScanLimits& limits) {
   const std::optional<struct stat> status = StatAt(watched, name);
   if (!status || name.front() == '.') return std::nullopt;
   if (S_ISDIR(status->st_mode)) {
@@ -138,7 +137,7 @@ std::optional<StudySnapshot> SnapshotOf(int watched, const std::string& name, co
     ScanFolder(watched, name, ".", 0, limits, study);
     return study;
   }
-  if (IsPlainFile(*status) && IsImageName(name)) return LoneFile(watched, name, entries);
+  if (IsPlainFile(*status) && IsImageName(name)) return LoneFile(watched, name);
   return std::nullopt;
 }
 
@@ -159,10 +158,9 @@ UniqueFd OpenWatched(const std::filesystem::path& watched) {
 
 WatchedContents ScanWatchedFolder(const std::filesystem::path& watched, const FolderScanLimits& limits) {
   const UniqueFd folder = OpenWatched(watched);
-  const std::vector<std::string> entries = EntriesOf(folder.get());
   WatchedContents contents;
-  for (const std::string& name : entries) {
-    std::optional<StudySnapshot> study = SnapshotOf(folder.get(), name, entries, limits);
+  for (const std::string& name : EntriesOf(folder.get())) {
+    std::optional<StudySnapshot> study = SnapshotOf(folder.get(), name, limits);
     if (study) {
       contents.studies.push_back(*std::move(study));
     } else if (IsNotTaken(folder.get(), name)) {
@@ -176,7 +174,7 @@ std::optional<StudySnapshot> ScanStudy(const std::filesystem::path& root, const 
                                        const FolderScanLimits& limits) {
   if (name.empty()) return std::nullopt;
   const UniqueFd folder = OpenWatched(root);
-  return SnapshotOf(folder.get(), name, EntriesOf(folder.get()), limits);
+  return SnapshotOf(folder.get(), name, limits);
 }
 
 }  // namespace dinsd

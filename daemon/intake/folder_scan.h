@@ -36,13 +36,13 @@ struct SkippedEntry {
   friend bool operator==(const SkippedEntry&, const SkippedEntry&) = default;
 };
 
-/// One study as it lies in a watched folder: a folder with everything below it, or a single image file with its
-/// sidecar.
+/// One study as it lies in a watched folder: a folder with everything below it, or a single image file FILE with its
+/// clicks (FILE.prompts.json, FILE.mrk.json).
 struct StudySnapshot {
   std::string name;                   // its entry in the watched folder
   std::vector<FileStamp> files;       // sorted by path, without hidden files
   bool has_manifest = false;          // a study.json, at its top or in a folder of it
-  bool has_done_file = false;         // .done at its top
+  bool has_done_file = false;         // .done at its top, or FILE.done
   std::vector<SkippedEntry> skipped;  // named, never opened
 
   friend bool operator==(const StudySnapshot&, const StudySnapshot&) = default;
@@ -60,8 +60,8 @@ struct WatchedContents {
 };
 
 /// Every study of a watched folder: each folder that is not hidden, and each image file at the top (.nii, .nii.gz,
-/// .nrrd, .mha) with the files whose names begin with its own. Nothing is opened but folders, no link is followed, and
-/// entries that vanish meanwhile are left out. Throws std::system_error if `watched` cannot be opened.
+/// .nrrd, .mha) with its clicks. Nothing is opened but folders, no link is followed, and entries that vanish meanwhile
+/// are left out. Throws std::system_error if `watched` cannot be opened.
 [[nodiscard]] WatchedContents ScanWatchedFolder(const std::filesystem::path& watched,
                                                 const FolderScanLimits& limits = {});
 

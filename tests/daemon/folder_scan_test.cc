@@ -54,6 +54,23 @@ TEST(FolderScan, KeepsTheSidecarOfALoneImageApartFromItsNeighbour) {
   EXPECT_THAT(Paths(studies[1]), ElementsAre("case10.nii", "case10.nii.prompts.json"));
 }
 
+TEST(FolderScan, NeverTakesAnotherImageIntoTheStudyOfALoneOne) {
+  TempFolder watched;
+  for (const char* image : {"pat.nii", "pat.nii.gz", "pat.nii.gz.nrrd"}) {
+    watched.Write(image, "x");
+    watched.Write(std::string(image) + ".prompts.json", "{}");
+  }
+  for (const char* other : {"pat.nii.gz.done", "pat.nii.mrk.json", "pat.nii.txt", "pat.nii.old.prompts.json"})
+    watched.Write(other, "x");
+  const auto studies = ScanWatchedFolder(watched.path()).studies;
+  ASSERT_THAT(Names(studies), ElementsAre("pat.nii", "pat.nii.gz", "pat.nii.gz.nrrd"));
+  EXPECT_THAT(Paths(studies[0]), ElementsAre("pat.nii", "pat.nii.mrk.json", "pat.nii.prompts.json"));
+  EXPECT_THAT(Paths(studies[1]), ElementsAre("pat.nii.gz", "pat.nii.gz.prompts.json"));
+  EXPECT_THAT(Paths(studies[2]), ElementsAre("pat.nii.gz.nrrd", "pat.nii.gz.nrrd.prompts.json"));
+  EXPECT_FALSE(studies[0].has_done_file);
+  EXPECT_TRUE(studies[1].has_done_file);
+}
+
 TEST(FolderScan, SeesManifestAndDoneFile) {
   TempFolder watched;
   watched.Write("m/study.json", "{}");

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "daemon/intake/folder_scan.h"
 #include "daemon/messages/job_key.h"
 #include "pipeline/read/digest.h"
 #include "tests/pipeline/read/nifti_bytes.h"
@@ -60,6 +61,31 @@ TEST(InspectFolder, MakesTheSameOfAStudyWhereverItsFilesLie) {
   EXPECT_EQ(further_below.study->identity.patient, "P-17");
   EXPECT_EQ(InputsDigest(*further_below.study), InputsDigest(*at_top.study));
   EXPECT_EQ(further_below.prompts_sha256, at_top.prompts_sha256);
+}
+
+// As the daemon asks: the files that its scan gave to the study, in the watched folder.
+ReaderAnswer InspectScanned(const TempFolder& watched, const std::string& name) {
+  ReaderRequest request{name, {}, {}};
+  const StudySnapshot study = ScanStudy(watched.path(), name).value();
+  for (const FileStamp& file : study.files) request.files.push_back(file.path);
+  return InspectFolder(watched.path(), request);
+}
+
+TEST(InspectFolder, ReadsALoneImageAndItsClicksApartFromANeighbourOfTheSameName) {
+  const TempFolder watched;
+  const std::string plain = TextOf(NiftiBytes().bytes());
+  for (const auto& [name, bytes] : {std::pair{"pat.nii", plain}, {"pat.nii.gz", kImage}}) {
+    watched.Write(name, bytes);
+    watched.Write(std::string(name) + ".prompts.json", Clicks(DigestOf(bytes)));
+  }
+  for (const std::string name : {"pat.nii", "pat.nii.gz"}) {
+    const ReaderAnswer answer = InspectScanned(watched, name);
+    ASSERT_EQ(CodeOf(answer), "") << name;
+    EXPECT_THAT(ChosenImage(*answer.study).files, testing::ElementsAre(name));
+    EXPECT_EQ(answer.prompts_file, name + ".prompts.json");
+  }
+  watched.Write("pat.nii", plain.substr(0, 100));
+  EXPECT_EQ(CodeOf(InspectScanned(watched, "pat.nii")), "NIFTI_TRUNCATED") << "its neighbour is no stand-in";
 }
 
 TEST(InspectFolder, SaysWhatIsWrongWithADamagedImageThatWasClickedOn) {
