@@ -4,6 +4,7 @@
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
+#include <utility>
 
 #include "pipeline/read/same_grid.h"
 #include "pipeline/read/volume_file.h"
@@ -18,6 +19,50 @@ std::filesystem::path SplitsOf(const std::filesystem::path& folder) {
     if (std::filesystem::exists(place / "splits.csv")) return place / "splits.csv";
   }
   throw std::runtime_error(folder.string() + ": no splits.csv (set, case, split) in it or beside it");
+}
+
+std::string Trimmed(const std::string& cell) {
+  const std::size_t first = cell.find_first_not_of(" \t\r");
+  return first == std::string::npos ? "" : cell.substr(first, cell.find_last_not_of(" \t\r") - first + 1);
+}
+
+// One line of splits.csv; what follows the second comma is the split, so that a fourth cell makes it an unknown word.
+DatasetCase CaseOfLine(const std::string& line) {
+  std::istringstream cells(line);
+  DatasetCase c;
+  for (const auto& [cell, end] : {std::pair(&c.set, ','), std::pair(&c.name, ','), std::pair(&c.split, '\n')}) {
+    std::getline(cells, *cell, end);
+    *cell = Trimmed(*cell);
+  }
+  return c;
+}
+
+// Whoever is mistaken for a training case leaks into the weights: a word that is not known is refused, never guessed.
+void CheckSplit(const DatasetCase& c, const std::vector<DatasetCase>& before, const std::string& place) {
+  if (c.split != "train" && c.split != "val" && c.split != "test")
+    throw std::runtime_error(place + ": case '" + c.name + "' is of split '" + c.split + "', not train, val or test");
+  for (const DatasetCase& other : before) {
+    if (other.name == c.name && other.split != c.split) {
+      throw std::runtime_error(place + ": case '" + c.name + "' is of split '" + c.split + "', and of split '" +
+                               other.split + "' in a line before");
+    }
+  }
+}
+
+std::vector<DatasetCase> ReadSplits(const std::filesystem::path& splits, const std::string& set) {
+  std::ifstream in(splits);
+  std::vector<DatasetCase> cases;
+  std::size_t number = 0;
+  for (std::string line; std::getline(in, line);) {
+    const DatasetCase c = CaseOfLine(line);
+    const bool is_heading = ++number == 1 && c.name == "case" && c.split == "split";
+    if (c.set != set || is_heading) continue;
+    CheckSplit(c, cases, splits.string() + ": line " + std::to_string(number));
+    const auto is_same = [&](const DatasetCase& other) { return other.name == c.name; };
+    if (std::none_of(cases.begin(), cases.end(), is_same)) cases.push_back(c);
+  }
+  if (cases.empty()) throw std::runtime_error(splits.string() + ": lists no case of '" + set + "'");
+  return cases;
 }
 
 // Every folder with a phantom's image and truth.
@@ -38,20 +83,7 @@ std::vector<DatasetCase> ListPhantoms(const std::filesystem::path& root) {
 std::vector<DatasetCase> ListCases(const std::filesystem::path& folder) {
   const std::filesystem::path root = std::filesystem::canonical(folder);
   if (ArePhantoms(root)) return ListPhantoms(root);
-  const std::string set = root.filename().string();
-  std::ifstream in(SplitsOf(root));
-  std::vector<DatasetCase> cases;
-  for (std::string line; std::getline(in, line);) {
-    std::istringstream cells(line);
-    DatasetCase c;
-    if (std::getline(cells, c.set, ',') && std::getline(cells, c.name, ',') && std::getline(cells, c.split) &&
-        c.set == set) {
-      while (!c.split.empty() && (c.split.back() == '\r' || c.split.back() == ' ')) c.split.pop_back();
-      cases.push_back(c);
-    }
-  }
-  if (cases.empty()) throw std::runtime_error("splits.csv lists no case of '" + set + "'");
-  return cases;
+  return ReadSplits(SplitsOf(root), root.filename().string());
 }
 
 bool ArePhantoms(const std::filesystem::path& folder) {

@@ -12,8 +12,8 @@
 namespace dinsd {
 
 /// One case of a data set folder: images/NAME.nii.gz, masks/NAME.nii.gz and a splits.csv (set, case, split) in it or
-/// beside it; or folders NAME/ with study/image.nii.gz and truth/truth.nii.gz as `dins phantom` writes them, all of
-/// split "train".
+/// beside it, whose splits are "train", "val" and "test"; or folders NAME/ with study/image.nii.gz and
+/// truth/truth.nii.gz as `dins phantom` writes them, all of split "train".
 struct DatasetCase {
   std::string set;
   std::string name;
@@ -21,7 +21,8 @@ struct DatasetCase {
 };
 
 /// The cases of `folder` that splits.csv lists under the folder's name (phantoms: every one; the set is the folder's
-/// name). Throws std::runtime_error.
+/// name), each once. Throws std::runtime_error, with line and value where splits.csv gives one of them a split that is
+/// not known, or two.
 [[nodiscard]] std::vector<DatasetCase> ListCases(const std::filesystem::path& folder);
 
 /// Whether the folder is of the second kind.

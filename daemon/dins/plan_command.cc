@@ -35,7 +35,7 @@ void Run(const Options& options) {
   DataFingerprint fingerprint;
   nlohmann::json names = nlohmann::json::array();
   for (const DatasetCase& c : ListCases(options.dataset)) {
-    if (c.split == "val") continue;
+    if (c.split != "train") continue;
     const LoadedCase loaded = LoadCase(options.dataset, c.name, AxisRule::kSliceAxis);
     fingerprint.sizes.push_back(BoxOf(loaded.image, loaded.axes.Size()));
     fingerprint.spacings_mm.push_back(loaded.axes.SpacingMm());

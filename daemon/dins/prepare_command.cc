@@ -36,6 +36,11 @@ void CheckNames(const std::vector<std::string>& names, const std::vector<Dataset
   }
 }
 
+void TellOfTests(const std::vector<DatasetCase>& cases) {
+  const auto tests = std::count_if(cases.begin(), cases.end(), [](const DatasetCase& c) { return c.split == "test"; });
+  if (tests > 0) std::printf("%lld of split test: never prepared\n", static_cast<long long>(tests));
+}
+
 void Run(const Options& options) {
   std::filesystem::create_directories(options.out);
   ModelManifest manifest;
@@ -45,9 +50,10 @@ void Run(const Options& options) {
   const std::vector<DatasetCase> cases = ListCases(options.dataset);
   CheckNames(options.choose, cases, "--choose");
   CheckNames(options.leave_out, cases, "--leave-out");
+  TellOfTests(cases);
   for (const DatasetCase& c : cases) {
     ++number;
-    if (c.split == "val" || Has(options.leave_out, c.name)) continue;
+    if (c.split != "train" || Has(options.leave_out, c.name)) continue;
     const std::string split = Has(options.choose, c.name) ? "choose" : "train";
     const PreparedCase prepared = PrepareCase(options.dataset, {c.set, c.name, split}, manifest);
     WriteCase(std::filesystem::path(options.out) / (c.set + "_" + c.name + ".case"), prepared);

@@ -182,6 +182,39 @@ TEST_F(DinsCommandTest, PrepareRefusesAMaskThatLiesElsewhere) {
   EXPECT_EQ(Dins("prepare " + set.string() + " --choose zzz --out " + Path("cases")).status, 1);
 }
 
+TEST_F(DinsCommandTest, PrepareTakesNoCaseButThoseOfTheTrainingSplit) {
+  for (const char* name : {"a", "b", "c"}) {
+    folder->Write("abc/images/" + std::string(name) + ".nii.gz", Content(Path("study/image.nii.gz")));
+    folder->Write("abc/masks/" + std::string(name) + ".nii.gz", Content(Path("truth/truth.nii.gz")));
+  }
+  folder->Write("abc/splits.csv",
+                "set,case,split\nabc,a,train\nabc,b,test\nabc, c, val \r\nother,a,tarin\nabc,a,train");
+  const Ran ran = Dins("prepare " + Path("abc") + " --out " + Path("abc.cases"));
+  ASSERT_EQ(ran.status, 0) << ran.output;
+  EXPECT_THAT(ran.output, HasSubstr("1 of split test: never prepared\n[1/3] abc a"));
+  const auto files = std::filesystem::directory_iterator(Path("abc.cases"));
+  EXPECT_EQ(std::distance(begin(files), end(files)), 1);
+}
+
+TEST_F(DinsCommandTest, RefusesASplitThatIsNotKnownOrNotTheOnlyOne) {
+  folder->Write("ab/images/a.nii.gz", "");
+  const std::string place = Path("ab/splits.csv") + ": line ";
+  const auto expect_refusal = [&](const std::string& lines, const std::string& words) {
+    folder->Write("ab/splits.csv", "set,case,split\nab,a,train\n" + lines);
+    for (const std::string& command : {"prepare " + Path("ab") + " --out " + Path("ab.cases"), "plan " + Path("ab"),
+                                       "card " + Path("ab") + " --weights " + Path("w.safetensors")}) {
+      const Ran ran = Dins(command);
+      EXPECT_EQ(ran.status, 1) << command;
+      EXPECT_THAT(ran.output, HasSubstr(place + words)) << command;
+    }
+  };
+  expect_refusal("ab,b,tarin\n", "3: case 'b' is of split 'tarin'");
+  expect_refusal("ab,b,Train\n", "3: case 'b' is of split 'Train'");
+  expect_refusal("ab,b,train,val\n", "3: case 'b' is of split 'train,val'");
+  expect_refusal("ab,b\n", "3: case 'b' is of split ''");
+  expect_refusal("\nab,a,val\n", "4: case 'a' is of split 'val', and of split 'train' in a line before");
+}
+
 TEST_F(DinsCommandTest, NoScoreIsAtLeastNotANumber) {
   const std::string truth = Path("truth/truth.nii.gz");
   EXPECT_EQ(Dins("score " + truth + " --truth " + truth + " --at-least 0.99").status, 0);
