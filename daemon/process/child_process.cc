@@ -34,6 +34,7 @@ void ApplyLimits(const ChildLimits& limits) {
                               const ChildLimits& limits) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::getppid() != parent) ::_exit(127);  // the parent died before prctl
+  ::setpgid(0, 0);                          // Ctrl-C is the parent's to obey
   if (socket == kChildSocket) {
     ::fcntl(socket, F_SETFD, 0);
   } else if (::dup2(socket, kChildSocket) < 0) {

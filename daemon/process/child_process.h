@@ -30,7 +30,8 @@ struct ChildProcess {
 };
 
 /// Starts `program` with `arguments`; the child has one end of a socketpair as descriptor kChildSocket, standard error
-/// of the parent, and no other descriptor. It is killed when the parent dies. Throws std::system_error.
+/// of the parent, and no other descriptor. It is killed when the parent dies, and has a process group of its own: a
+/// signal to the parent's group, such as Ctrl-C, does not reach it. Throws std::system_error.
 [[nodiscard]] ChildProcess StartChild(const std::filesystem::path& program, const std::vector<std::string>& arguments,
                                       const ChildLimits& limits);
 

@@ -91,9 +91,10 @@ void Dispatcher::Stop(std::chrono::seconds limit) {
     if (slot->IsBusy() && (!left || *left > limit)) {
       slot->HandBack("the daemon stops");
     } else {
-      slot->Close();
+      slot->Stop();
     }
   }
+  for (const std::unique_ptr<WorkerSlot>& slot : retired_) slot->Stop();
 }
 
 void Dispatcher::HandBackAll() {

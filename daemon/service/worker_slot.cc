@@ -231,17 +231,25 @@ void WorkerSlot::OnExit(const std::string& how) {
   child_.reset();
   const bool was_starting = state_ == State::kStarting;
   state_ = State::kDown;
-  if (current_ && !current_->is_disowned) {
-    const std::string code = current_->is_overdue ? "WORKER_HUNG" : "WORKER_CRASHED";
-    LogJob(Severity::kWarning, "worker ended in this job", current_->leased.lease.job, code, {{"how", how}});
-    (void)context_.queue.Fail(current_->leased.lease, JobQueue::FailureKind::kCrash,
-                              {code, "", "", "the worker ended: " + how});
-  }
+  if (current_ && !current_->is_disowned) OnDeath(how);
   if (current_) EndJob();
   failed_starts_ = was_starting ? failed_starts_ + 1 : 0;
   if (is_closed_) return on_idle_();
   Log(was_starting ? Severity::kError : Severity::kWarning, "worker ended", {{"device", device_}, {"how", how}});
   RestartLater();
+}
+
+// Whoever stops the daemon may have ended its workers too (a service manager does): that says nothing of the study.
+void WorkerSlot::OnDeath(const std::string& how) {
+  const Lease& lease = current_->leased.lease;
+  if (is_stopping_ && !current_->is_overdue) {
+    LogJob(Severity::kInfo, "handed back", lease.job, "", {{"how", how}});
+    (void)context_.queue.HandBack(lease, "the worker ended while the daemon stops: " + how);
+    return;
+  }
+  const std::string code = current_->is_overdue ? "WORKER_HUNG" : "WORKER_CRASHED";
+  LogJob(Severity::kWarning, "worker ended in this job", lease.job, code, {{"how", how}});
+  (void)context_.queue.Fail(lease, JobQueue::FailureKind::kCrash, {code, "", "", "the worker ended: " + how});
 }
 
 void WorkerSlot::RestartLater() {
@@ -263,6 +271,11 @@ void WorkerSlot::Close() {
   is_closed_ = true;
   restart_.cancel();
   if (!current_ && child_) child_->Kill();
+}
+
+void WorkerSlot::Stop() {
+  is_stopping_ = true;
+  Close();
 }
 
 }  // namespace dinsd

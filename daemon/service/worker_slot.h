@@ -43,6 +43,9 @@ class WorkerSlot {
   /// No worker is started any more, and an idle one ends.
   void Close();
 
+  /// Close, since the daemon stops: a worker that dies from now on has its job handed back, and counts as no crash.
+  void Stop();
+
  private:
   enum class State { kDown, kStarting, kIdle, kBusy };
 
@@ -65,6 +68,7 @@ class WorkerSlot {
   void OnProblem(const Problem& problem);
   void OnFailed(const WorkFailed& failed);
   void OnExit(const std::string& how);
+  void OnDeath(const std::string& how);
   void WatchJob();
   void Cancel();
   void EndJob();
@@ -83,6 +87,7 @@ class WorkerSlot {
   bool on_gpu_ = false;
   int failed_starts_ = 0;
   bool is_closed_ = false;
+  bool is_stopping_ = false;
   int jobs_done_ = 0;  // by this worker
 };
 

@@ -38,6 +38,15 @@ TEST(ChildProcess, LivesUnderItsLimits) {
   WaitFor(child.pid);
 }
 
+TEST(ChildProcess, StandsApartFromSignalsToTheGroupOfItsParent) {
+  const ChildProcess child = StartChild("/bin/sh", {"-c", R"sh(printf '\002\000\000\000up' >&3; read line <&3)sh"}, {});
+  EXPECT_EQ(ReceiveMessage(child.socket.get())->text, "up");
+  EXPECT_EQ(::getpgid(child.pid), child.pid);
+  EXPECT_NE(::getpgid(child.pid), ::getpgrp());
+  ::kill(child.pid, SIGKILL);
+  WaitFor(child.pid);
+}
+
 TEST(ChildProcess, SaysHowItEnded) {
   const ChildProcess exits = StartChild("/bin/sh", {"-c", "exit 3"}, {});
   EXPECT_EQ(DescribeExit(WaitFor(exits.pid)), "exit code 3");

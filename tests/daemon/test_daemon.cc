@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -93,7 +94,9 @@ void TestDaemon::Launch(const std::string& faults) {
   const std::string config = Path("dinsd.toml");
   const std::string log = Path("log");
   pid_ = ::fork();
+  ::setpgid(pid_, 0);  // by parent and child, whoever comes first
   if (pid_ != 0) return;
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   const int out = ::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
   ::dup2(out, STDERR_FILENO);
   ::setenv("DINSD_FAIL", faults.c_str(), 1);
@@ -123,6 +126,10 @@ int TestDaemon::RunSecond() {
 
 void TestDaemon::Send(int signal) const {
   ::kill(pid_, signal);
+}
+
+void TestDaemon::SendToGroup(int signal) const {
+  ::kill(-pid_, signal);
 }
 
 void TestDaemon::Kill() {
