@@ -177,24 +177,6 @@ TEST(Service, OnSigtermHandsBackWhatItCannotFinish) {
   EXPECT_EQ(job.at("crash_count"), 0);
 }
 
-// The worker of an earlier configuration may finish its study for as long as stopping takes.
-TEST(Service, AWorkerThatDiesWhileTheDaemonStopsIsNoCrash) {
-  TestDaemon daemon;
-  daemon.Drop("one", 1);
-  daemon.Start("worker:wait:one");
-  daemon.WaitForState("one", "running");
-  daemon.Send(SIGHUP);
-  daemon.WaitUntil("it is read", [&] { return daemon.Log().find("configuration read again") != std::string::npos; });
-  const pid_t worker = daemon.Children().find("dinsd-worker")->second;
-  daemon.Send(SIGTERM);
-  daemon.WaitUntil("it stops", [&] { return daemon.Log().find("stopping running=1") != std::string::npos; });
-  ::kill(worker, SIGTERM);
-  EXPECT_EQ(daemon.WaitForEnd(), 0);
-  daemon.Start();
-  daemon.WaitForState("one", "done");
-  EXPECT_EQ(daemon.JobOf("one").at("crash_count"), 0);
-}
-
 TEST(Service, CancelAndHoldStopARunningJob) {
   TestDaemon daemon;
   daemon.Drop("one", 1);
