@@ -1,9 +1,5 @@
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
-
-#include <fstream>
-#include <sstream>
 
 #include "tests/daemon/test_daemon.h"
 
@@ -16,19 +12,6 @@ void ExpectDoneWithoutACrash(TestDaemon& daemon, const std::string& study) {
   daemon.Start();
   daemon.WaitForState(study, "done");
   EXPECT_EQ(daemon.JobOf(study).at("crash_count"), 0) << daemon.Log();
-}
-
-TEST(ServiceStop, CtrlCIsNoCrashOfTheStudyThatRuns) {
-  TestDaemon daemon;
-  daemon.Drop("one", 1);
-  for (const int signal : {SIGINT, SIGTERM, SIGINT}) {
-    daemon.Start("worker:wait:one");
-    daemon.WaitForState("one", "running");
-    daemon.SendToGroup(signal);
-    EXPECT_EQ(daemon.WaitForEnd(), 0);
-  }
-  EXPECT_THAT(daemon.Log(), testing::Not(testing::HasSubstr("Interrupt")));
-  ExpectDoneWithoutACrash(daemon, "one");
 }
 
 // The worker of an earlier configuration may finish its study for as long as stopping takes.

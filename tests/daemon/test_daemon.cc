@@ -128,10 +128,6 @@ void TestDaemon::Send(int signal) const {
   ::kill(pid_, signal);
 }
 
-void TestDaemon::SendToGroup(int signal) const {
-  ::kill(-pid_, signal);
-}
-
 void TestDaemon::Kill() {
   Send(SIGKILL);
   (void)WaitForEnd();

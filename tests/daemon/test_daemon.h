@@ -27,8 +27,6 @@ class TestDaemon {
   /// The same without waiting.
   void Launch(const std::string& faults = "");
   void Send(int signal) const;
-  /// To all processes of its group, as a terminal does at Ctrl-C.
-  void SendToGroup(int signal) const;
   /// SIGKILL, and waits for its end.
   void Kill();
   /// Waits for its end; returns the exit code, or minus the signal.
