@@ -11,6 +11,7 @@
 #include "daemon/dins/boxed_dins_method.h"
 #include "daemon/dins/dataset.h"
 #include "daemon/dins/evaluate_command.h"
+#include "daemon/dins/interactive_method.h"
 #include "daemon/dins/quirk_method.h"
 #include "daemon/evaluate/file_text.h"
 #include "daemon/experiment/quirks.h"
@@ -67,7 +68,8 @@ std::vector<ExperimentCase> ProgramSteps::Cases(const std::string& set) {
   return cases;
 }
 
-std::string ProgramSteps::ShippedSha256() {
+std::string ProgramSteps::MethodSha256(const ExperimentRow& row) {
+  if (BaselineOfWord(row.method)) return MakeBaselineMethod(row.method)->Sha256();
   return FileSha256(FindWeights(""));
 }
 

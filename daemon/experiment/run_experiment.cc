@@ -147,7 +147,7 @@ class Runner {
     const bool is_trained = row.method == "train";
     const TrainingPlan* plan = is_trained ? &row.trainings.at(place.data).at(s) : nullptr;
     const std::string training = is_trained ? TrainingName(data.set, *plan, split, cases) : "";
-    const std::string weights = row.method == "shipped" ? steps_.ShippedSha256() : training;
+    const std::string method = is_trained ? training : steps_.MethodSha256(row);
     EvaluationOrder order;
     order.set = data.set;
     order.row = &row;
@@ -155,7 +155,7 @@ class Runner {
     order.clicks = experiment_.clicks;
     order.target = experiment_.target;
     order.bootstrap = experiment_.bootstrap;
-    order.name = RunName(data.set, row, weights, split, cases);
+    order.name = RunName(data.set, row, method, split, cases);
     std::optional<RunRecord> record = steps_.Kept(order);
     if (!record)
       record = Make(order, is_trained ? std::optional<TrainingOrder>({data.set, plan, split, training}) : std::nullopt);
@@ -235,9 +235,9 @@ std::string TrainingName(const std::string& set, const TrainingPlan& plan, const
                            LinesOf(split.choose, digests));
 }
 
-std::string RunName(const std::string& set, const ExperimentRow& row, const std::string& weights,
-                    const CaseSplit& split, const std::vector<ExperimentCase>& cases) {
-  std::string how = std::string(DINSD_VERSION) + "\n" + row.method + " " + weights + (row.in_box ? " in the box" : "");
+std::string RunName(const std::string& set, const ExperimentRow& row, const std::string& method, const CaseSplit& split,
+                    const std::vector<ExperimentCase>& cases) {
+  std::string how = std::string(DINSD_VERSION) + "\n" + row.method + " " + method + (row.in_box ? " in the box" : "");
   for (const std::string& quirk : row.quirks) how.append(" ").append(quirk);
   return NameFrom(set, how + LinesOf(split.evaluate, DigestsOf(cases)));
 }

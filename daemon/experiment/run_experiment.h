@@ -65,8 +65,8 @@ class ExperimentSteps {
   virtual ~ExperimentSteps() = default;
 
   [[nodiscard]] virtual std::vector<ExperimentCase> Cases(const std::string& set) = 0;
-  /// The digest of the shipped weights.
-  [[nodiscard]] virtual std::string ShippedSha256() = 0;
+  /// The digest of what a row that is not trained segments with: the shipped weights, or a classical method's settings.
+  [[nodiscard]] virtual std::string MethodSha256(const ExperimentRow& row) = 0;
   /// Why a row cannot be run, such as a method that does not exist; empty where it can.
   [[nodiscard]] virtual std::string Trouble(const ExperimentRow& row) = 0;
   [[nodiscard]] virtual TrainingOutcome Train(const TrainingOrder& order, const OnTrainingStep& on_step) = 0;
@@ -126,9 +126,9 @@ struct ExperimentHooks {
 [[nodiscard]] std::string TrainingName(const std::string& set, const TrainingPlan& plan, const CaseSplit& split,
                                        const std::vector<ExperimentCase>& cases);
 
-/// The same for a run: of the row's method and options, of its weights (a training's name, a digest, or nothing) and of
-/// the cases that it is evaluated on.
-[[nodiscard]] std::string RunName(const std::string& set, const ExperimentRow& row, const std::string& weights,
+/// The same for a run: of the row's method and options, of what it segments with (`method`: a training's name, or
+/// MethodSha256) and of the cases that it is evaluated on.
+[[nodiscard]] std::string RunName(const std::string& set, const ExperimentRow& row, const std::string& method,
                                   const CaseSplit& split, const std::vector<ExperimentCase>& cases);
 
 }  // namespace dinsd

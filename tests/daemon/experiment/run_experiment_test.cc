@@ -26,7 +26,7 @@ class FakeSteps : public ExperimentSteps {
     }
     return cases;
   }
-  std::string ShippedSha256() override { return "shipped"; }
+  std::string MethodSha256(const ExperimentRow& row) override { return row.method + settings; }
   std::string Trouble(const ExperimentRow& row) override { return row.method == "magic" ? "no such method" : ""; }
   TrainingOutcome Train(const TrainingOrder& order, const OnTrainingStep& on_step) override {
     if (stop_at == trained.size()) throw ExperimentStopped();
@@ -52,6 +52,7 @@ class FakeSteps : public ExperimentSteps {
   void Keep(const EvaluationOrder& order, const RunRecord& record) override { records[order.name] = record; }
 
   std::map<std::string, RunRecord> records;
+  std::string settings;
   std::size_t stop_at = SIZE_MAX;
   std::vector<TrainingOrder> trained;
   std::vector<EvaluationOrder> evaluated;
@@ -118,6 +119,18 @@ TEST(RunExperiment, ARowThatCannotBeRunSaysWhyAndStopsNoOther) {
   EXPECT_THAT(table, HasSubstr("not run: no such method"));
   EXPECT_TRUE(result.data[0].rows[3].not_run.empty());
   EXPECT_FALSE(CellOf(result.data[0].rows[1], experiment.measures[0], experiment));
+}
+
+TEST(RunExperiment, ARecordOfAMethodWithOtherSettingsIsNotTaken) {
+  Experiment experiment = TwoRows();
+  experiment.rows[0].method = "random-walker";
+  FakeSteps steps;
+  (void)RunExperiment(experiment, {.rows = {"first"}}, steps, {});
+  (void)RunExperiment(experiment, {.rows = {"first"}}, steps, {});
+  EXPECT_EQ(steps.evaluated.size(), 1U);
+  steps.settings = "with another beta";
+  (void)RunExperiment(experiment, {.rows = {"first"}}, steps, {});
+  EXPECT_EQ(steps.evaluated.size(), 2U);
 }
 
 TEST(RunExperiment, FoldsCoverTheTrainingCasesOnceAndNoCaseIsTrainedAndEvaluated) {
