@@ -11,6 +11,7 @@
 
 #include "daemon/dins/commands.h"
 #include "daemon/dins/experiment_steps.h"
+#include "daemon/dins/volume_steps.h"
 #include "daemon/experiment/experiment_table.h"
 #include "daemon/experiment/read_experiment.h"
 #include "daemon/experiment/run_experiment.h"
@@ -105,14 +106,21 @@ void KeepSeeds(std::size_t seeds, Experiment& experiment) {
   for (ExperimentData& data : experiment.data) data.seeds.resize(std::min(seeds, data.seeds.size()));
 }
 
-void Run(const Options& options) {
+void RunVolumes(const Options& options, const std::filesystem::path& work) {
+  constexpr std::size_t kQuickCases = 2;
+  if (!options.rows.empty() || !options.set.empty() || options.seeds > 0)
+    throw std::runtime_error("table IV has no rows, sets or seeds to choose from");
+  VolumeExperiment experiment = ReadVolumeExperiment(options.file);
+  if (options.is_quick) experiment.cases.resize(std::min(kQuickCases, experiment.cases.size()));
+  const std::string table = RunVolumeExperiment(experiment, {options.data, work, options.out},
+                                                ChooseDevice(options.device).name, [] { return stop_requested != 0; });
+  std::fputs(table.c_str(), stdout);
+}
+
+void RunRows(const Options& options, const std::filesystem::path& work) {
   Experiment experiment = ReadExperiment(options.file, options.is_quick);
   if (options.seeds > 0) KeepSeeds(options.seeds, experiment);
   const std::filesystem::path out = options.out;
-  std::filesystem::create_directories(out);
-  (void)std::signal(SIGTERM, RequestStop);
-  (void)std::signal(SIGINT, RequestStop);
-  const std::filesystem::path work = options.work.empty() ? out : std::filesystem::path(options.work);
   ProgramSteps steps(
       {options.data, work, options.records.empty() ? work / "records" : std::filesystem::path(options.records)},
       ChooseDevice(options.device).name, [] { return stop_requested != 0; });
@@ -123,6 +131,15 @@ void Run(const Options& options) {
   std::fputs(TableMarkdown(experiment, result).c_str(), stdout);
   const std::size_t missing = SayWhatWasNotRun(experiment, result);
   if (missing > 0) throw std::runtime_error(std::to_string(missing) + " rows were not run: see " + options.out);
+}
+
+void Run(const Options& options) {
+  (void)std::signal(SIGTERM, RequestStop);
+  (void)std::signal(SIGINT, RequestStop);
+  std::filesystem::create_directories(options.out);
+  const std::filesystem::path work = options.work.empty() ? options.out : options.work;
+  if (IsVolumeExperiment(options.file)) return RunVolumes(options, work);
+  RunRows(options, work);
 }
 
 }  // namespace

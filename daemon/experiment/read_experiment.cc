@@ -13,8 +13,7 @@
 namespace dinsd {
 namespace {
 
-constexpr std::array<std::string_view, 9> kTables = {"II",      "III",     "IV",     "V",    "VI",
-                                                     "figure7", "figure8", "quirks", "peers"};
+constexpr std::array<std::string_view, 8> kTables = {"II", "III", "V", "VI", "figure7", "figure8", "quirks", "peers"};
 constexpr std::int64_t kMostClicks = 1000;
 
 // Tables [train] from the most general to the most particular.
@@ -190,7 +189,7 @@ void ReadRows(const Source& from, const toml::table* quick, Experiment& experime
 void ReadHead(const TomlTable& root, Experiment& experiment) {
   experiment.table = root.Text("table");
   if (std::find(kTables.begin(), kTables.end(), experiment.table) == kTables.end())
-    root.Refuse("table", "must be II, III, IV, V, VI, figure7, figure8, quirks or peers");
+    root.Refuse("table", "must be II, III, V, VI, figure7, figure8, quirks or peers");
   experiment.title = root.Text("title");
   experiment.paper = root.Text("paper");
   experiment.here = root.Text("here", "");
