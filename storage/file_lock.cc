@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -38,18 +39,19 @@ std::string HolderOf(int fd) {
 
 }  // namespace
 
-FileLock::FileLock(const std::filesystem::path& file)
-    : fd_(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600)) {
+FileLock::FileLock(const std::filesystem::path& file, const std::string& what, const std::string& key)
+    : file_(file), fd_(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600)) {
   if (fd_ < 0) throw std::system_error(errno, std::generic_category(), "lock file " + file.string());
-  if (::flock(fd_, LOCK_EX | LOCK_NB) != 0) {
+  const bool is_held = ::flock(fd_, LOCK_EX | LOCK_NB) == 0;
+  if (!is_held && errno == EWOULDBLOCK) {
     const std::string holder = HolderOf(fd_);
     ::close(fd_);
-    throw StorageError(StorageFailure::kInUse, "another dinsd (pid " + holder + ") uses this queue, it holds " +
-                                                   file.string() +
-                                                   ": stop it first, or give this one a state_dir of its own");
+    throw StorageError(StorageFailure::kInUse, "another dinsd (pid " + holder + ") uses " + what + ", it holds " +
+                                                   file.string() + ": stop it first, or give this one a " + key +
+                                                   " of its own");
   }
   const std::string pid = std::to_string(::getpid());
-  if (::ftruncate(fd_, 0) != 0 || ::pwrite(fd_, pid.data(), pid.size(), 0) < 0) {
+  if (!is_held || ::ftruncate(fd_, 0) != 0 || ::pwrite(fd_, pid.data(), pid.size(), 0) < 0) {
     const int error = errno;
     ::close(fd_);
     throw std::system_error(error, std::generic_category(), "lock file " + file.string());
@@ -58,6 +60,13 @@ FileLock::FileLock(const std::filesystem::path& file)
 
 FileLock::~FileLock() {
   ::close(fd_);
+}
+
+bool FileLock::IsInPlace() const {
+  struct stat held {};
+  struct stat there {};
+  return ::fstat(fd_, &held) == 0 && ::lstat(file_.c_str(), &there) == 0 && held.st_dev == there.st_dev &&
+         held.st_ino == there.st_ino;
 }
 
 const char* UnsafeFileSystem(long magic) {

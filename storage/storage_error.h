@@ -9,7 +9,7 @@ namespace dinsd {
 enum class StorageFailure {
   kInUse,         // another daemon holds it
   kUnsafePlace,   // its file system cannot keep a queue (network, FUSE)
-  kForeignFile,   // not a queue of ours
+  kForeignFile,   // not a queue of ours, or results of another one
   kNewerVersion,  // written by a newer dinsd
   kDamaged,       // the check at start, or a read, found damage: move aside and rebuild
   kFull,          // no space left: nothing was changed

@@ -75,7 +75,8 @@ void Serve(const Settings& settings, const CommandLine& line) {
   database.KeepBallast(kBallastBytes);
   const SystemClock clock;
   JobQueue queue(database, settings.queue.options, clock);
-  ResultStore results(settings.daemon.results_dir);
+  std::string salt = LoadSalt(settings.daemon.state_dir / "salt");
+  ResultStore results(ResultsClaim(settings.daemon.results_dir, {OwnerId(salt), settings.daemon.state_dir}));
   ResultIndex index(settings.daemon.results_dir / "index.csv");
   boost::asio::io_context io(1);
   ServiceContext context{io,
@@ -87,7 +88,7 @@ void Serve(const Settings& settings, const CommandLine& line) {
                          line.has_fault_points,
                          FaultPoints(line.has_fault_points),
                          FindPrograms(),
-                         LoadSalt(settings.daemon.state_dir / "salt")};
+                         std::move(salt)};
   if (line.has_fault_points) Log(Severity::kWarning, "fault points are on: this daemon is being tested");
   Service(context, database, line.config).Run();
 }
@@ -113,7 +114,7 @@ int Run(const CommandLine& line) {
       Log(Severity::kCritical, "configuration refused", {{"fault", fault}});
     return kWrongConfiguration;
   } catch (const StorageError& error) {
-    Log(Severity::kCritical, "the queue cannot be used", {{"fault", error.what()}});
+    Log(Severity::kCritical, "state_dir or results_dir cannot be used", {{"fault", error.what()}});
     return IsForAPerson(error.failure()) ? kWrongConfiguration : 1;
   }
 }

@@ -12,8 +12,8 @@ constexpr const char* kTemporary = ".tmp-";
 
 }  // namespace
 
-ResultStore::ResultStore(std::filesystem::path results)
-    : results_(std::move(results)), staging_(results_ / ".staging") {
+ResultStore::ResultStore(ResultsClaim claim)
+    : claim_(std::move(claim)), results_(claim_.folder()), staging_(results_ / ".staging") {
   std::filesystem::create_directories(staging_);
 }
 

@@ -5,14 +5,16 @@
 #include <set>
 #include <string>
 
+#include "daemon/publish/results_claim.h"
+
 namespace dinsd {
 
 /// The results folder: results/<job>/r<revision>/, each whole or absent, and results/.staging/ where workers write.
 /// A result is what holds a result.json whose digests match; anything else is none. Not thread-safe.
 class ResultStore {
  public:
-  /// Makes the folders. Throws std::filesystem::filesystem_error.
-  explicit ResultStore(std::filesystem::path results);
+  /// Makes staging. Throws std::filesystem::filesystem_error.
+  explicit ResultStore(ResultsClaim claim);
 
   /// An empty staging folder for one attempt, named by a token that nobody else has.
   [[nodiscard]] std::filesystem::path MakeStaging(const std::string& token) const;
@@ -35,6 +37,7 @@ class ResultStore {
   [[nodiscard]] const std::filesystem::path& folder() const { return results_; }
 
  private:
+  ResultsClaim claim_;
   std::filesystem::path results_;
   std::filesystem::path staging_;
 };

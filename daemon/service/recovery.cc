@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <fstream>
 #include <iterator>
+#include <span>
 #include <stdexcept>
 #include <utility>
 
@@ -16,6 +17,7 @@
 #include "daemon/service/job_log.h"
 #include "daemon/service/publication.h"
 #include "daemon/service/rebuild.h"
+#include "pipeline/read/digest.h"
 
 namespace dinsd {
 namespace {
@@ -64,6 +66,11 @@ std::string LoadSalt(const std::filesystem::path& file) {
   RewriteFile(file, text.data());
   std::filesystem::permissions(file, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
   return text.data();
+}
+
+std::string OwnerId(const std::string& salt) {
+  const std::string bytes = "owner of results\n" + salt;
+  return Sha256Hex(std::as_bytes(std::span(bytes))).substr(0, 32);
 }
 
 }  // namespace dinsd

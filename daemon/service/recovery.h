@@ -18,4 +18,7 @@ void TakeBackExpired(ServiceContext& context);
 /// The salt of this installation, made at its first start and kept in `file` (mode 0600).
 [[nodiscard]] std::string LoadSalt(const std::filesystem::path& file);
 
+/// What stands for this installation in its results folder. It outlives a queue that was damaged.
+[[nodiscard]] std::string OwnerId(const std::string& salt);
+
 }  // namespace dinsd

@@ -40,7 +40,7 @@ TEST(DurableFiles, RewriteLeavesNothingBeside) {
 
 TEST(ResultStore, PublishesAWholeFolderOnce) {
   const TempFolder folder;
-  const ResultStore store(folder.path() / "results");
+  const ResultStore store(ResultsClaim(folder.path() / "results", {"id", "/state"}));
   std::ofstream(store.MakeStaging("7-1-aa") / "x") << "first";
   EXPECT_TRUE(store.MoveIntoPlace("7-1-aa", 7, 1));
   std::ofstream(store.MakeStaging("7-2-bb") / "x") << "second";
@@ -50,7 +50,7 @@ TEST(ResultStore, PublishesAWholeFolderOnce) {
 
 TEST(ResultStore, SweepsAllButTheTokensInUse) {
   const TempFolder folder;
-  const ResultStore store(folder.path() / "results");
+  const ResultStore store(ResultsClaim(folder.path() / "results", {"id", "/state"}));
   std::ofstream(store.MakeStaging("1-1-aa") / "x") << "left behind";
   (void)store.MakeStaging("2-1-bb");
   EXPECT_EQ(store.Sweep({"2-1-bb"}), 1);

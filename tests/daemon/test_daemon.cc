@@ -56,9 +56,9 @@ TestDaemon::~TestDaemon() {
 }
 
 void TestDaemon::WriteSettings() const {
-  folder_.Write("dinsd.toml", "[daemon]\nleast_free_mib = " + std::to_string(least_free_mib) + R"(
+  folder_.Write("dinsd.toml", "[daemon]\nleast_free_mib = " + std::to_string(least_free_mib) + "\nresults_dir = \"" +
+                                  results_dir.string() + R"("
 state_dir = "state"
-results_dir = "results"
 socket = "control.sock"
 log_format = "text"
 log_level = "debug"

@@ -61,6 +61,7 @@ class TestDaemon {
   int study_limit_seconds = 600;
   int least_free_mib = 0;
   std::filesystem::path weights = "tiny.safetensors";
+  std::filesystem::path results_dir = "results";
 
   /// Starts another daemon on the same state; returns its exit code.
   [[nodiscard]] int RunSecond();
