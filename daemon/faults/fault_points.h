@@ -15,6 +15,7 @@ namespace dinsd {
 ///   worker:wait:STUDY    the worker stays in this study, telling its progress, until it is cancelled
 ///   worker:hang:STUDY    the worker stops in this study and answers nothing
 ///   parent:kill:POINT    the parent kills itself at a point of publishing: before_rename, after_rename, after_done
+///   parent:no-staging:STUDY  no staging folder can be made for the first attempt at this study
 class FaultPoints {
  public:
   /// Nothing ever fails.

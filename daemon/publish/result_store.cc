@@ -1,5 +1,10 @@
 #include "daemon/publish/result_store.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <system_error>
 #include <utility>
 
 #include "daemon/publish/durable_files.h"
@@ -10,6 +15,12 @@ namespace {
 
 constexpr const char* kTemporary = ".tmp-";
 
+// By the rights that writing would have; a file system that is mounted read-only says so too.
+void CheckWritable(const std::filesystem::path& folder) {
+  if (::faccessat(AT_FDCWD, folder.c_str(), W_OK | X_OK, AT_EACCESS) != 0)
+    throw std::system_error(errno, std::generic_category(), folder.string());
+}
+
 }  // namespace
 
 ResultStore::ResultStore(ResultsClaim claim)
@@ -17,13 +28,46 @@ ResultStore::ResultStore(ResultsClaim claim)
   std::filesystem::create_directories(staging_);
 }
 
+// Remembers that it failed.
+template <typename Write>
+auto ResultStore::Watched(Write write) {
+  try {
+    return write();
+  } catch (const std::system_error&) {
+    has_failed_ = true;
+    throw;
+  }
+}
+
+std::string ResultStore::Obstacle() {
+  try {
+    CheckWritable(results_);
+    std::string why = claim_.Obstacle();
+    if (why.empty()) TryToWrite();
+    return why;
+  } catch (const std::system_error& error) {
+    return "results_dir " + results_.string() + " cannot be written to (" + error.code().message() + ")";
+  }
+}
+
+void ResultStore::TryToWrite() {
+  std::filesystem::create_directory(staging_);  // gone with a folder that was emptied or replaced
+  CheckWritable(staging_);
+  if (!has_failed_) return;
+  const std::filesystem::path trial = Staging("trial");
+  std::filesystem::remove(trial);
+  std::filesystem::create_directory(trial);
+  std::filesystem::remove(trial);
+  has_failed_ = false;
+}
+
 std::filesystem::path ResultStore::Staging(const std::string& token) const {
   return staging_ / (std::string(kTemporary) + token);
 }
 
-std::filesystem::path ResultStore::MakeStaging(const std::string& token) const {
+std::filesystem::path ResultStore::MakeStaging(const std::string& token) {
   std::filesystem::path folder = Staging(token);
-  std::filesystem::create_directory(folder);
+  Watched([&] { return std::filesystem::create_directory(folder); });
   return folder;
 }
 
@@ -34,7 +78,8 @@ void ResultStore::DiscardStaging(const std::string& token) const {
 
 int ResultStore::Sweep(const std::set<std::string>& tokens) const {
   int removed = 0;
-  for (const auto& entry : std::filesystem::directory_iterator(staging_)) {
+  std::error_code gone;
+  for (const auto& entry : std::filesystem::directory_iterator(staging_, gone)) {
     const std::string name = entry.path().filename();
     if (!name.starts_with(kTemporary) || tokens.contains(name.substr(std::string(kTemporary).size()))) continue;
     std::error_code failed;
@@ -52,13 +97,16 @@ std::filesystem::path ResultStore::Place(std::int64_t job, std::int64_t revision
 
 std::string ResultStore::DigestInPlace(std::int64_t job, std::int64_t revision, const std::string& job_key) const {
   const std::filesystem::path place = Place(job, revision);
-  return std::filesystem::exists(place) ? VerifyResultFolder(place, job_key) : std::string();
+  std::error_code failed;
+  return std::filesystem::exists(place, failed) ? VerifyResultFolder(place, job_key) : std::string();
 }
 
-bool ResultStore::MoveIntoPlace(const std::string& token, std::int64_t job, std::int64_t revision) const {
+bool ResultStore::MoveIntoPlace(const std::string& token, std::int64_t job, std::int64_t revision) {
   const std::filesystem::path place = Place(job, revision);
-  if (std::filesystem::create_directory(place.parent_path())) SyncFolder(results_);
-  return RenameIntoPlace(Staging(token), place);
+  return Watched([&] {
+    if (std::filesystem::create_directory(place.parent_path())) SyncFolder(results_);
+    return RenameIntoPlace(Staging(token), place);
+  });
 }
 
 }  // namespace dinsd

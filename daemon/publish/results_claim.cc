@@ -75,7 +75,7 @@ std::string ResultsClaim::Obstacle() {
   try {
     if (!HasOurMark()) {
       return "results_dir " + results_.string() +
-             " is not there or not the one that this daemon began with: is its disk mounted? A new one takes a restart";
+             " is not the one that this daemon began with (is its disk mounted? A new one takes a restart)";
     }
     Lock();
     return {};

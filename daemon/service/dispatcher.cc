@@ -9,6 +9,21 @@
 #include "daemon/service/worker_devices.h"
 
 namespace dinsd {
+namespace {
+
+std::string LackOfRoom(const DaemonSettings& daemon) {
+  for (const auto& [folder, name] :
+       {std::pair(daemon.results_dir, "results_dir"), std::pair(daemon.state_dir, "state_dir")}) {
+    std::error_code error;
+    const std::filesystem::space_info space = std::filesystem::space(folder, error);
+    if (error || space.available >= daemon.least_free_bytes) continue;
+    return std::string(name) + " has less than least_free_mib = " + std::to_string(daemon.least_free_bytes >> 20U) +
+           " free";
+  }
+  return {};
+}
+
+}  // namespace
 
 Dispatcher::Dispatcher(ServiceContext& context, std::function<void()> on_quiet)
     : context_(context), on_quiet_(std::move(on_quiet)) {}
@@ -46,31 +61,24 @@ void Dispatcher::OnIdle() {
 }
 
 // A study that cannot be written at its end would be lost work, and count as its own error.
-bool Dispatcher::HasRoom() {
-  const DaemonSettings& daemon = context_.settings.daemon;
-  std::string lack;
-  for (const auto& [folder, name] :
-       {std::pair(daemon.results_dir, "results_dir"), std::pair(daemon.state_dir, "state_dir")}) {
-    std::error_code error;
-    const std::filesystem::space_info space = std::filesystem::space(folder, error);
-    if (error || space.available >= daemon.least_free_bytes) continue;
-    lack = std::string(name) + " has less than least_free_mib = " + std::to_string(daemon.least_free_bytes >> 20U) +
-           " free: no study is begun";
-  }
-  if (lack != lack_of_room_) Log(Severity::kWarning, lack.empty() ? "there is room again" : lack);
-  lack_of_room_ = lack;
-  return lack.empty();
+bool Dispatcher::MayBegin() {
+  std::string obstacle = context_.results.Obstacle();
+  if (obstacle.empty()) obstacle = LackOfRoom(context_.settings.daemon);
+  if (!obstacle.empty()) obstacle += ": no study is begun";
+  if (obstacle != obstacle_) Log(Severity::kWarning, obstacle.empty() ? "studies can be begun again" : obstacle);
+  obstacle_ = obstacle;
+  return obstacle.empty();
 }
 
 std::string Dispatcher::Notice() const {
-  if (!lack_of_room_.empty()) return lack_of_room_;
+  if (!obstacle_.empty()) return obstacle_;
   const bool none_runs = !slots_.empty() && std::all_of(slots_.begin(), slots_.end(),
                                                         [](const auto& slot) { return slot->KeepsFailing(); });
   return none_runs ? "no worker can be started: see the log" : "";
 }
 
 void Dispatcher::Pump() {
-  if (is_stopping_ || !HasRoom()) return;
+  if (is_stopping_ || !MayBegin()) return;
   for (const std::unique_ptr<WorkerSlot>& slot : slots_) {
     if (!slot->IsIdle()) continue;
     const std::optional<LeasedJob> leased = context_.queue.LeaseNext();

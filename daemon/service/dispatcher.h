@@ -43,7 +43,7 @@ class Dispatcher {
 
  private:
   void StartWorkers();
-  [[nodiscard]] bool HasRoom();
+  [[nodiscard]] bool MayBegin();
   void OnIdle();
 
   ServiceContext& context_;
@@ -51,7 +51,7 @@ class Dispatcher {
   std::vector<std::unique_ptr<WorkerSlot>> slots_;
   std::vector<std::unique_ptr<WorkerSlot>> retired_;  // of devices that are no longer configured, until they end
   bool is_stopping_ = false;
-  std::string lack_of_room_;
+  std::string obstacle_;
 };
 
 }  // namespace dinsd

@@ -25,7 +25,7 @@ std::string Mismatch(const StudyOrder& order, const WorkSucceeded& succeeded) {
 
 void Fail(const ServiceContext& context, const Lease& lease, const std::string& code, const std::string& sentence) {
   LogJob(Severity::kError, "not published", lease.job, code);
-  (void)context.queue.Fail(lease, JobQueue::FailureKind::kError, {code, "", "", sentence});
+  FailAttempt(context, lease, {code, "", "", sentence});
 }
 
 void Record(ServiceContext& context, const Lease& lease, const Job& job) {
@@ -81,6 +81,16 @@ void Publish(ServiceContext& context, const LeasedJob& leased, const StudyOrder&
     Fail(context, leased.lease, "PUBLISH_FAILED", error.what());
   }
   context.results.DiscardStaging(ticket.token);
+}
+
+void FailAttempt(const ServiceContext& context, const Lease& lease, const Reason& reason) {
+  const std::string obstacle = context.results.Obstacle();
+  if (obstacle.empty()) {
+    (void)context.queue.Fail(lease, JobQueue::FailureKind::kError, reason);
+  } else {
+    LogJob(Severity::kInfo, "handed back: no result can be written", lease.job);
+    (void)context.queue.HandBack(lease, reason.code + ": " + obstacle);
+  }
 }
 
 void FinishInterrupted(ServiceContext& context, const LeasedJob& leased) {

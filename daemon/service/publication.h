@@ -13,6 +13,10 @@ namespace dinsd {
 void Publish(ServiceContext& context, const LeasedJob& leased, const StudyOrder& order, const JobTicket& ticket,
              const WorkSucceeded& succeeded);
 
+/// An attempt failed: an error of the study. But while no result can be written it says nothing of the study, which is
+/// handed back.
+void FailAttempt(const ServiceContext& context, const Lease& lease, const Reason& reason);
+
 /// After a crash: a job that was being published is done if its result lies in place, else it runs again.
 void FinishInterrupted(ServiceContext& context, const LeasedJob& leased);
 

@@ -13,7 +13,7 @@ class Supervisor {
   void Reloading() const;
   void Stopping() const;
 
-  /// `systemctl status` shows it: counts only, never a path or a name.
+  /// `systemctl status` shows it: counts and what is in the way, never a path or a name of a study.
   void Status(const std::string& words);
 
   /// Tells that the event loop is alive. To be called from it, at least every WatchdogPeriod.

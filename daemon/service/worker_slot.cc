@@ -75,15 +75,17 @@ void WorkerSlot::Begin(const LeasedJob& leased) {
     (void)context_.queue.InputChanged(leased.lease, folder ? "other weights are configured now" : "the study is gone");
   } catch (const MessageError&) {  // written by another version
     (void)context_.queue.InputChanged(leased.lease, "its work order is of another version");
-  } catch (const std::system_error& error) {
-    LogJob(Severity::kError, "attempt failed", leased.lease.job, "STAGING");
-    (void)context_.queue.Fail(leased.lease, JobQueue::FailureKind::kError, {"STAGING", "", "", error.what()});
+  } catch (const std::system_error& error) {  // no fault of the study; nothing more is begun until it can be made
+    LogJob(Severity::kError, "handed back: no staging folder could be made", leased.lease.job, "STAGING");
+    (void)context_.queue.HandBack(leased.lease, std::string("no staging folder could be made: ") + error.what());
   }
   on_idle_();
 }
 
 void WorkerSlot::Hand(const LeasedJob& leased, StudyOrder order, UniqueFd folder) {
   const Lease& lease = leased.lease;
+  if (lease.attempt == 1 && context_.faults.Has("parent", "no-staging", leased.job.entry))
+    throw std::system_error(std::make_error_code(std::errc::no_space_on_device));
   JobTicket ticket{static_cast<std::int64_t>(lease.job), lease.attempt, TokenWord(lease)};
   const WorkerJob job{ticket,
                       order.study,
@@ -224,7 +226,7 @@ void WorkerSlot::OnProblem(const Problem& problem) {
 void WorkerSlot::OnFailed(const WorkFailed& failed) {
   const Lease& lease = current_->leased.lease;
   LogJob(Severity::kWarning, "attempt failed", lease.job, failed.code, {{"device", device_}});
-  (void)context_.queue.Fail(lease, JobQueue::FailureKind::kError, {failed.code, "", "", failed.detail});
+  FailAttempt(context_, lease, {failed.code, "", "", failed.detail});
 }
 
 void WorkerSlot::OnExit(const std::string& how) {

@@ -9,6 +9,7 @@
 #include "daemon/publish/result_index.h"
 #include "daemon/publish/result_store.h"
 #include "tests/temp_folder.h"
+#include "tests/unprivileged.h"
 
 namespace dinsd {
 namespace {
@@ -40,7 +41,7 @@ TEST(DurableFiles, RewriteLeavesNothingBeside) {
 
 TEST(ResultStore, PublishesAWholeFolderOnce) {
   const TempFolder folder;
-  const ResultStore store(ResultsClaim(folder.path() / "results", {"id", "/state"}));
+  ResultStore store(ResultsClaim(folder.path() / "results", {"id", "/state"}));
   std::ofstream(store.MakeStaging("7-1-aa") / "x") << "first";
   EXPECT_TRUE(store.MoveIntoPlace("7-1-aa", 7, 1));
   std::ofstream(store.MakeStaging("7-2-bb") / "x") << "second";
@@ -50,12 +51,53 @@ TEST(ResultStore, PublishesAWholeFolderOnce) {
 
 TEST(ResultStore, SweepsAllButTheTokensInUse) {
   const TempFolder folder;
-  const ResultStore store(ResultsClaim(folder.path() / "results", {"id", "/state"}));
+  ResultStore store(ResultsClaim(folder.path() / "results", {"id", "/state"}));
   std::ofstream(store.MakeStaging("1-1-aa") / "x") << "left behind";
   (void)store.MakeStaging("2-1-bb");
   EXPECT_EQ(store.Sweep({"2-1-bb"}), 1);
   EXPECT_FALSE(std::filesystem::exists(store.Staging("1-1-aa")));
   EXPECT_TRUE(std::filesystem::exists(store.Staging("2-1-bb")));
+}
+
+TEST(ResultStore, SaysWhileItsFolderIsAway) {
+  const TempFolder folder;
+  ResultStore store(ResultsClaim(folder.path() / "results", {"id", "/state"}));
+  EXPECT_EQ(store.Obstacle(), "");
+  std::filesystem::rename(folder.path() / "results", folder.path() / "away");
+  EXPECT_EQ(store.Obstacle(), "results_dir " + (folder.path() / "results").string() +
+                                  " cannot be written to (No such file or directory)");
+  EXPECT_EQ(store.Sweep({}), 0);
+  std::filesystem::rename(folder.path() / "away", folder.path() / "results");
+  std::filesystem::remove(folder.path() / "results/.staging");
+  EXPECT_EQ(store.Obstacle(), "");
+  EXPECT_TRUE(std::filesystem::exists(store.MakeStaging("1-1-aa")));
+}
+
+TEST(ResultStore, SaysWhileItsFolderMayNotBeWrittenTo) {
+  const TempFolder folder;
+  std::filesystem::permissions(folder.path(), std::filesystem::perms::all);
+  const Unprivileged nobody;
+  ResultStore store(ResultsClaim(folder.path() / "results", {"id", "/state"}));
+  for (const char* part : {"results", "results/.staging"}) {
+    std::filesystem::permissions(folder.path() / part, std::filesystem::perms(0500));
+    EXPECT_THAT(store.Obstacle(), testing::EndsWith("/results cannot be written to (Permission denied)")) << part;
+    std::filesystem::permissions(folder.path() / part, std::filesystem::perms(0700));
+    EXPECT_EQ(store.Obstacle(), "") << part;
+  }
+}
+
+// Rights say nothing of a full disk of inodes, say. Here a link that leads nowhere is in the way.
+TEST(ResultStore, TriesAgainAfterSomethingFailed) {
+  const TempFolder folder;
+  ResultStore store(ResultsClaim(folder.path() / "results", {"id", "/state"}));
+  std::filesystem::create_symlink("/nowhere/at/all", store.Staging("1-1-aa"));
+  std::filesystem::create_directory(store.Staging("trial"));
+  folder.Write("results/.staging/.tmp-trial/file", "in the way of the trial");
+  EXPECT_EQ(store.Obstacle(), "") << "nothing has failed yet";
+  EXPECT_THROW((void)store.MakeStaging("1-1-aa"), std::system_error);
+  EXPECT_THAT(store.Obstacle(), testing::HasSubstr("cannot be written to"));
+  std::filesystem::remove_all(store.Staging("trial"));
+  EXPECT_EQ(store.Obstacle(), "");
 }
 
 TEST(ResultIndex, KeepsItsRowsOverARestart) {

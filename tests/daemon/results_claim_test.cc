@@ -60,6 +60,7 @@ TEST_F(ResultsClaimTest, AFolderThatWasAwayIsTakenAgainWithItsMarkOnly) {
   EXPECT_THAT(claim.Obstacle(), HasSubstr(results_.string()));
   std::filesystem::create_directory(results_);
   EXPECT_THAT(claim.Obstacle(), HasSubstr("is its disk mounted?"));
+  EXPECT_TRUE(std::filesystem::is_empty(results_)) << "nothing is written to what may be another disk";
   std::filesystem::copy(folder_.path() / "away", results_, std::filesystem::copy_options::recursive);
   EXPECT_EQ(claim.Obstacle(), "");
   EXPECT_EQ(RefusalOf({"a", "/state/a"}), StorageFailure::kInUse) << "the lock is held where the folder is now";

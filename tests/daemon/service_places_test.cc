@@ -1,5 +1,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <signal.h>
 
 #include <fstream>
 #include <sstream>
@@ -34,6 +35,53 @@ TEST(ServicePlaces, AnotherQueueIsKeptOutOfTheResults) {
   EXPECT_THAT(other.Log(), testing::HasSubstr(daemon.Path("state").string()));
   EXPECT_THAT(other.Log(), testing::HasSubstr(other.Path("state").string()));
   EXPECT_EQ(ReadText(daemon.Path("results/index.csv")), index);
+}
+
+std::string NoticeOf(const TestDaemon& daemon) {
+  const nlohmann::json request = {
+      {"command", "list"}, {"states", nlohmann::json::array()}, {"after", 0}, {"limit", 10}};
+  return daemon.Ask(request).at("notice");
+}
+
+TEST(ServicePlaces, NoStudyIsBegunWhileTheResultsAreAway) {
+  TestDaemon daemon;
+  daemon.Start();
+  std::filesystem::rename(daemon.Path("results"), daemon.Path("away"));
+  daemon.WaitUntil("it is told", [&] { return !NoticeOf(daemon).empty(); });
+  EXPECT_THAT(NoticeOf(daemon), testing::HasSubstr("results_dir " + daemon.Path("results").string()));
+  daemon.Drop("one", 1);
+  daemon.WaitForState("one", "available");
+  EXPECT_EQ(daemon.JobOf("one").at("attempt"), 0);
+  std::filesystem::rename(daemon.Path("away"), daemon.Path("results"));
+  daemon.WaitForState("one", "done");
+  EXPECT_EQ(NoticeOf(daemon), "");
+}
+
+TEST(ServicePlaces, ResultsThatGoAwayUnderAStudyAreNoErrorOfIt) {
+  TestDaemon daemon;
+  daemon.more_settings = "error_budget = 1\n";
+  daemon.Start();
+  daemon.WaitUntil("the worker is ready", [&] { return daemon.Log().find("worker ready") != std::string::npos; });
+  const pid_t worker = daemon.Children().find("dinsd-worker")->second;
+  ::kill(worker, SIGSTOP);
+  daemon.Drop("one", 1);
+  daemon.WaitForState("one", "running");
+  std::filesystem::rename(daemon.Path("results"), daemon.Path("away"));
+  ::kill(worker, SIGCONT);
+  daemon.WaitForState("one", "available");
+  std::filesystem::rename(daemon.Path("away"), daemon.Path("results"));
+  daemon.WaitForState("one", "done");
+  EXPECT_EQ(daemon.JobOf("one").at("error_count"), 0);
+}
+
+TEST(ServicePlaces, AStagingFolderThatCannotBeMadeIsNoErrorOfTheStudy) {
+  TestDaemon daemon;
+  daemon.more_settings = "error_budget = 1\n";
+  daemon.Drop("one", 1);
+  daemon.Start("parent:no-staging:one");
+  daemon.WaitForState("one", "done");
+  EXPECT_EQ(daemon.JobOf("one").at("attempt"), 2);
+  EXPECT_EQ(daemon.JobOf("one").at("error_count"), 0);
 }
 
 }  // namespace
