@@ -42,12 +42,40 @@ Inspection Refuse(ServiceContext& context, const Lease& lease, InputVerdict verd
   return Inspection::kOver;
 }
 
-// A job's revisions are of one patient. Where a result of another one lies under this study's name, a person must look.
-bool IsOfAnotherPatient(ServiceContext& context, JobId id, const InspectedStudy& study) {
+std::string InWords(const std::string& date, const std::string& more) {
+  return (date.empty() ? "without a date" : "of " + date) + (more.empty() ? "" : " (" + more + ")");
+}
+
+// Where both tell it, the identifier decides, else the date.
+std::optional<std::string> OtherStudyField(const StudyFacts& known, const StudyFacts& found) {
+  if (!known.study_hash.empty() && !found.study_hash.empty()) {
+    return known.study_hash != found.study_hash ? std::optional<std::string>("studyInstanceUID") : std::nullopt;
+  }
+  const bool differ = !known.study_date.empty() && !found.study_date.empty() && known.study_date != found.study_date;
+  return differ ? std::optional<std::string>("studyDate") : std::nullopt;
+}
+
+// A job's revisions are of one study of one patient. Where the results of another one lie under this study's name, a
+// person must look.
+std::optional<Reason> OtherThanPublished(ServiceContext& context, JobId id, const SettledStudy& study,
+                                         const InspectedStudy& inspected) {
   const std::optional<Job> job = context.queue.Find(id);
-  if (!job || !(job->result_digest || job->revision > 1)) return false;
-  const std::string patient = FactsOf(context, study).patient;
-  return !patient.empty() && !job->facts.patient.empty() && patient != job->facts.patient;
+  if (!job || !(job->result_digest || job->revision > 1)) return std::nullopt;
+  const StudyFacts found = FactsOf(context, inspected);
+  const StudyFacts& known = job->facts;
+  if (!found.patient.empty() && !known.patient.empty() && found.patient != known.patient) {
+    return Reason{"OTHER_PATIENT", study.entry, "patient",
+                  "is another one than that of the results which this job has: give the study a name of its own"};
+  }
+  const std::optional<std::string> field = OtherStudyField(known, found);
+  if (!field) return std::nullopt;
+  const std::string& uid = inspected.identity.study_uid;
+  const std::string number = std::to_string(static_cast<std::int64_t>(id));
+  return Reason{"OTHER_STUDY", study.entry, *field,
+                "this study is " + InWords(found.study_date, uid.empty() ? "" : "studyInstanceUID " + uid) +
+                    ", but the results which this job has are of another one, " +
+                    InWords(known.study_date, "see report.json in results/" + number) +
+                    ": give the study a folder name of its own"};
 }
 
 Inspection AwaitPrompts(ServiceContext& context, const Lease& lease, const InspectedStudy& study,
@@ -123,10 +151,9 @@ Inspection ApplyAnswer(ServiceContext& context, const Lease& lease, const Settle
     LogJob(Severity::kInfo, "settling", lease.job, answer.problem->code);
     return Inspection::kIncomplete;
   }
-  if (answer.study && IsOfAnotherPatient(context, lease.job, *answer.study)) {
-    return Refuse(context, lease, InputVerdict::kQuarantined,
-                  {"OTHER_PATIENT", study.entry, "patient",
-                   "is another one than that of the results which this job has: give the study a name of its own"});
+  if (answer.study) {
+    const std::optional<Reason> other = OtherThanPublished(context, lease.job, study, *answer.study);
+    if (other) return Refuse(context, lease, InputVerdict::kQuarantined, *other);
   }
   if (const std::optional<Problem>& problem = answer.problem ? answer.problem : answer.prompts_problem) {
     if (problem->verdict != InputVerdict::kNeedsPrompts)

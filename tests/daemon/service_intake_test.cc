@@ -42,31 +42,80 @@ TEST(ServiceIntake, AStudyThatAPersonCancelledIsTakenAgainOnlyAfterItWasAway) {
   daemon.WaitForState("one", "done");
 }
 
-// As Drop, with a study.json that names the patient.
-void DropOf(const TestDaemon& daemon, const std::string& patient, const std::string& name, unsigned seed) {
+// As Drop, with a study.json of these fields.
+void DropOf(const TestDaemon& daemon, nlohmann::json study, const std::string& name, unsigned seed) {
   daemon.Drop(".made", seed);
-  nlohmann::json files = nlohmann::json::array();
+  study["schema"] = "dinsd-study/1";
   for (const std::string file : {"image.nii.gz", "image.prompts.json"}) {
     const auto bytes = ReadFileBytes(daemon.Path("incoming/.made"), file, 1 << 20);
-    files.push_back({{"name", file}, {"size", bytes.size()}, {"sha256", Sha256Hex(bytes)}});
+    study["files"].push_back({{"name", file}, {"size", bytes.size()}, {"sha256", Sha256Hex(bytes)}});
   }
-  std::ofstream(daemon.Path("incoming/.made/study.json")) << nlohmann::json{
-      {"schema", "dinsd-study/1"}, {"patient", patient}, {"studyDate", "2026-01-02"}, {"files", files}};
+  std::ofstream(daemon.Path("incoming/.made/study.json")) << study;
   std::filesystem::rename(daemon.Path("incoming/.made"), daemon.Path("incoming/" + name));
+}
+
+nlohmann::json StudyOf(const std::string& patient, const std::string& date, const std::string& uid = "") {
+  nlohmann::json study = {{"patient", patient}, {"studyDate", date}};
+  if (!uid.empty()) study["studyInstanceUID"] = uid;
+  return study;
 }
 
 TEST(ServiceIntake, AnotherPatientsStudyInThePlaceOfAPublishedOneIsQuarantined) {
   TestDaemon daemon;
   daemon.Start();
-  DropOf(daemon, "P1", "one", 1);
+  DropOf(daemon, StudyOf("P1", "2026-01-02"), "one", 1);
   daemon.WaitForState("one", "done");
   std::filesystem::remove_all(daemon.Path("incoming/one"));
-  DropOf(daemon, "P2", "one", 2);
+  DropOf(daemon, StudyOf("P2", "2026-01-02"), "one", 2);
   daemon.WaitForState("one", "quarantined");
   EXPECT_EQ(daemon.JobOf("one").at("reason").at("code"), "OTHER_PATIENT");
   EXPECT_EQ(daemon.JobOf("one").at("results").size(), 1U);
   std::filesystem::rename(daemon.Path("incoming/one"), daemon.Path("incoming/two"));
   daemon.WaitForState("two", "done");
+}
+
+// What becomes of `second` in the place of `first`, which was published.
+nlohmann::json JobAfter(TestDaemon& daemon, const nlohmann::json& first, const nlohmann::json& second,
+                        const std::string& state) {
+  daemon.Start();
+  DropOf(daemon, first, "one", 1);
+  daemon.WaitForState("one", "done");
+  std::filesystem::remove_all(daemon.Path("incoming/one"));
+  DropOf(daemon, second, "one", 2);
+  daemon.WaitUntil("it is " + state + " again", [&] {
+    const nlohmann::json job = daemon.JobOf("one");
+    return job.at("state") == state && (state != "done" || job.at("revision") == 2);
+  });
+  return daemon.JobOf("one");
+}
+
+TEST(ServiceIntake, ALaterStudyOfThePatientInThePlaceOfAPublishedOneIsQuarantined) {
+  TestDaemon daemon;
+  const nlohmann::json job =
+      JobAfter(daemon, StudyOf("P1", "2026-01-02"), StudyOf("P1", "2026-07-08", "1.2.3"), "quarantined");
+  EXPECT_EQ(job.at("reason").at("code"), "OTHER_STUDY");
+  EXPECT_EQ(job.at("reason").at("sentence"),
+            "this study is of 2026-07-08 (studyInstanceUID 1.2.3), but the results which this job has are of another "
+            "one, of 2026-01-02 (see report.json in results/" +
+                job.at("job").dump() + "): give the study a folder name of its own");
+  EXPECT_EQ(job.at("results").size(), 1U);
+  std::filesystem::rename(daemon.Path("incoming/one"), daemon.Path("incoming/two"));
+  daemon.WaitForState("two", "done");
+}
+
+TEST(ServiceIntake, ASecondStudyOfTheSameDayIsToldByItsIdentifier) {
+  TestDaemon daemon;
+  const nlohmann::json job =
+      JobAfter(daemon, StudyOf("P1", "2026-01-02", "1.2.3"), StudyOf("P1", "2026-01-02", "1.2.4"), "quarantined");
+  EXPECT_EQ(job.at("reason").at("code"), "OTHER_STUDY");
+  EXPECT_EQ(job.at("reason").at("field"), "studyInstanceUID");
+}
+
+TEST(ServiceIntake, TheSameStudyWithItsDatePutRightIsItsNextRevision) {
+  TestDaemon daemon;
+  const nlohmann::json job =
+      JobAfter(daemon, StudyOf("P1", "2026-01-02", "1.2.3"), StudyOf("P1", "2026-02-01", "1.2.3"), "done");
+  EXPECT_EQ(job.at("results").size(), 2U);
 }
 
 }  // namespace
