@@ -69,6 +69,15 @@ bool FileLock::IsInPlace() const {
          held.st_ino == there.st_ino;
 }
 
+std::optional<std::string> LockHolder(const std::filesystem::path& file) {
+  const int fd = ::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+  if (fd < 0) return std::nullopt;
+  std::optional<std::string> holder;
+  if (::flock(fd, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK) holder = HolderOf(fd);
+  ::close(fd);
+  return holder;
+}
+
 const char* UnsafeFileSystem(long magic) {
   for (const FileSystem& file_system : kUnsafe) {
     if (file_system.magic == (static_cast<unsigned long>(magic) & 0xFFFFFFFFUL)) return file_system.name;

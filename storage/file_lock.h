@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 
 namespace dinsd {
@@ -23,6 +24,10 @@ class FileLock {
   std::filesystem::path file_;
   int fd_;
 };
+
+/// The pid of the process that holds such a file, as it says itself; nothing where nobody does. For a moment it keeps
+/// others from taking the lock.
+[[nodiscard]] std::optional<std::string> LockHolder(const std::filesystem::path& file);
 
 /// Throws StorageError kUnsafePlace if `folder` lies on a file system where SQLite's locks and shared memory cannot be
 /// trusted: NFS, SMB, FUSE, 9p, Lustre, Ceph, AFS.

@@ -177,6 +177,14 @@ void ControlServer::Accept() {
   });
 }
 
+std::optional<std::string> ListenerAt(const std::filesystem::path& socket) {
+  try {
+    return std::to_string(PeerOf(Connect(socket).get()).pid);
+  } catch (const std::exception&) {
+    return std::nullopt;
+  }
+}
+
 nlohmann::json AskDaemon(const std::filesystem::path& socket, const nlohmann::json& request) {
   const UniqueFd connection = Connect(socket);
   const std::string line = request.dump() + "\n";

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <functional>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 
 namespace dinsd {
@@ -44,6 +45,9 @@ class ControlServer {
   ControlHandler handler_;
   boost::asio::local::stream_protocol::acceptor acceptor_;
 };
+
+/// The pid of the daemon that listens at a socket; nothing where nobody does, or we may not ask.
+[[nodiscard]] std::optional<std::string> ListenerAt(const std::filesystem::path& socket);
 
 /// Sends one request to the daemon behind `socket` and returns its result. Throws std::runtime_error with the daemon's
 /// sentence if it refused, or with what to do if no daemon listens there.

@@ -9,6 +9,7 @@
 #include "daemon/log/log.h"
 #include "daemon/service/recovery.h"
 #include "daemon/service/service.h"
+#include "daemon/service/start_check.h"
 #include "daemon/service/worker_check.h"
 #include "daemon/service/worker_devices.h"
 #include "storage/storage_error.h"
@@ -19,7 +20,10 @@
 namespace dinsd {
 namespace {
 
-constexpr int kWrongConfiguration = 78;  // systemd does not start us again then
+// How a start can fail. After the first two systemd does not try again.
+constexpr int kWrongUsage = 2;
+constexpr int kWrongConfiguration = 78;
+constexpr int kNotNow = 1;
 
 struct CommandLine {
   std::filesystem::path config;
@@ -68,9 +72,21 @@ std::vector<ServedModel> CheckedModels(const Settings& settings) {
   return models;
 }
 
-void Serve(const Settings& settings, const CommandLine& line) {
-  std::vector<ServedModel> models = CheckedModels(settings);
+bool TellFaults(const std::vector<std::string>& faults) {
+  for (const std::string& fault : faults) Log(Severity::kCritical, "dinsd cannot start now", {{"fault", fault}});
+  return !faults.empty();
+}
+
+// What --check adds to what a start looks at beforehand.
+bool TellSurroundings(const Settings& settings) {
+  const Surroundings found = LookAround(settings);
+  for (const std::string& note : found.notes) Log(Severity::kWarning, note);
+  return TellFaults(found.faults);
+}
+
+void Serve(const Settings& settings, std::vector<ServedModel> models, const CommandLine& line) {
   std::filesystem::create_directories(settings.daemon.state_dir);
+  std::filesystem::create_directories(settings.daemon.socket.parent_path());
   Database database = OpenQueue(settings.daemon.state_dir / "queue.db");
   database.KeepBallast(kBallastBytes);
   const SystemClock clock;
@@ -102,12 +118,13 @@ int Run(const CommandLine& line) {
   SetUpLog(LogFormOfStandardError(), Severity::kInfo);
   try {
     const Settings settings = LoadSettings(line.config);
-    SetUpLog(FormOf(settings.daemon.log_format), SeverityOf(settings.daemon.log_level));
-    if (line.only_checks) {
-      (void)CheckedModels(settings);
-    } else {
-      Serve(settings, line);
-    }
+    const Severity least = line.only_checks ? Severity::kInfo : SeverityOf(settings.daemon.log_level);
+    SetUpLog(FormOf(settings.daemon.log_format), least);
+    const bool has_faults =
+        TellFaults(PlaceFaults(settings.daemon)) || (line.only_checks && TellSurroundings(settings));
+    std::vector<ServedModel> models = CheckedModels(settings);  // what can never work counts more
+    if (has_faults) return kNotNow;
+    if (!line.only_checks) Serve(settings, std::move(models), line);
     return 0;
   } catch (const ConfigError& error) {
     for (const std::string& fault : error.faults())
@@ -115,7 +132,7 @@ int Run(const CommandLine& line) {
     return kWrongConfiguration;
   } catch (const StorageError& error) {
     Log(Severity::kCritical, "state_dir or results_dir cannot be used", {{"fault", error.what()}});
-    return IsForAPerson(error.failure()) ? kWrongConfiguration : 1;
+    return IsForAPerson(error.failure()) ? kWrongConfiguration : kNotNow;
   }
 }
 
@@ -124,9 +141,13 @@ int Main(int argc, char** argv) {
   CommandLine line;
   app.set_version_flag("--version", DINSD_VERSION);
   app.add_option("--config", line.config, "the configuration, TOML")->required();
-  app.add_flag("--check", line.only_checks, "check the configuration and end");
+  app.add_flag("--check", line.only_checks, "tell whether a start would work, and end");
   app.add_flag("--fault-points", line.has_fault_points, "honour DINSD_FAIL (tests only)");
-  CLI11_PARSE(app, argc, argv);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : kWrongUsage;
+  }
   line.config = std::filesystem::absolute(line.config);
   return Run(line);
 }

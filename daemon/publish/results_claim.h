@@ -14,6 +14,13 @@ struct ResultsOwner {
   std::string state_dir;  // for people
 };
 
+inline constexpr const char* kResultsLock = ".dinsd.lock";
+inline constexpr const char* kResultsMark = ".dinsd.owner";
+
+/// Whether a results folder bears the mark of `owner`; false where it has none. Throws StorageError kForeignFile if it
+/// has that of another queue.
+bool CheckOwner(const std::filesystem::path& results, const ResultsOwner& owner);
+
 /// Keeps a results folder for one queue, since two of them would give the same numbers to their jobs: a lock file
 /// (`.dinsd.lock`) while this lives, and a mark (`.dinsd.owner`) that stays. A folder without mark is taken. Not
 /// thread-safe.
@@ -30,7 +37,6 @@ class ResultsClaim {
   [[nodiscard]] const std::filesystem::path& folder() const { return results_; }
 
  private:
-  [[nodiscard]] bool HasOurMark() const;
   void Lock();
 
   std::filesystem::path results_;

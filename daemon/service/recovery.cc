@@ -56,10 +56,15 @@ void TakeBackExpired(ServiceContext& context) {
   Settle(context, taken, "lease expired");
 }
 
-std::string LoadSalt(const std::filesystem::path& file) {
+std::string FindSalt(const std::filesystem::path& file) {
   std::ifstream in(file);
   std::string salt{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-  if (salt.size() >= 32) return salt;
+  return salt.size() >= 32 ? salt : "";
+}
+
+std::string LoadSalt(const std::filesystem::path& file) {
+  const std::string salt = FindSalt(file);
+  if (!salt.empty()) return salt;
   const RandomBits random = SystemRandom();
   std::array<char, 33> text{};
   std::snprintf(text.data(), text.size(), "%016" PRIx64 "%016" PRIx64, random(), random());

@@ -15,6 +15,9 @@ void RecoverFromCrash(ServiceContext& context);
 /// Now and then: takes back leases that nobody renews, and removes staging folders but those of `tokens`.
 void TakeBackExpired(ServiceContext& context);
 
+/// The salt that LoadSalt made; empty where it has not been made yet.
+[[nodiscard]] std::string FindSalt(const std::filesystem::path& file);
+
 /// The salt of this installation, made at its first start and kept in `file` (mode 0600).
 [[nodiscard]] std::string LoadSalt(const std::filesystem::path& file);
 

@@ -1,14 +1,16 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/wait.h>
 
 #include <array>
 #include <cstdio>
+#include <cstdlib>
 #include <memory>
 #include <string>
 
 #include "tests/daemon/test_daemon.h"
 
-// Which libraries a program loads decides what a hostile file can reach.
+// What a program is from outside. Which libraries it loads decides what a hostile file can reach.
 
 namespace dinsd {
 namespace {
@@ -45,6 +47,18 @@ TEST(Programs, TheWorkerLoadsLibTorchAndNoDatabase) {
   for (const char* never : {"libsqlite3", "libgdcm", "libhdf5"}) {
     EXPECT_THAT(libraries, testing::Not(testing::HasSubstr(never)));
   }
+}
+
+int StatusOf(const std::string& command) {
+  return WEXITSTATUS(std::system(((Programs() / command).string() + " > /dev/null 2>&1").c_str()));
+}
+
+TEST(Programs, AllEndAlikeWhenTheyAreCalledInAWrongWay) {
+  for (const char* wrong :
+       {"dinsd", "dinsd --config", "dinsd --nonsense", "dins", "dins nonsense", "dins queue show"}) {
+    EXPECT_EQ(StatusOf(wrong), 2) << wrong;
+  }
+  for (const char* right : {"dinsd --version", "dinsd --help", "dins --help"}) EXPECT_EQ(StatusOf(right), 0) << right;
 }
 
 }  // namespace

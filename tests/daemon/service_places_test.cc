@@ -37,6 +37,24 @@ TEST(ServicePlaces, AnotherQueueIsKeptOutOfTheResults) {
   EXPECT_EQ(ReadText(daemon.Path("results/index.csv")), index);
 }
 
+TEST(ServicePlaces, ACheckAndAStartAgree) {
+  TestDaemon daemon;
+  EXPECT_EQ(daemon.RunSecond("--check"), 0) << daemon.Log();
+  daemon.results_dir = daemon.Path("tiny.safetensors") / "results";
+  EXPECT_EQ(daemon.RunSecond("--check"), 1);
+  daemon.Launch();
+  EXPECT_EQ(daemon.WaitForEnd(), 1);
+  daemon.results_dir = "new/results";
+  EXPECT_EQ(daemon.RunSecond("--check"), 0) << daemon.Log();
+  EXPECT_FALSE(std::filesystem::exists(daemon.Path("new"))) << "a check changes nothing";
+  std::filesystem::remove(daemon.Path("incoming"));
+  EXPECT_EQ(daemon.RunSecond("--check"), 0);
+  EXPECT_THAT(daemon.Log(), testing::HasSubstr("watched folder \"incoming\" cannot be read"));
+  daemon.Start();
+  EXPECT_EQ(daemon.RunSecond("--check"), 0);
+  EXPECT_THAT(daemon.Log(), testing::HasSubstr("runs with this state_dir (pid " + std::to_string(daemon.pid())));
+}
+
 std::string NoticeOf(const TestDaemon& daemon) {
   const nlohmann::json request = {
       {"command", "list"}, {"states", nlohmann::json::array()}, {"after", 0}, {"limit", 10}};

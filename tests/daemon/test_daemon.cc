@@ -88,7 +88,7 @@ crash_backoff_seconds = 0
 )" + more_settings);
 }
 
-void TestDaemon::Launch(const std::string& faults) {
+void TestDaemon::Launch(const std::string& faults, const char* more) {
   WriteSettings();
   const std::string program = Programs() / "dinsd";
   const std::string config = Path("dinsd.toml");
@@ -100,7 +100,7 @@ void TestDaemon::Launch(const std::string& faults) {
   const int out = ::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
   ::dup2(out, STDERR_FILENO);
   ::setenv("DINSD_FAIL", faults.c_str(), 1);
-  ::execl(program.c_str(), "dinsd", "--config", config.c_str(), "--fault-points", nullptr);
+  ::execl(program.c_str(), "dinsd", "--config", config.c_str(), "--fault-points", more, nullptr);
   ::_exit(127);
 }
 
@@ -116,9 +116,9 @@ void TestDaemon::Start(const std::string& faults) {
   });
 }
 
-int TestDaemon::RunSecond() {
+int TestDaemon::RunSecond(const char* more) {
   const pid_t first = pid_;
-  Launch();
+  Launch("", more);
   const int code = WaitForEnd();
   pid_ = first;
   return code;

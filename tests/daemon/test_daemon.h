@@ -24,8 +24,8 @@ class TestDaemon {
 
   /// Starts dinsd; `faults` becomes DINSD_FAIL. Waits until its socket answers.
   void Start(const std::string& faults = "");
-  /// The same without waiting.
-  void Launch(const std::string& faults = "");
+  /// The same without waiting, with one more argument if need be.
+  void Launch(const std::string& faults = "", const char* more = nullptr);
   void Send(int signal) const;
   /// SIGKILL, and waits for its end.
   void Kill();
@@ -63,8 +63,8 @@ class TestDaemon {
   std::filesystem::path weights = "tiny.safetensors";
   std::filesystem::path results_dir = "results";
 
-  /// Starts another daemon on the same state; returns its exit code.
-  [[nodiscard]] int RunSecond();
+  /// Starts another daemon on the same state, with one more argument if need be; returns its exit code.
+  [[nodiscard]] int RunSecond(const char* more = nullptr);
 
   void WriteSettings() const;
 

@@ -1,0 +1,102 @@
+#include "daemon/service/start_check.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <filesystem>
+#include <optional>
+#include <system_error>
+
+#include "daemon/control/control_server.h"
+#include "daemon/process/unique_fd.h"
+#include "daemon/publish/results_claim.h"
+#include "daemon/service/recovery.h"
+#include "storage/file_lock.h"
+
+namespace dinsd {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string ErrorText() {
+  return std::generic_category().message(errno);
+}
+
+bool MayWrite(const fs::path& path, int rights) {
+  return ::faccessat(AT_FDCWD, path.c_str(), rights, AT_EACCESS) == 0;
+}
+
+// The folder itself, or the one in which the first missing one of its path would be made.
+fs::path NearestThere(fs::path path) {
+  std::error_code failed;
+  while (path.has_relative_path() && fs::symlink_status(path, failed).type() == fs::file_type::not_found)
+    path = path.parent_path();
+  return path;
+}
+
+void AddFolder(const std::string& key, const fs::path& folder, std::vector<std::string>& faults) {
+  const fs::path there = NearestThere(folder);
+  const std::string subject = key + " " + folder.string() + " cannot be ";
+  std::error_code failed;
+  if (!fs::is_directory(there, failed)) {
+    faults.push_back(subject + "used: " + there.string() + (failed ? ": " + failed.message() : " is no folder"));
+  } else if (!MayWrite(there, W_OK | X_OK)) {
+    const std::string what = there == folder ? "written to" : "made in " + there.string();
+    faults.push_back(subject + what + ": " + ErrorText());
+  }
+}
+
+void AddFile(const fs::path& file, std::vector<std::string>& faults) {
+  if (!MayWrite(file, R_OK | W_OK) && errno != ENOENT && errno != ENOTDIR)
+    faults.push_back(file.string() + " cannot be read and written: " + ErrorText());
+}
+
+void AddHolder(const std::string& what, const std::optional<std::string>& holder,
+               const std::optional<std::string>& running, Surroundings& found) {
+  if (holder && holder != running) found.faults.push_back("another dinsd (pid " + *holder + ") has " + what);
+}
+
+void AddRunning(const DaemonSettings& daemon, Surroundings& found) {
+  const std::optional<std::string> running = LockHolder(daemon.state_dir / "queue.db.lock");
+  if (running) {
+    found.notes.push_back("a dinsd runs with this state_dir (pid " + *running +
+                          "): a second one starts only when it has ended");
+  }
+  AddHolder("results_dir " + daemon.results_dir.string(), LockHolder(daemon.results_dir / kResultsLock), running,
+            found);
+  AddHolder("socket " + daemon.socket.string(), ListenerAt(daemon.socket), running, found);
+}
+
+}  // namespace
+
+std::vector<std::string> PlaceFaults(const DaemonSettings& daemon) {
+  std::vector<std::string> faults;
+  AddFolder("state_dir", daemon.state_dir, faults);
+  AddFolder("results_dir", daemon.results_dir, faults);
+  AddFolder("the folder of socket", daemon.socket.parent_path(), faults);
+  for (const char* file : {"queue.db", "queue.db.lock", "salt"}) AddFile(daemon.state_dir / file, faults);
+  AddFile(daemon.results_dir / kResultsLock, faults);
+  std::error_code failed;
+  const fs::file_type type = fs::symlink_status(daemon.socket, failed).type();
+  if (!failed && type != fs::file_type::not_found && type != fs::file_type::socket)
+    faults.push_back("socket " + daemon.socket.string() + " is there and is no socket");
+  return faults;
+}
+
+Surroundings LookAround(const Settings& settings) {
+  const DaemonSettings& daemon = settings.daemon;
+  CheckFileSystem(NearestThere(daemon.state_dir));
+  CheckOwner(daemon.results_dir, {OwnerId(FindSalt(daemon.state_dir / "salt")), daemon.state_dir});
+  Surroundings found;
+  AddRunning(daemon, found);
+  for (const WatchSettings& watch : settings.watches) {
+    const UniqueFd folder(::open(watch.path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (folder) continue;
+    found.notes.push_back("watched folder \"" + watch.name + "\" cannot be read, the daemon would wait for it: " +
+                          watch.path.string() + ": " + ErrorText());
+  }
+  return found;
+}
+
+}  // namespace dinsd
