@@ -148,7 +148,6 @@ Inspection ApplyAnswer(ServiceContext& context, const Lease& lease, const Settle
                        const ReaderAnswer& answer) {
   if (answer.problem && IsIncomplete(*answer.problem)) {
     (void)context.queue.HandBack(lease, answer.problem->sentence);
-    LogJob(Severity::kInfo, "settling", lease.job, answer.problem->code);
     return Inspection::kIncomplete;
   }
   if (answer.study) {

@@ -16,6 +16,7 @@ namespace dinsd {
 namespace {
 
 constexpr std::chrono::milliseconds kHintDelay{200};  // events come in bursts
+constexpr std::chrono::seconds kTellAgain{60};        // of a study that keeps changing
 constexpr std::chrono::seconds kNetworkRescan{10};    // remote writers raise no events
 
 SettlingOptions SettlingOf(const WatchSettings& watch) {
@@ -49,7 +50,7 @@ Intake::Intake(ServiceContext& context, Inspector& inspector)
 void Intake::Configure() {
   folders_.clear();
   for (const WatchSettings& watch : context_.settings.watches) {
-    folders_.push_back({watch, SettlingTracker(SettlingOf(watch)), std::nullopt, {}, Clock::now()});
+    folders_.push_back({watch, SettlingTracker(SettlingOf(watch)), std::nullopt, {}, {}, Clock::now()});
   }
   ScanSoon();
 }
@@ -134,13 +135,7 @@ void Intake::See(Folder& folder, const StudySnapshot& study, bool& is_waiting) {
   const WatchSettings& watch = folder.settings;
   const JobQueue::Seen seen =
       context_.queue.SeeStudy({watch.name, watch.path, study.name, FingerprintOf(study), watch.lane});
-  if (seen.what == JobQueue::Seen::What::kNew) LogJob(Severity::kInfo, "received", seen.id);
-  if (seen.what == JobQueue::Seen::What::kChanged) {
-    const bool is_given_up = seen.state == JobState::kCancelled;
-    LogJob(is_given_up ? Severity::kWarning : Severity::kInfo,
-           is_given_up ? "files changed, but a person cancelled it: retry takes it up" : "settling: files changed",
-           seen.id);
-  }
+  TellSeen(folder, seen);
   is_waiting = is_waiting || IsOpen(seen.state) || seen.what == JobQueue::Seen::What::kBusy;
   if (!IsOpen(seen.state)) return folder.tracker.Forget(study.name);
   switch (folder.tracker.Observe(study, Clock::now())) {
@@ -154,6 +149,28 @@ void Intake::See(Folder& folder, const StudySnapshot& study, bool& is_waiting) {
                     {"NOT_SETTLED", "", "",
                      "it did not become complete within " + std::to_string(wait.limit.count()) + " s: " + wait.why});
     }
+  }
+}
+
+// A sender that copies changes its study at every scan: what is told of it is told again only after a while.
+void Intake::Tell(Folder& folder, Severity severity, const std::string& event, JobId id, const std::string& code) {
+  const Clock::time_point now = Clock::now();
+  const auto [told, is_first] = folder.told[id].try_emplace(event + code, now);
+  if (!is_first && now - told->second < kTellAgain) return;
+  told->second = now;
+  LogJob(severity, event, id, code);
+}
+
+void Intake::TellSeen(Folder& folder, const JobQueue::Seen& seen) {
+  using What = JobQueue::Seen::What;
+  const bool is_given_up = seen.state == JobState::kCancelled;
+  if (!IsOpen(seen.state) && !is_given_up) folder.told.erase(seen.id);
+  if (seen.what == What::kNew) Tell(folder, Severity::kInfo, "received", seen.id);
+  if (seen.what != What::kChanged) return;
+  if (is_given_up) {
+    Tell(folder, Severity::kWarning, "files changed, but a person cancelled it: retry takes it up", seen.id);
+  } else {
+    Tell(folder, Severity::kInfo, "settling: files changed", seen.id);
   }
 }
 
@@ -178,12 +195,14 @@ void Intake::Inspect(const Folder& folder, const StudySnapshot& study, JobId id)
   inspector_.Add(settled);
 }
 
-void Intake::TellGone(const Folder& folder, const std::set<std::string>& now) {
+void Intake::TellGone(Folder& folder, const std::set<std::string>& now) {
   const std::set<std::string> before = folder.entries ? *folder.entries : OpenEntries(folder.settings.name);
   for (const std::string& entry : before) {
     if (now.contains(entry)) continue;
     const std::optional<Job> job = context_.queue.FindStudy(folder.settings.name, entry);
-    if (job) context_.queue.StudyGone(job->id);
+    if (!job) continue;
+    folder.told.erase(job->id);
+    context_.queue.StudyGone(job->id);
   }
 }
 
@@ -202,11 +221,13 @@ std::set<std::string> Intake::OpenEntries(const std::string& source) {
 void Intake::AwaitChange(const SettledStudy& study) {
   std::optional<std::chrono::seconds> limit;  // clicks may come long before their images
   if (study.incomplete.code == kNoImages) limit = context_.settings.queue.keep_waiting;
-  if (study.source.starts_with('/')) submitted_.tracker.AwaitChange(study.entry, study.incomplete.sentence, limit);
+  const auto await = [&](Folder& folder) {
+    folder.tracker.AwaitChange(study.entry, study.incomplete.sentence, limit);
+    Tell(folder, Severity::kInfo, "settling", study.id, study.incomplete.code);
+  };
+  if (study.source.starts_with('/')) await(submitted_);
   for (Folder& folder : folders_) {
-    if (folder.settings.name == study.source) {
-      folder.tracker.AwaitChange(study.entry, study.incomplete.sentence, limit);
-    }
+    if (folder.settings.name == study.source) await(folder);
   }
 }
 

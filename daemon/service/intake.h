@@ -2,6 +2,7 @@
 
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -9,6 +10,7 @@
 
 #include "daemon/intake/folder_watch.h"
 #include "daemon/intake/settling.h"
+#include "daemon/log/log.h"
 #include "daemon/service/context.h"
 #include "daemon/service/inspector.h"
 
@@ -40,8 +42,9 @@ class Intake {
   struct Folder {
     WatchSettings settings;
     SettlingTracker tracker;
-    std::optional<std::set<std::string>> entries;  // as last scanned; nothing before the first scan
-    std::set<std::string> not_taken;               // that was told of
+    std::optional<std::set<std::string>> entries;                    // as last scanned; nothing before the first scan
+    std::set<std::string> not_taken;                                 // that was told of
+    std::map<JobId, std::map<std::string, Clock::time_point>> told;  // of studies that settle, and when
     Clock::time_point due;
     bool is_unreadable = false;
   };
@@ -52,8 +55,10 @@ class Intake {
   void See(Folder& folder, const StudySnapshot& study, bool& is_waiting);
   void Inspect(const Folder& folder, const StudySnapshot& study, JobId id);
   void Reject(JobId id, const Reason& reason);
+  static void Tell(Folder& folder, Severity severity, const std::string& event, JobId id, const std::string& code = "");
+  static void TellSeen(Folder& folder, const JobQueue::Seen& seen);
   static void TellNotTaken(Folder& folder, const std::vector<std::string>& entries);
-  void TellGone(const Folder& folder, const std::set<std::string>& now);
+  void TellGone(Folder& folder, const std::set<std::string>& now);
   [[nodiscard]] std::set<std::string> OpenEntries(const std::string& source);
   void Schedule();
 

@@ -25,6 +25,31 @@ TEST(ServiceIntake, AReaderMayTakeLongerThanTheNextScan) {
   EXPECT_EQ(journal.find("a reader looks at it", first + 1), std::string::npos) << journal;
 }
 
+std::size_t CountOf(const std::string& words, const std::string& text) {
+  std::size_t count = 0;
+  for (std::size_t at = text.find(words); at != std::string::npos; at = text.find(words, at + 1)) ++count;
+  return count;
+}
+
+TEST(ServiceIntake, AStudyThatKeepsChangingIsNotToldAtEveryScan) {
+  TestDaemon daemon;
+  daemon.Start();
+  constexpr std::size_t kChanges = 5;
+  std::filesystem::create_directory(daemon.Path("incoming/one"));
+  for (std::size_t change = 1; change <= kChanges; ++change) {  // clicks that wait for their image
+    std::ofstream(daemon.Path("incoming/one/.next")) << std::string(change, ' ') << "{}";
+    std::filesystem::rename(daemon.Path("incoming/one/.next"), daemon.Path("incoming/one/image.prompts.json"));
+    daemon.WaitUntil("it is read again", [&] {
+      const nlohmann::json job = daemon.JobOf("one");
+      return !job.is_null() && CountOf("a reader looks at it", job.at("journal").dump()) >= change;
+    });
+  }
+  const std::string log = daemon.Log();
+  EXPECT_EQ(CountOf("received", log), 1U) << log;
+  EXPECT_LT(CountOf("files changed", log), kChanges - 1) << log;
+  EXPECT_LT(CountOf("NO_IMAGES", log), kChanges - 1) << log;
+}
+
 TEST(ServiceIntake, AStudyThatAPersonCancelledIsTakenAgainOnlyAfterItWasAway) {
   TestDaemon daemon;
   daemon.Start();
