@@ -22,13 +22,17 @@ class Faults {
 
   void Add(const toml::source_region& where, const std::string& sentence) { Add(where.begin.line, sentence); }
   void Add(std::size_t line, const std::string& sentence) { found_.emplace_back(line, sentence); }
+  [[nodiscard]] std::size_t count() const { return found_.size(); }
 
   void ThrowIfAny() {
     if (found_.empty()) return;
     std::stable_sort(found_.begin(), found_.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
     std::vector<std::string> lines;
-    for (const auto& [line, sentence] : found_)
-      lines.push_back(file_.string() + ":" + std::to_string(line) + ": " + sentence);
+    for (const auto& [line, sentence] : found_) {
+      std::string place = file_.string();
+      if (line > 0) place.append(":").append(std::to_string(line));  // 0: of the file as a whole
+      lines.push_back(place + ": " + sentence);
+    }
     throw ConfigError(lines);
   }
 
@@ -56,7 +60,9 @@ std::string ValueText(const toml::node& node) {
   return text.size() <= 60 ? text : text.substr(0, 57) + "...";
 }
 
-void ApplyTable(const toml::table& table, const Section& section, Faults& faults) {
+// Whether the table's keys are as they must be, each by itself.
+bool ApplyTable(const toml::table& table, const Section& section, Faults& faults) {
+  const std::size_t before = faults.count();
   for (const auto& [key, node] : table) {
     const auto known = std::find_if(section.keys.begin(), section.keys.end(),
                                     [&, name = key.str()](const Key& candidate) { return candidate.name == name; });
@@ -72,22 +78,42 @@ void ApplyTable(const toml::table& table, const Section& section, Faults& faults
     if (key.is_required && !table.contains(key.name))
       faults.Add(table.source(), "[[" + section.name + "]] needs the key \"" + key.name + "\"");
   }
+  return faults.count() == before;
 }
+
+// One [[watch]] or [[model]] of the file.
+struct EntryPlace {
+  std::size_t line = 0;
+  bool is_sound = true;
+};
+
+// What the settings come from. Where a key was refused its default stands, which no other key may be held against.
+struct Origin {
+  const toml::table& root;
+  std::set<std::string> unsound;  // tables
+  std::vector<EntryPlace> watches;
+  std::vector<EntryPlace> models;
+
+  [[nodiscard]] std::size_t LineOf(const std::string& table) const {
+    const toml::node* node = root.get(table);
+    return node == nullptr ? 1 : node->source().begin.line;
+  }
+};
 
 // A table of settings that contradict each other, found by its own Check().
 template <typename Options>
-void CheckTable(const toml::table& root, const std::string& name, const Options& options, Faults& faults) {
+void CheckTable(const Origin& origin, const std::string& name, const Options& options, Faults& faults) {
+  if (origin.unsound.contains(name)) return;
   try {
     options.Check();
   } catch (const std::invalid_argument& error) {
-    const toml::node* table = root.get(name);
-    faults.Add(table == nullptr ? 1 : table->source().begin.line, "[" + name + "]: " + error.what());
+    faults.Add(origin.LineOf(name), "[" + name + "]: " + error.what());
   }
 }
 
 template <typename Entry>
 void ApplyEntries(const toml::node& node, const std::string& name, const std::filesystem::path& base,
-                  std::vector<Entry>& entries, std::vector<std::size_t>& lines, Faults& faults) {
+                  std::vector<Entry>& entries, std::vector<EntryPlace>& places, Faults& faults) {
   const toml::array* list = node.as_array();
   if (list == nullptr || !list->is_array_of_tables()) {
     faults.Add(node.source(), "\"" + name + "\" may be repeated: write [[" + name + "]]");
@@ -95,9 +121,9 @@ void ApplyEntries(const toml::node& node, const std::string& name, const std::fi
   }
   for (const toml::node& item : *list) {
     Entry entry;
-    ApplyTable(*item.as_table(), SectionOf(entry, base), faults);
+    const bool is_sound = ApplyTable(*item.as_table(), SectionOf(entry, base), faults);
     entries.push_back(entry);
-    lines.push_back(item.source().begin.line);
+    places.push_back({item.source().begin.line, is_sound});
   }
 }
 
@@ -106,69 +132,65 @@ bool IsWithin(const std::filesystem::path& inner, const std::filesystem::path& o
   return !relative.empty() && *relative.begin() != "..";
 }
 
-struct EntryLines {
-  std::vector<std::size_t> watches;
-  std::vector<std::size_t> models;
-};
-
-void CheckWatches(const Settings& settings, const std::vector<std::size_t>& lines, Faults& faults) {
+void CheckWatches(const Settings& settings, const Origin& origin, Faults& faults) {
   for (std::size_t i = 0; i < settings.watches.size(); ++i) {
     const WatchSettings& watch = settings.watches[i];
+    const auto [line, is_sound] = origin.watches[i];
     if (watch.name.empty() || watch.path.empty()) continue;  // said already
-    if (watch.ready == ReadyWhen::kQuiet && watch.hard_limit <= watch.quiet) {
-      faults.Add(lines[i], "\"watch.hard_limit_seconds\" is " + std::to_string(watch.hard_limit.count()) +
-                               ", must be above \"watch.quiet_seconds\", " + std::to_string(watch.quiet.count()) +
-                               " s: no study could ever be complete");
+    if (is_sound && watch.ready == ReadyWhen::kQuiet && watch.hard_limit <= watch.quiet) {
+      faults.Add(line, "\"watch.hard_limit_seconds\" is " + std::to_string(watch.hard_limit.count()) +
+                           ", must be above \"watch.quiet_seconds\", " + std::to_string(watch.quiet.count()) +
+                           " s: no study could ever be complete");
     }
     for (const auto& [own, key] : {std::pair(settings.daemon.state_dir, "daemon.state_dir"),
                                    std::pair(settings.daemon.results_dir, "daemon.results_dir")}) {
+      if (origin.unsound.contains("daemon")) continue;
       if (IsWithin(own, watch.path) || IsWithin(watch.path, own))
-        faults.Add(lines[i], "\"watch.path\" and \"" + std::string(key) +
-                                 "\" lie within each other: " + watch.path.string() + ", " + own.string());
+        faults.Add(line, "\"watch.path\" and \"" + std::string(key) +
+                             "\" lie within each other: " + watch.path.string() + ", " + own.string());
     }
     for (std::size_t j = 0; j < i; ++j) {
       const WatchSettings& other = settings.watches[j];
-      if (other.name == watch.name) faults.Add(lines[i], "two watched folders are named \"" + watch.name + "\"");
+      if (other.name == watch.name) faults.Add(line, "two watched folders are named \"" + watch.name + "\"");
       if (!other.path.empty() && (IsWithin(other.path, watch.path) || IsWithin(watch.path, other.path)))
-        faults.Add(lines[i],
-                   "the watched folders \"" + other.name + "\" and \"" + watch.name + "\" lie within each other");
+        faults.Add(line, "the watched folders \"" + other.name + "\" and \"" + watch.name + "\" lie within each other");
     }
   }
 }
 
-void CheckModels(const Settings& settings, const std::vector<std::size_t>& lines, Faults& faults) {
+void CheckModels(const Settings& settings, const Origin& origin, Faults& faults) {
   if (settings.models.empty()) faults.Add(1, "there is no [[model]]: name at least one weights file");
   for (std::size_t i = 0; i < settings.models.size(); ++i) {
     const ModelSettings& model = settings.models[i];
+    if (!origin.models[i].is_sound) continue;
     if (model.min_slice_spacing_mm > model.max_slice_spacing_mm ||
         model.min_pixel_spacing_mm > model.max_pixel_spacing_mm)
-      faults.Add(lines[i], "[[model]]: a smallest spacing is above the largest, no study can match");
+      faults.Add(origin.models[i].line, "[[model]]: a smallest spacing is above the largest, no study can match");
   }
 }
 
-void CheckTogether(const toml::table& root, const Settings& settings, const EntryLines& lines, Faults& faults) {
-  CheckTable(root, "queue", settings.queue.options, faults);
-  CheckTable(root, "segment", settings.segment, faults);
-  CheckTable(root, "read", settings.read.limits, faults);
-  CheckTable(root, "read", settings.read.dicom, faults);
-  if (settings.queue.heartbeat * 3 > settings.queue.options.lease) {
-    const toml::node* table = root.get("queue");
-    faults.Add(table == nullptr ? 1 : table->source().begin.line,
-               "\"queue.heartbeat_seconds\" is " + std::to_string(settings.queue.heartbeat.count()) +
-                   ", must be at most a third of \"queue.lease_seconds\", " +
-                   std::to_string(settings.queue.options.lease.count()) + " s");
+void CheckTogether(const Origin& origin, const Settings& settings, Faults& faults) {
+  CheckTable(origin, "queue", settings.queue.options, faults);
+  CheckTable(origin, "segment", settings.segment, faults);
+  CheckTable(origin, "read", settings.read.limits, faults);
+  CheckTable(origin, "read", settings.read.dicom, faults);
+  if (!origin.unsound.contains("queue") && settings.queue.heartbeat * 3 > settings.queue.options.lease) {
+    faults.Add(origin.LineOf("queue"), "\"queue.heartbeat_seconds\" is " +
+                                           std::to_string(settings.queue.heartbeat.count()) +
+                                           ", must be at most a third of \"queue.lease_seconds\", " +
+                                           std::to_string(settings.queue.options.lease.count()) + " s");
   }
   constexpr std::size_t kLongestSocket = 107;  // sun_path of unix(7)
   if (settings.daemon.socket.string().size() > kLongestSocket)
     faults.Add(1, "\"daemon.socket\" is longer than the " + std::to_string(kLongestSocket) +
                       " bytes that a socket's path may have");
-  CheckWatches(settings, lines.watches, faults);
-  CheckModels(settings, lines.models, faults);
+  CheckWatches(settings, origin, faults);
+  CheckModels(settings, origin, faults);
 }
 
 Settings Apply(const toml::table& root, const std::filesystem::path& base, Faults& faults) {
   Settings settings;
-  EntryLines lines;
+  Origin origin{root, {}, {}, {}};
   const std::vector<Section> sections = SectionsOf(settings, base);
   std::vector<std::string> known = {"watch", "model"};
   for (const Section& section : sections) known.push_back(section.name);
@@ -177,18 +199,18 @@ Settings Apply(const toml::table& root, const std::filesystem::path& base, Fault
     const auto section = std::find_if(sections.begin(), sections.end(),
                                       [&](const Section& candidate) { return candidate.name == name; });
     if (name == "watch") {
-      ApplyEntries(node, name, base, settings.watches, lines.watches, faults);
+      ApplyEntries(node, name, base, settings.watches, origin.watches, faults);
     } else if (name == "model") {
-      ApplyEntries(node, name, base, settings.models, lines.models, faults);
+      ApplyEntries(node, name, base, settings.models, origin.models, faults);
     } else if (section == sections.end()) {
       faults.Add(key.source(), "unknown table \"" + name + "\"" + Suggestion(name, known));
     } else if (!node.is_table()) {
       faults.Add(key.source(), "\"" + name + "\" is a table: write [" + name + "]");
-    } else {
-      ApplyTable(*node.as_table(), *section, faults);
+    } else if (!ApplyTable(*node.as_table(), *section, faults)) {
+      origin.unsound.insert(name);
     }
   }
-  CheckTogether(root, settings, lines, faults);
+  CheckTogether(origin, settings, faults);
   return settings;
 }
 
@@ -200,6 +222,11 @@ ConfigError::ConfigError(std::vector<std::string> faults)
 Settings LoadSettings(const std::filesystem::path& file) {
   Faults faults(file);
   toml::table root;
+  std::error_code missing;
+  if (std::filesystem::is_directory(file, missing) || missing) {
+    faults.Add(0, missing ? "cannot be read: " + missing.message() : "is a folder");
+    faults.ThrowIfAny();
+  }
   try {
     root = toml::parse_file(file.string());
   } catch (const toml::parse_error& error) {

@@ -186,6 +186,19 @@ TEST_F(LoadSettingsTest, WhatCouldNeverWorkIsRefused) {
               ElementsAre(HasSubstr("longer than the 107 bytes")));
 }
 
+TEST_F(LoadSettingsTest, AKeyIsNotHeldAgainstOneThatWasRefused) {
+  const std::string watch = kModel + "[[watch]]\nname = \"a\"\npath = \"/var/lib/dinsd/in\"\n";
+  EXPECT_THAT(
+      FaultsOf(watch +
+               "quiet_seconds = 6000\nhard_limit_seconds = 0\n[daemon]\nstate_dir = \"/s\"\nresults_dir = \"/r\"\n"),
+      ElementsAre(HasSubstr("\"watch.hard_limit_seconds\" is 0, must be 1 ..")));
+  EXPECT_THAT(FaultsOf(watch + "[daemon]\nstate_dir = 5\n"), ElementsAre(HasSubstr("\"daemon.state_dir\" is 5")));
+  EXPECT_THAT(FaultsOf(kModel + "[queue]\nheartbeat_seconds = 40\nlease_secnds = 300\n"),
+              ElementsAre(HasSubstr("unknown key \"queue.lease_secnds\"")));
+  EXPECT_THAT(FaultsOf(kModel + "min_slice_spacing_mm = 9\nmax_slice_spacing_mm = -3\n"),
+              ElementsAre(HasSubstr("\"model.max_slice_spacing_mm\" is -3")));
+}
+
 TEST_F(LoadSettingsTest, ResultsNeverLieInAWatchedFolder) {
   EXPECT_EQ(
       FaultsOf(kModel + "[daemon]\nresults_dir = \"in/results\"\n[[watch]]\nname = \"a\"\npath = \"in\"\n").size(), 1U);
@@ -220,7 +233,17 @@ TEST_F(LoadSettingsTest, BrokenTomlIsRefusedWithItsLine) {
 }
 
 TEST_F(LoadSettingsTest, AFileThatIsNotThereIsNamed) {
-  EXPECT_THROW(static_cast<void>(LoadSettings(folder_.path() / "none.toml")), ConfigError);
+  const auto words = [](const std::filesystem::path& file) -> std::string {
+    try {
+      static_cast<void>(LoadSettings(file));
+    } catch (const ConfigError& error) {
+      return error.what();
+    }
+    return "";
+  };
+  const std::filesystem::path none = folder_.path() / "none.toml";
+  EXPECT_EQ(words(none), none.string() + ": cannot be read: No such file or directory");
+  EXPECT_EQ(words(folder_.path()), folder_.path().string() + ": is a folder");
 }
 
 TEST_F(LoadSettingsTest, ABrokenRegularExpressionIsRefused) {
