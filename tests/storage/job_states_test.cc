@@ -54,6 +54,19 @@ TEST(JobStates, TheDrawingShowsTheTable) {
   EXPECT_EQ(drawn, Table());
 }
 
+TEST(JobStates, TheReadmeHasThemAll) {
+  std::ifstream in(std::string(DINSD_SOURCE_DIR) + "/README.md");
+  std::string first_cells;
+  for (std::string line; std::getline(in, line);) {
+    if (line.starts_with("| `")) first_cells += line.substr(0, line.find('|', 1));
+  }
+  for (const JobState state : AllStates()) {
+    std::string word(1, '`');
+    word.append(Word(state)).push_back('`');
+    EXPECT_NE(first_cells.find(word), std::string::npos) << word;
+  }
+}
+
 // A job in any state, written behind the queue's back.
 class JobTableTest : public QueueTest {
  protected:
