@@ -7,6 +7,7 @@
 #include "gpu/connected_components.h"
 #include "pipeline/prompt/click_checks.h"
 #include "pipeline/segment/domain_check.h"
+#include "pipeline/segment/intensity_check.h"
 #include "pipeline/segment/measure.h"
 #include "pipeline/segment/plan.h"
 #include "pipeline/segment/run_plan.h"
@@ -35,14 +36,6 @@ PairedPrompts PromptsOf(const StudyRequest& request, const StudyImage& image) {
   if (found) return *std::move(found);
   throw InputError("PROMPTS_MISSING", image.files.empty() ? request.study.name : image.files.front(), "",
                    "no clicks were found for this image", InputVerdict::kNeedsPrompts);
-}
-
-// Normalised, an image of one value is noise, in which the network would see tumours.
-void CheckContrast(const Volume& volume, const std::string& file) {
-  const auto [least, most] = std::minmax_element(volume.voxels.begin(), volume.voxels.end());
-  if (least != volume.voxels.end() && *least == *most) {
-    throw InputError("NO_CONTRAST", file, "voxels", "all have the same value");
-  }
 }
 
 void FlagDomain(StudyResult& result, const AxisMap& axes, const std::string& file) {
@@ -124,8 +117,8 @@ StudyResult SegmentStudy(const StudyRequest& request, LoadedModel& model, const 
   result.prompts = PromptsOf(request, result.image);
   result.resolved =
       ResolvePrompts(result.prompts.prompts, result.image, request.study.identity.study_uid, result.prompts.file);
+  result.warnings = CheckIntensities(result.volume, file);
   WarnOfSigma(result);
-  CheckContrast(result.volume, file);
   FlagUnlikelyClicks(result.volume, result.image.sequence, result.resolved);
 
   const AxisMap by_slices = ChooseAxes(grid, AxisRule::kSliceAxis);

@@ -15,6 +15,7 @@
 #include "model/weights_file.h"
 #include "pipeline/report/safe_text.h"
 #include "pipeline/segment/domain_check.h"
+#include "pipeline/segment/intensity_check.h"
 #include "pipeline/segment/plan.h"
 
 namespace dinsd {
@@ -163,7 +164,10 @@ void Explain(const Options& options) {
   const PairedPrompts prompts = PromptsFor(argument, options.prompts);
   const ResolvedPrompts resolved =
       ResolvePrompts(prompts.prompts, image, argument.study.identity.study_uid, prompts.file);
-  ExplainClicks(resolved, prompts, ReadStudyImage(argument.root, image, argument.read));
+  const Volume volume = ReadStudyImage(argument.root, image, argument.read);
+  ExplainClicks(resolved, prompts, volume);
+  for (const std::string& warning : CheckIntensities(volume, image.files.front()))
+    std::printf("warning: %s\n", CleanLine(warning).c_str());
   const std::filesystem::path weights = FindWeights(options.weights);
   const LoadedWeights loaded = LoadWeights(weights);
   SegmentOptions segment;

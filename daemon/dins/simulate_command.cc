@@ -16,7 +16,9 @@
 #include "model/interaction.h"
 #include "pipeline/read/label_file.h"
 #include "pipeline/read/same_grid.h"
+#include "pipeline/report/safe_text.h"
 #include "pipeline/segment/axes.h"
+#include "pipeline/segment/intensity_check.h"
 #include "pipeline/segment/stage_clock.h"
 #include "pipeline/write/nifti_writer.h"
 
@@ -106,7 +108,10 @@ void Run(const Options& options) {
   CheckGuide(model.manifest, model.weights_name, asked.guide, asked.sigma.has_value());
   if (options.average_flips) model.segmenter = AverageOverFlips(std::move(model.segmenter));
   const StudyArgument argument = OpenStudy(options.study, options.series, "");
-  const Volume volume = ReadStudyImage(argument.root, ChosenImage(argument.study), argument.read);
+  const StudyImage& chosen = ChosenImage(argument.study);
+  const Volume volume = ReadStudyImage(argument.root, chosen, argument.read);
+  for (const std::string& warning : CheckIntensities(volume, chosen.files.front()))
+    std::printf("warning: %s\n", CleanLine(warning).c_str());
   const AxisMap axes = ChooseAxes(volume.grid, model.manifest.axis_rule);
   const std::vector<std::uint8_t> truth = TruthArray(options.truth, volume, axes);
   const NetworkGrid grid = NetworkGrid::For(model.manifest, axes.Size(), axes.SpacingMm());

@@ -1,20 +1,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <fstream>
-#include <iterator>
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "model/dins_network.h"
-#include "model/weights_file.h"
-#include "pipeline/phantom/phantom_files.h"
 #include "pipeline/read/label_file.h"
 #include "pipeline/read/volume_file.h"
 #include "pipeline/write/nifti_writer.h"
 #include "pipeline/write/result_folder.h"
-#include "tests/daemon/run_dins.h"
-#include "tests/temp_folder.h"
+#include "tests/daemon/dins_command.h"
 
 // The commands of a person: `dins segment`, `explain`, `simulate` and `score` on a small phantom, with weights that
 // nobody has trained.
@@ -24,41 +18,6 @@ namespace {
 
 using testing::HasSubstr;
 using testing::Not;
-
-std::string Content(const std::filesystem::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
-class DinsCommandTest : public testing::Test {
- protected:
-  static void SetUpTestSuite() {
-    folder = new TempFolder;
-    WritePhantom(MakePhantom({.preset = PhantomPreset::kSmall, .seed = 3}), folder->path());
-    ModelManifest manifest;
-    manifest.width = 2;
-    manifest.grid_rule = GridRule::kSpacing;
-    manifest.spacing_mm = 2.5;
-    manifest.sigma = {1, 4, 4};
-    manifest.sigma_unit = SigmaUnit::kNetworkVoxel;
-    manifest.training_crop = {8, 48, 48};
-    manifest.training_data = "none";
-    manifest.licence = "MIT";
-    manifest.created_by = "a test";
-    SaveWeights(folder->path() / "w.safetensors", DinsNetwork::Initialised(2, DimVariant::kBoth, 7), manifest,
-                StoredAs::kFloat32);
-  }
-  static void TearDownTestSuite() {
-    delete folder;
-    folder = nullptr;
-  }
-
-  static std::string Path(const std::string& relative) { return (folder->path() / relative).string(); }
-  static std::string Weights() { return " --device cpu --threads 1 --weights " + Path("w.safetensors"); }
-
-  static TempFolder* folder;
-};
-TempFolder* DinsCommandTest::folder = nullptr;
 
 TEST_F(DinsCommandTest, SegmentWritesAWholeResultAndTheSameOneAgain) {
   for (const std::string out : {"r1", "r2"}) {

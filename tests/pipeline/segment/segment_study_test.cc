@@ -234,6 +234,21 @@ TEST(SegmentStudy, SeesNoTumourInAnImageOfOneValue) {
   ExpectRefusal(study, "NO_CONTRAST");
 }
 
+TEST(SegmentStudy, WarnsOfAnIntensityThatWeakensAllOthers) {
+  TestStudy study;
+  study.Bar({10, 2, 10}, {16, 6, 16}).Bar({40, 1, 5}, {41, 2, 6}, 2e4F).Lesion({Plus({12, 3, 12})});
+  LoadedModel model = FakeModel();
+  const StudyResult result = SegmentStudy(study.Request(), model, {});
+  EXPECT_THAT(result.warnings, Contains(HasSubstr("INTENSITY_OUTLIER: voxel (40, 1, 5) is 20000")));
+  EXPECT_GT(result.lesions[0].voxels, 0);
+}
+
+TEST(SegmentStudy, RefusesAnIntensityThatDrownsAllOthers) {
+  TestStudy study;
+  study.Bar({10, 2, 10}, {16, 6, 16}).Bar({40, 1, 5}, {41, 2, 6}, 3e38F).Lesion({Plus({12, 3, 12})});
+  ExpectRefusal(study, "INTENSITY_OUTLIER");
+}
+
 TEST(SegmentStudy, RefusesPixelsThatTheNetworkWasNeverMeantFor) {
   TestStudy study;
   study.pixel_mm = 250;

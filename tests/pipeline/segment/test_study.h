@@ -6,6 +6,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "pipeline/read/digest.h"
@@ -25,8 +26,8 @@ class TestStudy {
 
   TestStudy() { grid_.size = kSize, grid_.spacing = {1.5, 10, 1.5}, grid_.origin = {-30, -40, 100}; }
 
-  TestStudy& Bar(const Ijk& begin, const Ijk& end) {
-    bars_.push_back({begin, end});
+  TestStudy& Bar(const Ijk& begin, const Ijk& end, float value = 1000) {
+    bars_.push_back({begin, end, value});
     return *this;
   }
 
@@ -50,7 +51,7 @@ class TestStudy {
   StudyRequest Request(const SegmentOptions& options = {}) {
     grid_.spacing = {pixel_mm, 10, pixel_mm};
     Painting<float> painting(grid_, 100);
-    for (const auto& [begin, end] : bars_) painting.Box(begin, end, 1000);
+    for (const auto& [begin, end, value] : bars_) painting.Box(begin, end, value);
     WriteNifti(folder() / "image.nii.gz", Volume{grid_, painting.voxels});
     const std::vector<std::byte> bytes = ReadFileBytes(folder(), "image.nii.gz", 1 << 20);
     folder_.Write(
@@ -90,7 +91,7 @@ class TestStudy {
 
   TempFolder folder_;
   GridGeometry grid_;
-  std::vector<std::pair<Ijk, Ijk>> bars_;
+  std::vector<std::tuple<Ijk, Ijk, float>> bars_;
   nlohmann::json lesions_ = nlohmann::json::array();
   nlohmann::json background_ = nlohmann::json::array();
 };

@@ -1,0 +1,63 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <span>
+#include <string>
+
+#include "pipeline/read/digest.h"
+#include "pipeline/read/volume_file.h"
+#include "pipeline/write/nifti_writer.h"
+#include "tests/daemon/dins_command.h"
+
+// What `dins` says of inputs that nobody should have sent.
+
+namespace dinsd {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+class OddInputTest : public DinsCommandTest {
+ protected:
+  // The phantom's study once more, below `name`, with one voxel changed.
+  static void WriteWithVoxel(const std::string& name, std::size_t at, float value) {
+    Volume volume = ReadVolumeFile(Path("study/image.nii.gz"));
+    volume.voxels[at] = value;
+    std::filesystem::create_directories(Path(name));
+    WriteNifti(Path(name + "/image.nii.gz"), volume);
+    const std::string bytes = Content(Path(name + "/image.nii.gz"));
+    auto prompts = nlohmann::json::parse(Content(Path("study/image.nii.gz.prompts.json")));
+    prompts["image"] = {{"sha256", Sha256Hex(std::as_bytes(std::span(bytes)))}};
+    folder->Write(name + "/image.nii.gz.prompts.json", prompts.dump());
+  }
+};
+
+TEST_F(OddInputTest, AnAbsurdIntensityIsWarnedOfOrRefused) {
+  const Volume volume = ReadVolumeFile(Path("study/image.nii.gz"));
+  const float most = *std::max_element(volume.voxels.begin(), volume.voxels.end());
+  WriteWithVoxel("warned", 5, 150 * most);
+  const Ran warned = Dins("segment " + Path("warned") + " --out " + Path("warned.out") + Weights());
+  ASSERT_EQ(warned.status, 0) << warned.output;
+  const std::string words = "INTENSITY_OUTLIER: voxel (5, 0, 0) is ";
+  EXPECT_THAT(warned.output, HasSubstr("warning: " + words));
+  EXPECT_THAT(Content(Path("warned.out/report.json")), HasSubstr(words));
+  EXPECT_THAT(Content(Path("warned.out/report.html")), HasSubstr(words));
+  EXPECT_THAT(Dins("explain " + Path("warned") + " --device cpu --weights " + Path("w.safetensors")).output,
+              HasSubstr("warning: " + words));
+
+  WriteWithVoxel("refused", 5, 3e38F);
+  const std::string refusal = "INTENSITY_OUTLIER: image.nii.gz [voxels]: voxel (5, 0, 0) is 3e+38";
+  for (const std::string& command :
+       {"segment " + Path("refused") + " --out " + Path("refused.out"), "explain " + Path("refused"),
+        "simulate " + Path("refused") + " --truth " + Path("truth/truth.nii.gz")}) {
+    const Ran ran = Dins(command + " --device cpu --weights " + Path("w.safetensors"));
+    EXPECT_EQ(ran.status, 1) << command;
+    EXPECT_THAT(ran.output, HasSubstr(refusal)) << command;
+  }
+  EXPECT_FALSE(std::filesystem::exists(Path("refused.out")));
+}
+
+}  // namespace
+}  // namespace dinsd
