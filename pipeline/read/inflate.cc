@@ -36,7 +36,17 @@ void InflateStream::GiveInput() {
 bool InflateStream::StartNextMember() {
   GiveInput();
   const bool is_member = stream_.avail_in >= 2 && stream_.next_in[0] == 0x1F && stream_.next_in[1] == 0x8B;
-  return is_member && inflateReset(&stream_) == Z_OK;
+  if (is_member) return inflateReset(&stream_) == Z_OK;
+  CheckPadding();
+  return false;
+}
+
+void InflateStream::CheckPadding() const {
+  const std::span given(reinterpret_cast<const std::byte*>(stream_.next_in), stream_.avail_in);
+  const auto is_zero = [](std::byte b) { return b == std::byte{0}; };
+  if (std::all_of(given.begin(), given.end(), is_zero) && std::all_of(rest_.begin(), rest_.end(), is_zero)) return;
+  throw InputError("LIMIT_EXCEEDED", file_, "",
+                   std::to_string(given.size() + rest_.size()) + " bytes follow its compressed data, 0 expected");
 }
 
 void InflateStream::Take(std::size_t count, std::vector<std::byte>& out) {

@@ -10,8 +10,9 @@
 namespace dinsd {
 
 /// Inflates a gzip (RFC 1952, also of several members) or zlib (RFC 1950) stream step by step, so that never more is
-/// made than the caller asked for, and no memory is taken that so short a stream cannot fill. Throws InputError with
-/// the given code where the stream is broken or cut off.
+/// made than the caller asked for, and no memory is taken that so short a stream cannot fill. Zeros may follow its end,
+/// as gzip allows. Throws InputError: the given code where the stream is broken or cut off, LIMIT_EXCEEDED where
+/// anything else follows it.
 class InflateStream {
  public:
   InflateStream(std::span<const std::byte> bytes, const char* broken_code, std::string file);
@@ -29,6 +30,7 @@ class InflateStream {
  private:
   void GiveInput();
   [[nodiscard]] bool StartNextMember();
+  void CheckPadding() const;
 
   std::span<const std::byte> rest_;  // not yet given to zlib
   std::size_t room_;                 // the most that is still to come

@@ -158,8 +158,10 @@ class MetaParser {
     if (!is_compressed || !fields_.contains("CompressedDataSize")) return data;
     const auto size = FiniteNumber(Get("CompressedDataSize", ""));
     if (!size || *size < 0) Refuse("MHA_HEADER", "CompressedDataSize", "is no number of bytes");
-    if (*size > static_cast<double>(data.size())) {
-      Refuse("MHA_TRUNCATED", "CompressedDataSize", "is more than the file holds");
+    if (*size != static_cast<double>(data.size())) {
+      Refuse(*size > static_cast<double>(data.size()) ? "MHA_TRUNCATED" : "LIMIT_EXCEEDED", "CompressedDataSize",
+             "is " + std::string(Get("CompressedDataSize", "")) + ", " + std::to_string(data.size()) +
+                 " bytes follow the header");
     }
     return data;
   }

@@ -9,17 +9,16 @@
 namespace dinsd {
 namespace {
 
-constexpr std::size_t kSlack = 64 * 1024;
+constexpr std::size_t kSlack = 64 * 1024;  // so far what is too much is counted
 constexpr char kTruncated[] = "NIFTI_TRUNCATED";
 
-void CheckPromise(std::size_t size, const NiftiHeader& header, const std::string& file) {
-  if (size >= header.PromisedBytes()) return;
-  throw InputError(kTruncated, file, "",
-                   std::to_string(size) + " bytes, its header promises " + std::to_string(header.PromisedBytes()));
-}
-
-[[noreturn]] void RefuseExcess(const std::string& file) {
-  throw InputError("LIMIT_EXCEEDED", file, "", "inflates to more than its header promises");
+// `is_cut`: nobody counted further.
+void CheckPromise(std::size_t size, const NiftiHeader& header, const std::string& file, bool is_cut = false) {
+  const std::size_t promised = header.PromisedBytes();
+  if (size == promised) return;
+  throw InputError(
+      size < promised ? kTruncated : "LIMIT_EXCEEDED", file, "",
+      (is_cut ? "at least " : "") + std::to_string(size) + " bytes, its header promises " + std::to_string(promised));
 }
 
 Volume ReadPlain(std::span<const std::byte> bytes, const NiftiHeader& header, const std::string& file) {
@@ -44,7 +43,7 @@ Volume ReadNifti(std::span<const std::byte> bytes, const std::string& file, cons
   const NiftiHeader header = ParseNiftiHeader(plain, file, limits);
   const std::size_t allowed = header.PromisedBytes() + kSlack;
   stream.Take(allowed - plain.size(), plain);
-  if (plain.size() == allowed) RefuseExcess(file);
+  CheckPromise(plain.size(), header, file, plain.size() == allowed);
   return ReadPlain(plain, header, file);
 }
 
@@ -60,8 +59,7 @@ GridGeometry ReadNiftiGrid(std::span<const std::byte> bytes, const std::string& 
   const NiftiHeader header = ParseNiftiHeader(begin, file, limits);
   const std::size_t allowed = header.PromisedBytes() + kSlack;
   const std::size_t size = begin.size() + stream.Skip(allowed - begin.size());
-  if (size == allowed) RefuseExcess(file);
-  CheckPromise(size, header, file);
+  CheckPromise(size, header, file, size == allowed);
   return header.grid;
 }
 

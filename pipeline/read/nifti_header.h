@@ -18,7 +18,7 @@ struct NiftiHeader {
   VoxelEncoding encoding;
   std::size_t voxel_offset = 352;
 
-  /// The least bytes that the file must have.
+  /// The bytes of the file, with extensions before the voxels.
   [[nodiscard]] std::size_t PromisedBytes() const {
     return voxel_offset + grid.SizeZyx().VoxelCount() * BytesOf(encoding.type);
   }

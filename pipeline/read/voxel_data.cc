@@ -12,7 +12,7 @@
 namespace dinsd {
 namespace {
 
-constexpr std::size_t kSlack = 64 * 1024;
+constexpr std::size_t kSlack = 64 * 1024;  // so far what is too much is counted
 
 template <typename T>
 void Decode(std::span<const std::byte> data, const VoxelEncoding& encoding, std::vector<float>& voxels) {
@@ -31,11 +31,11 @@ std::size_t PromisedBytes(const GridGeometry& grid, const VoxelEncoding& encodin
 }
 
 void CheckPromise(std::size_t size, std::size_t promised, const std::string& file, const VoxelErrors& errors) {
-  const std::string holds = std::to_string(size) + " bytes of voxels, its header promises ";
-  if (size < promised) throw InputError(errors.truncated, file, "", holds + std::to_string(promised));
-  if (size > promised + kSlack) {
-    throw InputError("LIMIT_EXCEEDED", file, "", "more than " + holds + std::to_string(promised));
-  }
+  if (size == promised) return;
+  const std::string more_than = size > promised + kSlack ? "more than " : "";
+  throw InputError(size < promised ? errors.truncated : "LIMIT_EXCEEDED", file, "",
+                   more_than + std::to_string(std::min(size, promised + kSlack)) +
+                       " bytes of voxels, its header promises " + std::to_string(promised));
 }
 
 }  // namespace

@@ -35,8 +35,8 @@ struct VoxelErrors {
 /// Throws `code` if a voxel is not finite.
 void CheckFinite(std::span<const float> voxels, const std::string& file, const char* code);
 
-/// The volume whose voxels `data` holds, compressed (gzip or zlib) or not. What is inflated, and what an uncompressed
-/// file may hold beyond its voxels, is bounded by the promised bytes + 64 kB: LIMIT_EXCEEDED beyond that.
+/// The volume whose voxels `data` holds, compressed (gzip or zlib) or not, and nothing else: LIMIT_EXCEEDED where there
+/// are more bytes than the header promises. What is inflated is bounded by the promised bytes + 64 kB.
 [[nodiscard]] Volume ReadVoxelData(std::span<const std::byte> data, const GridGeometry& grid,
                                    const VoxelEncoding& encoding, const std::string& file, const VoxelErrors& errors);
 

@@ -153,6 +153,12 @@ INSTANTIATE_TEST_SUITE_P(
             "MHA_NOT_FINITE", "BeyondFloat",
             [](TextHeaderBytes& i) { i.Replace("MET_SHORT", "MET_DOUBLE").SetData(std::string(1120, '\x7E')); }},
         BadMetaImage{"LIMIT_EXCEEDED", "HugeSizes", Replaced("4 5 7", "2000000000 2000000000 2000000000")},
+        BadMetaImage{"LIMIT_EXCEEDED", "OneByteLong", [](TextHeaderBytes& i) { i.SetData(i.data() + "x"); }},
+        BadMetaImage{"LIMIT_EXCEEDED", "BytesAfterItsCompression",
+                     [](TextHeaderBytes& i) { i = Compressed().SetData(Compressed().data() + "x"); }},
+        BadMetaImage{
+            "LIMIT_EXCEEDED", "MoreThanItsCompressedSize",
+            [](TextHeaderBytes& i) { i = Compressed().Replace("NDims = 3", "NDims = 3\nCompressedDataSize = 9"); }},
         BadMetaImage{"LIMIT_EXCEEDED", "BytesBeyondItsVoxels",
                      [](TextHeaderBytes& i) { i.SetData(std::string(100'000, 'x')); }},
         BadMetaImage{"LIMIT_EXCEEDED", "Bomb",

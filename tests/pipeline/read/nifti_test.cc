@@ -176,6 +176,8 @@ INSTANTIATE_TEST_SUITE_P(
             [](NiftiBytes& n) {
               n.Set<std::int16_t>(70, 16).Set<std::int16_t>(72, 32).Resize(352 + 560).Set(400, 2e38F).Set(112, 3.F);
             }},
+        BadNifti{"LIMIT_EXCEEDED", "OneByteLong", [](NiftiBytes& n) { n.Resize(352 + 281); }},
+        BadNifti{"LIMIT_EXCEEDED", "ASecondVolume", [](NiftiBytes& n) { n.Resize(352 + 560); }},
         BadNifti{"LIMIT_EXCEEDED", "HugeSizes",
                  [](NiftiBytes& n) {
                    n.Set<std::int16_t>(42, 32767).Set<std::int16_t>(44, 32767).Set<std::int16_t>(46, 32767);
@@ -193,6 +195,42 @@ TEST(Nifti, RefusesABombThatInflatesPastItsHeader) {
               testing::Throws<InputError>(testing::Property(&InputError::code, "LIMIT_EXCEEDED")));
   EXPECT_THAT([&] { (void)ReadNifti(nifti.Gzip(), "bomb.nii.gz"); },
               testing::Throws<InputError>(testing::Property(&InputError::code, "LIMIT_EXCEEDED")));
+}
+
+std::string ErrorOf(const std::vector<std::byte>& bytes) {
+  try {
+    (void)ReadNiftiGrid(bytes, "a");
+    (void)ReadNifti(bytes, "a");
+  } catch (const InputError& error) {
+    return error.what();
+  }
+  return "";
+}
+
+TEST(Nifti, SaysHowManyBytesAreThereAndHowManyShouldBe) {
+  const NiftiBytes nifti = NiftiBytes().Resize(352 + 290);
+  EXPECT_EQ(ErrorOf(nifti.bytes()), "LIMIT_EXCEEDED: a: 642 bytes, its header promises 632");
+  EXPECT_EQ(ErrorOf(nifti.Gzip()), "LIMIT_EXCEEDED: a: 642 bytes, its header promises 632");
+}
+
+TEST(Nifti, TakesAnExtensionBeforeItsVoxels) {
+  NiftiBytes nifti;
+  nifti.Set(348, '\1').Set(108, 384.F);
+  nifti.bytes().insert(nifti.bytes().begin() + 352, 32, std::byte{7});
+  EXPECT_EQ(ReadNifti(nifti.bytes(), "a").voxels[5], 5);
+  EXPECT_EQ(ReadNifti(nifti.Gzip(), "a").voxels[5], 5);
+}
+
+TEST(Nifti, TakesZerosAfterItsCompressedDataAndNothingElse) {
+  std::vector<std::byte> zipped = NiftiBytes().Gzip();
+  zipped.resize(zipped.size() + 1000);
+  EXPECT_EQ(ErrorOf(zipped), "");
+  zipped.back() = std::byte{1};
+  EXPECT_THAT(ErrorOf(zipped), testing::HasSubstr("LIMIT_EXCEEDED: a: 1000 bytes follow its compressed data"));
+  std::vector<std::byte> twice = NiftiBytes().Gzip();
+  const std::vector<std::byte> again = twice;
+  twice.insert(twice.end(), again.begin(), again.end());
+  EXPECT_EQ(ErrorOf(twice), "LIMIT_EXCEEDED: a: 1264 bytes, its header promises 632") << "two members are one stream";
 }
 
 TEST(Nifti, RefusesAFileThatIsLargerThanAllowed) {

@@ -174,6 +174,14 @@ INSTANTIATE_TEST_SUITE_P(
                 [](TextHeaderBytes& n) { n.Replace("short", "double").SetData(std::string(1120, '\x7E')); }},
         BadNrrd{"LIMIT_EXCEEDED", "HugeSizes", Replaced("sizes: 4 5 7", "sizes: 2000000000 2000000000 2000000000")},
         BadNrrd{"LIMIT_EXCEEDED", "CubeOf4096", Replaced("sizes: 4 5 7", "sizes: 4096 4096 4096")},
+        BadNrrd{"LIMIT_EXCEEDED", "OneByteLong", [](TextHeaderBytes& n) { n.SetData(n.data() + "x"); }},
+        BadNrrd{"LIMIT_EXCEEDED", "OneByteLongCompressed",
+                [](TextHeaderBytes& n) { n.Replace("raw", "gzip").SetData(n.data() + "x").Compress(15 + 16); }},
+        BadNrrd{"LIMIT_EXCEEDED", "BytesAfterItsCompression",
+                [](TextHeaderBytes& n) {
+                  n.Replace("raw", "gzip").Compress(15 + 16);
+                  n.SetData(n.data() + "x");
+                }},
         BadNrrd{"LIMIT_EXCEEDED", "BytesBeyondItsVoxels",
                 [](TextHeaderBytes& n) { n.SetData(std::string(100'000, 'x')); }},
         BadNrrd{
