@@ -44,7 +44,7 @@ std::vector<std::byte> PromptBytes(const std::filesystem::path& root, const std:
 }
 
 PairedPrompts ReadPrompts(const std::filesystem::path& root, const std::string& file, const StudyImage& image,
-                          const std::string& study_uid, const ReadLimits& limits) {
+                          const std::string& study_uid, const ReadLimits& limits, std::int64_t unix_now) {
   const std::vector<std::byte> bytes = PromptBytes(root, file, limits);
   PairedPrompts paired{.file = file, .sha256 = Sha256Hex(bytes)};
   const ForeignFile foreign{file, paired.sha256, LastChange(root / file)};
@@ -53,7 +53,7 @@ PairedPrompts ReadPrompts(const std::filesystem::path& root, const std::string& 
   } else if (IsBoxFile(file)) {
     paired.prompts = ParseNfBoxes(bytes, foreign, image, study_uid);
   } else {
-    paired.prompts = ParsePrompts(bytes, file);
+    paired.prompts = ParsePrompts(bytes, file, unix_now);
   }
   return paired;
 }
@@ -142,12 +142,12 @@ void CheckIsForStudy(const PairedPrompts& source, const InspectedStudy& study) {
 }  // namespace
 
 std::optional<PairedPrompts> FindPrompts(const std::filesystem::path& root, const InspectedStudy& study,
-                                         const ReadLimits& limits) {
+                                         const ReadLimits& limits, std::int64_t unix_now) {
   const auto read = [&](bool is_native, const StudyImage& image) {
     std::vector<PairedPrompts> found;
     for (const std::string& file : study.prompt_files) {
       if (IsNativeFile(file) == is_native) {
-        found.push_back(ReadPrompts(root, file, image, study.identity.study_uid, limits));
+        found.push_back(ReadPrompts(root, file, image, study.identity.study_uid, limits, unix_now));
       }
     }
     return found;
@@ -175,21 +175,22 @@ std::optional<PairedPrompts> FindPrompts(const std::filesystem::path& root, cons
   return best;
 }
 
-PairedPrompts ReadPromptsFile(const std::filesystem::path& file, const StudyImage& image, const ReadLimits& limits) {
+PairedPrompts ReadPromptsFile(const std::filesystem::path& file, const StudyImage& image, const ReadLimits& limits,
+                              std::int64_t unix_now) {
   std::error_code ignored;
   const std::filesystem::path real = std::filesystem::weakly_canonical(file, ignored);  // a person may name a link
-  PairedPrompts paired = ReadPrompts(real.parent_path(), real.filename().string(), image, "", limits);
+  PairedPrompts paired = ReadPrompts(real.parent_path(), real.filename().string(), image, "", limits, unix_now);
   paired.file = file.filename().string();
   return paired;
 }
 
 std::string SeriesNamedByPrompts(const std::filesystem::path& root, const std::vector<std::string>& files,
-                                 const ReadLimits& limits) {
+                                 const ReadLimits& limits, std::int64_t unix_now) {
   std::string named;
   for (const std::string& file : files) {
     if (!IsNativeFile(file)) continue;
     try {
-      const PromptImage image = ReadPrompts(root, file, {}, "", limits).prompts.image;
+      const PromptImage image = ReadPrompts(root, file, {}, "", limits, unix_now).prompts.image;
       const std::string& one = image.sha256.empty() ? image.series_uid : image.sha256;  // bytes pin a file best
       if (!named.empty() && named != one) return "";
       named = one;

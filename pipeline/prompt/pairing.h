@@ -27,17 +27,17 @@ struct PairedPrompts {
 /// are PROMPT_AMBIGUOUS. Throws InputError of ParsePrompts, ParseSlicerMarkups, ParseNfBoxes and ChosenImage too; a
 /// file that cannot be read spoils the others, since nobody knows what it says.
 [[nodiscard]] std::optional<PairedPrompts> FindPrompts(const std::filesystem::path& root, const InspectedStudy& study,
-                                                       const ReadLimits& limits);
+                                                       const ReadLimits& limits, std::int64_t unix_now = UnixNow());
 
 /// Reads the prompts of a file that a person named, in any of the formats above (another name is taken for
 /// dinsd-prompts/1), for `image`.
 [[nodiscard]] PairedPrompts ReadPromptsFile(const std::filesystem::path& file, const StudyImage& image,
-                                            const ReadLimits& limits);
+                                            const ReadLimits& limits, std::int64_t unix_now = UnixNow());
 
 /// The image that the sidecars among `files` name, as StudyReadOptions::wanted_series_uid takes it: the SHA-256 of a
 /// file where it gives one, else a SeriesInstanceUID. Empty where none does, where two name different ones, or where
 /// one cannot be read (which FindPrompts will say).
 [[nodiscard]] std::string SeriesNamedByPrompts(const std::filesystem::path& root, const std::vector<std::string>& files,
-                                               const ReadLimits& limits);
+                                               const ReadLimits& limits, std::int64_t unix_now = UnixNow());
 
 }  // namespace dinsd

@@ -126,9 +126,19 @@ PromptProvenance ProvenanceFrom(const json& object) {
   return provenance;
 }
 
+// Of several files the newest is taken: one from the future would win for ever.
+void CheckCreated(const std::string& created, const std::string& file, std::int64_t unix_now) {
+  constexpr std::int64_t kMicrosecondsPerDay = std::int64_t{24} * 60 * 60 * 1'000'000;
+  const std::int64_t time = *ParseDateTime(created);
+  const std::int64_t day = time / kMicrosecondsPerDay - (time % kMicrosecondsPerDay < 0 ? 1 : 0);
+  const std::string fault = FaultOfDay(day, unix_now);
+  if (!fault.empty())
+    RefuseJson(PromptsKind(), file, "/provenance/created", fault + ", is " + QuotedForMessage(created));
+}
+
 }  // namespace
 
-Prompts ParsePrompts(std::span<const std::byte> bytes, const std::string& file) {
+Prompts ParsePrompts(std::span<const std::byte> bytes, const std::string& file, std::int64_t unix_now) {
   const json document = ParseStrictJson(bytes, file, PromptsKind());
   Prompts prompts;
   prompts.image = ImageFrom(document.at("image"));
@@ -137,6 +147,7 @@ Prompts ParsePrompts(std::span<const std::byte> bytes, const std::string& file) 
   for (const json& lesion : document.at("lesions")) prompts.lesions.push_back(LesionFrom(lesion));
   prompts.background = ClicksFrom(document, "background");
   prompts.provenance = ProvenanceFrom(document.at("provenance"));
+  CheckCreated(prompts.provenance.created, file, unix_now);
   CheckPrompts(prompts, file);
   return prompts;
 }

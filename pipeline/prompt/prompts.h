@@ -10,6 +10,7 @@
 
 #include "gpu/voxel_types.h"
 #include "model/model_manifest.h"
+#include "pipeline/read/date_time.h"
 #include "pipeline/read/volume.h"
 
 namespace dinsd {
@@ -86,8 +87,10 @@ struct Prompts {
 
 /// Parses and checks a sidecar: the schema that is shipped in pipeline/prompt/schema, duplicate keys, finite numbers,
 /// and CheckPrompts. Throws InputError (verdict kNeedsPrompts) that names `file`, the JSON pointer and the value:
-/// PROMPT_SCHEMA, PROMPT_NOT_FINITE and those of CheckPrompts. Thread-safe.
-[[nodiscard]] Prompts ParsePrompts(std::span<const std::byte> bytes, const std::string& file);
+/// PROMPT_SCHEMA (also for clicks that were made before 1900 or in the future of `unix_now`, see FaultOfDay),
+/// PROMPT_NOT_FINITE and those of CheckPrompts. Thread-safe.
+[[nodiscard]] Prompts ParsePrompts(std::span<const std::byte> bytes, const std::string& file,
+                                   std::int64_t unix_now = UnixNow());
 
 /// The rules that neither a schema can state nor a grid is needed for, whatever format the prompts came in. Throws
 /// InputError (verdict kNeedsPrompts): PROMPT_SIGN_CONFLICT (`+` in background), PROMPT_NO_POSITIVE (a lesion whose

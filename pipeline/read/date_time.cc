@@ -118,6 +118,19 @@ std::optional<std::int64_t> ParseDateTime(std::string_view text) {
   return (days * 24 * 60 - offset) * 60'000'000 + microseconds;
 }
 
+std::int64_t UnixNow() {
+  return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()).time_since_epoch().count();
+}
+
+std::string FaultOfDay(std::int64_t day, std::int64_t unix_now) {
+  using std::chrono::days, std::chrono::sys_days, std::chrono::year;
+  const sys_days date{days(day)};
+  if (date < sys_days(year(1900) / 1 / 1)) return "lies before 1900-01-01";
+  const auto today = std::chrono::floor<days>(std::chrono::sys_seconds(std::chrono::seconds(unix_now)));
+  if (date <= today + days(1)) return "";
+  return "lies in the future: today is " + FormatDateTime(unix_now).substr(0, 10);
+}
+
 std::string FormatDateTime(std::int64_t unix_seconds) {
   const std::chrono::sys_seconds time{std::chrono::seconds(unix_seconds)};
   const auto day = std::chrono::floor<std::chrono::days>(time);

@@ -4,15 +4,22 @@
 #include <array>
 #include <map>
 
+#include "pipeline/read/date_time.h"
+
 namespace dinsd {
 namespace {
 
-// YYYYMMDD as YYYY-MM-DD, empty where it is no date.
-std::string IsoDate(const std::string& date) {
-  const bool is_date = date.size() == 8 && date.find_first_not_of("0123456789") == std::string::npos &&
-                       date.substr(4, 2) >= "01" && date.substr(4, 2) <= "12" && date.substr(6) >= "01" &&
-                       date.substr(6) <= "31" && date.substr(0, 4) != "0000";
-  return is_date ? date.substr(0, 4) + "-" + date.substr(4, 2) + "-" + date.substr(6) : "";
+// Takes YYYYMMDD as YYYY-MM-DD, or says why not.
+void TakeDate(const std::string& date, std::int64_t unix_now, DicomIdentity& identity) {
+  if (date.empty() || !identity.study_date.empty()) return;
+  const std::string iso = date.size() == 8 ? date.substr(0, 4) + "-" + date.substr(4, 2) + "-" + date.substr(6) : "";
+  const std::optional<std::int64_t> day = ParseDate(iso);
+  const std::string fault = day ? FaultOfDay(*day, unix_now) : "is no date";
+  if (fault.empty()) {
+    identity.study_date = iso;
+  } else if (identity.date_fault.empty()) {
+    identity.date_fault = "date_warning: StudyDate " + fault + ": it is not used";
+  }
 }
 
 std::optional<double> AgeInYears(const std::string& age) {
@@ -61,14 +68,14 @@ std::optional<InputError> ReusedUid(const DicomInstance& a, const DicomInstance&
 
 }  // namespace
 
-DicomIdentity IdentityOf(const std::vector<DicomInstance>& instances) {
+DicomIdentity IdentityOf(const std::vector<DicomInstance>& instances, std::int64_t unix_now) {
   DicomIdentity identity;
   if (instances.empty()) return identity;
   identity.study_uid = instances.front().study_uid;
   identity.patient_id = instances.front().patient_id;
   identity.issuer = instances.front().issuer;
   for (const DicomInstance& instance : instances) {
-    if (identity.study_date.empty()) identity.study_date = IsoDate(instance.study_date);
+    TakeDate(instance.study_date, unix_now, identity);
     if (!identity.weight_kg) identity.weight_kg = Positive(instance.weight_kg);
     if (!identity.size_m) identity.size_m = Positive(instance.size_m);
     if (!identity.age_years) identity.age_years = AgeInYears(instance.age);

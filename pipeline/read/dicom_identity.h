@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -9,8 +10,10 @@
 
 namespace dinsd {
 
-/// Whose study these objects are, from the first that says it. `instances` may be empty.
-[[nodiscard]] DicomIdentity IdentityOf(const std::vector<DicomInstance>& instances);
+/// Whose study these objects are, from the first that says it. `instances` may be empty. A StudyDate that is none, lies
+/// before 1900 or in the future of `unix_now` is not taken: a study without a date has no place in a history, one with
+/// a wrong date a wrong one.
+[[nodiscard]] DicomIdentity IdentityOf(const std::vector<DicomInstance>& instances, std::int64_t unix_now);
 
 /// IDENTITY_CONFLICT (kQuarantined) where two objects of a study folder disagree on StudyInstanceUID, PatientID or
 /// IssuerOfPatientID, or, where both state it, on the normalised name, the birth date or the study date; or where a

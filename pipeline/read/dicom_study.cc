@@ -78,11 +78,11 @@ class StudyReader {
   }
 
   // Identities, then series; nothing else is known of objects that contradict each other.
-  DicomStudy Finish(const DicomReadOptions& options) {
+  DicomStudy Finish(const DicomReadOptions& options, std::int64_t unix_now) {
     std::vector<DicomInstance> all = images_;
     all.insert(all.end(), others_.begin(), others_.end());
     std::sort(all.begin(), all.end(), [](const DicomInstance& a, const DicomInstance& b) { return a.file < b.file; });
-    study_.identity = IdentityOf(all);
+    study_.identity = IdentityOf(all, unix_now);
     if (auto conflict = FindIdentityConflict(all)) study_.error = conflict;
     std::map<std::string, std::vector<DicomInstance>> by_series;
     for (DicomInstance& image : images_) by_series[image.series_uid].push_back(std::move(image));
@@ -128,7 +128,7 @@ class StudyReader {
 }  // namespace
 
 DicomStudy InspectDicomStudy(const std::vector<std::filesystem::path>& files, const std::filesystem::path& root,
-                             const DicomReadOptions& options, const ReadLimits& limits) {
+                             const DicomReadOptions& options, const ReadLimits& limits, std::int64_t unix_now) {
   options.Check();
   limits.Check();
   if (files.size() > limits.max_files) {
@@ -137,7 +137,7 @@ DicomStudy InspectDicomStudy(const std::vector<std::filesystem::path>& files, co
   }
   StudyReader reader(root, limits);
   for (const std::filesystem::path& file : files) reader.Read(file);
-  return reader.Finish(options);
+  return reader.Finish(options, unix_now);
 }
 
 }  // namespace dinsd

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "pipeline/read/date_time.h"
 #include "pipeline/read/dicom_file.h"
 #include "pipeline/read/dicom_read_options.h"
 #include "pipeline/read/input_error.h"
@@ -19,6 +20,7 @@ struct DicomIdentity {
   std::string patient_id;
   std::string issuer;      // IssuerOfPatientID
   std::string study_date;  // YYYY-MM-DD, or empty
+  std::string date_fault;  // a sentence: why the stated StudyDate is not taken
   std::optional<double> weight_kg, size_m, age_years;
 };
 
@@ -69,10 +71,11 @@ struct DicomStudy {
 /// Reads the headers of `files` (relative to `root`, a folder; a path such as /proc/self/fd/5 works) and assembles
 /// series; no pixel is decoded, and of PixelData only the digest is kept. Files that are no DICOM are listed and
 /// ignored, unless name and content say that a slice was lost in them. Errors stay where they belong: in a series, or
-/// in the study. Throws InputError only for LIMIT_EXCEEDED (number or size of files) and VOLUME_UNREADABLE.
+/// in the study. `unix_now` tells which StudyDate lies in the future. Throws InputError only for LIMIT_EXCEEDED (number
+/// or size of files) and VOLUME_UNREADABLE.
 [[nodiscard]] DicomStudy InspectDicomStudy(const std::vector<std::filesystem::path>& files,
                                            const std::filesystem::path& root, const DicomReadOptions& options,
-                                           const ReadLimits& limits);
+                                           const ReadLimits& limits, std::int64_t unix_now = UnixNow());
 
 /// Marks the series to segment and gives every series its reason. With `wanted_series_uid` that series is taken
 /// whatever the rules say; else the coronal STIR or fat-suppressed T2 series; else the only image series of the study

@@ -27,14 +27,15 @@ std::string NamesForMessage(const std::vector<std::string>& files) {
 // Reads one study; what its files are is told by their names, but for DICOM.
 class Inspection {
  public:
-  Inspection(const std::filesystem::path& root, const StudyReadOptions& options) : root_(root), options_(options) {}
+  Inspection(const std::filesystem::path& root, const StudyReadOptions& options, std::int64_t unix_now)
+      : root_(root), options_(options), unix_now_(unix_now) {}
 
   InspectedStudy Inspect(const std::string& name, std::vector<std::string> files) {
     std::sort(files.begin(), files.end());
     study_.name = name;
     ReadManifest(files);
     for (const std::string& file : files) Sort(file);
-    if (InspectDicomFiles(root_, unknown_files_, options_, study_)) {
+    if (InspectDicomFiles(root_, unknown_files_, options_, unix_now_, study_)) {
       study_.other_files.insert(study_.other_files.end(), image_files_.begin(), image_files_.end());
     } else {
       for (const std::string& file : image_files_) study_.images.push_back(InspectFile(file));
@@ -59,7 +60,7 @@ class Inspection {
           "is one of " + std::to_string(found.size()) + " in one study, which can have one: " + NamesForMessage(found));
     }
     const auto bytes = ReadFileBytes(root_, found[0], std::min(kMaxManifestBytes, options_.limits.max_file_bytes));
-    manifest_ = ParseStudyManifest(bytes, found[0]);
+    manifest_ = ParseStudyManifest(bytes, found[0], unix_now_);
     study_.digests.push_back({found[0], Sha256Hex(bytes), "", ""});
     study_.has_manifest = true;
     study_.identity = manifest_->identity;
@@ -153,6 +154,7 @@ class Inspection {
 
   const std::filesystem::path& root_;
   const StudyReadOptions& options_;
+  std::int64_t unix_now_;
   InspectedStudy study_;
   std::optional<StudyManifest> manifest_;
   std::vector<std::string> image_files_;
@@ -174,8 +176,9 @@ const StudyImage& ChosenImage(const InspectedStudy& study) {
 }
 
 InspectedStudy InspectStudy(const std::filesystem::path& root, const std::string& name,
-                            const std::vector<std::string>& files, const StudyReadOptions& options) {
-  return Inspection(root, options).Inspect(name, files);
+                            const std::vector<std::string>& files, const StudyReadOptions& options,
+                            std::int64_t unix_now) {
+  return Inspection(root, options, unix_now).Inspect(name, files);
 }
 
 std::vector<std::string> ListStudyFiles(const std::filesystem::path& folder) {

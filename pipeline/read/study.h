@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "pipeline/read/date_time.h"
 #include "pipeline/read/dicom_read_options.h"
 #include "pipeline/read/input_error.h"
 #include "pipeline/read/read_options.h"
@@ -85,9 +86,12 @@ struct StudyReadOptions {
 /// study: those that it lists (relative to its own folder), or all below its folder; others are not used. Throws
 /// InputError for what concerns the whole study: MANIFEST_SCHEMA (also for two study.json), MANIFEST_INCOMPLETE (a
 /// listed file is not there or differs in size or digest: not settled yet), LIMIT_EXCEEDED, IDENTITY_CONFLICT (DICOM
-/// headers name another study or date: kQuarantined). An error of one image stays with that image.
+/// headers name another study or date: kQuarantined). An error of one image stays with that image. A study date cannot
+/// lie in the future of `unix_now`, nor before 1900: study.json is refused then, DICOM counts as without a date, which
+/// a note of its images says.
 [[nodiscard]] InspectedStudy InspectStudy(const std::filesystem::path& root, const std::string& name,
-                                          const std::vector<std::string>& files, const StudyReadOptions& options);
+                                          const std::vector<std::string>& files, const StudyReadOptions& options,
+                                          std::int64_t unix_now = UnixNow());
 
 /// Whether a file of that name holds clicks: `*.prompts.json` (dinsd-prompts/1), `*.mrk.json` (3D Slicer) or
 /// `nf_box.csv` (the published implementation).

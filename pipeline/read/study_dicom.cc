@@ -61,8 +61,8 @@ bool IsUsed(const DicomFile& file) {
 }  // namespace
 
 bool InspectDicomFiles(const std::filesystem::path& root, const std::vector<std::string>& files,
-                       const StudyReadOptions& options, InspectedStudy& study) {
-  DicomStudy dicom = InspectDicomStudy({files.begin(), files.end()}, root, options.dicom, options.limits);
+                       const StudyReadOptions& options, std::int64_t unix_now, InspectedStudy& study) {
+  DicomStudy dicom = InspectDicomStudy({files.begin(), files.end()}, root, options.dicom, options.limits, unix_now);
   if (dicom.error) throw InputError(*dicom.error);
   for (const DicomFile& file : dicom.files) {
     if (!IsUsed(file)) study.other_files.push_back(file.file);
@@ -70,7 +70,10 @@ bool InspectDicomFiles(const std::filesystem::path& root, const std::vector<std:
   if (std::none_of(dicom.files.begin(), dicom.files.end(), IsUsed)) return false;
   MergeIdentity(dicom.identity, study.identity);
   ChooseSeries(dicom, WantedSeries(options), options.dicom);
-  for (const DicomSeries& series : dicom.series) study.images.push_back(ImageOf(series));
+  for (const DicomSeries& series : dicom.series) {
+    study.images.push_back(ImageOf(series));
+    if (!dicom.identity.date_fault.empty()) study.images.back().notes.push_back(dicom.identity.date_fault);
+  }
   study.no_choice = dicom.choice_error;
   for (const DicomFile& file : dicom.files) {
     if (IsUsed(file)) study.digests.push_back({file.file, file.sha256, file.pixel_sha256, file.sop_instance_uid});

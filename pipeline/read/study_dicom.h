@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -11,9 +12,10 @@ namespace dinsd {
 /// Brings the DICOM among `files` into `study`: identity, an image per series, digests, the choice. Everything that is
 /// no image of a series goes to other_files. False, with nothing but other_files changed, where no file is DICOM.
 /// Throws InputError for what concerns the whole study: IDENTITY_CONFLICT (also between DICOM and what `study.identity`
-/// already says), LIMIT_EXCEEDED, VOLUME_UNREADABLE, or the error of a broken file that may be any slice.
+/// already says), LIMIT_EXCEEDED, VOLUME_UNREADABLE, or the error of a broken file that may be any slice. What speaks
+/// against the study date at `unix_now` becomes a note of every image.
 bool InspectDicomFiles(const std::filesystem::path& root, const std::vector<std::string>& files,
-                       const StudyReadOptions& options, InspectedStudy& study);
+                       const StudyReadOptions& options, std::int64_t unix_now, InspectedStudy& study);
 
 /// Decodes a DICOM image. Throws InputError of ReadDicomSeries.
 [[nodiscard]] Volume ReadDicomImage(const std::filesystem::path& root, const StudyImage& image,

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "pipeline/read/date_time.h"
 #include "pipeline/read/digest.h"
 #include "pipeline/read/file_bytes.h"
 #include "pipeline/read/input_error.h"
@@ -72,6 +73,12 @@ std::string DigestOf(const std::filesystem::path& root, const ManifestFile& file
   }
 }
 
+// Its place in time is what a later study is compared by.
+void CheckDate(const json& document, const std::string& file, std::int64_t unix_now) {
+  const std::string fault = FaultOfDay(*ParseDate(document.at("studyDate").get_ref<const std::string&>()), unix_now);
+  if (!fault.empty()) RefuseJson(ManifestKind(), file, "/studyDate", fault);
+}
+
 // What is wrong with the name of the latest file.
 std::string FaultOf(const json& entry, const ManifestFile& file, std::set<std::string>& names) {
   if (!IsPlainName(entry.at("name"))) return "is no plain name below the folder of study.json";
@@ -90,8 +97,9 @@ const ManifestFile* StudyManifest::Find(const std::string& file) const {
   return entry == files.end() ? nullptr : &*entry;
 }
 
-StudyManifest ParseStudyManifest(std::span<const std::byte> bytes, const std::string& file) {
+StudyManifest ParseStudyManifest(std::span<const std::byte> bytes, const std::string& file, std::int64_t unix_now) {
   const json document = ParseStrictJson(bytes, file, ManifestKind());
+  CheckDate(document, file, unix_now);
   StudyManifest manifest{.file = file, .folder = file.substr(0, file.rfind('/') + 1)};
   manifest.identity = {.patient = document.at("patient"),
                        .study_uid = document.value("studyInstanceUID", ""),

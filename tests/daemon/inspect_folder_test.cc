@@ -27,14 +27,14 @@ std::string Clicks(const std::string& sha256) {
                         {"image", {{"seriesInstanceUID", "2.25.7"}, {"sha256", sha256}}},
                         {"space", "LPS-mm"},
                         {"lesions", {{{"id", "L1"}, {"clicks", {{{"p", {10, -20, 30}}, {"sign", "+"}}}}}}},
-                        {"provenance", {{"source", "human"}, {"created", "2026-11-01T09:30:00Z"}}}}
+                        {"provenance", {{"source", "human"}, {"created", "2024-11-01T09:30:00Z"}}}}
       .dump();
 }
 
 std::string StudyJson() {
   return nlohmann::json{{"schema", "dinsd-study/1"},
                         {"patient", "P-17"},
-                        {"studyDate", "2026-03-02"},
+                        {"studyDate", "2024-03-02"},
                         {"files", {{{"name", "image.nii.gz"}, {"size", kImage.size()}, {"sha256", DigestOf(kImage)}}}}}
       .dump();
 }

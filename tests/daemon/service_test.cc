@@ -79,7 +79,7 @@ TEST(Service, SaysAtLastWhyAStudyNeverSettled) {
   daemon.more_watch = "hard_limit_seconds = 2\n";
   daemon.Drop("one", 1);
   std::ofstream(daemon.Path("incoming/one/study.json")) << R"({"schema": "dinsd-study/1", "patient": "P",
-      "studyDate": "2026-01-02", "files": [{"name": "image.nii.gz", "size": 1, "sha256": ")"
+      "studyDate": "2024-01-02", "files": [{"name": "image.nii.gz", "size": 1, "sha256": ")"
                                                         << std::string(64, 'a') << "\"}]}";
   std::filesystem::create_directory(daemon.Path("incoming/empty"));
   daemon.Start();

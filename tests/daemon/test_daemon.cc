@@ -171,7 +171,7 @@ void TestDaemon::WritePrompts(const std::string& name, int click) const {
       {"image", {{"sha256", sha256}}},
       {"space", "LPS-mm"},
       {"lesions", {{{"id", "L1"}, {"clicks", {{{"p", {80 + 8 * click, 80, 20}}, {"sign", "+"}}}}}}},
-      {"provenance", {{"source", "human"}, {"created", "2026-11-01T09:30:00Z"}}}};
+      {"provenance", {{"source", "human"}, {"created", "2024-11-01T09:30:00Z"}}}};
   folder_.Write(study + "/.next", prompts.dump());
   std::filesystem::rename(Path(study + "/.next"), Path(study + "/image.prompts.json"));
 }

@@ -21,8 +21,8 @@ std::span<const std::byte> BytesOf(const std::string& text) {
   return std::as_bytes(std::span(text.data(), text.size()));
 }
 
-const ForeignFile kSlicerFile = {"thigh.mrk.json", std::string(64, 'c'), "2026-01-02T03:04:05Z"};
-const ForeignFile kBoxFile = {"nf_box.csv", std::string(64, 'd'), "2026-01-02T03:04:05Z"};
+const ForeignFile kSlicerFile = {"thigh.mrk.json", std::string(64, 'c'), "2024-01-02T03:04:05Z"};
+const ForeignFile kBoxFile = {"nf_box.csv", std::string(64, 'd'), "2024-01-02T03:04:05Z"};
 
 // A file as 3D Slicer 5 writes it, with fields that are not read.
 json SlicerFile() {

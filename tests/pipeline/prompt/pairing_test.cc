@@ -66,30 +66,38 @@ TEST_F(PairingTest, FindsNothingWhereThereIsNothing) {
   EXPECT_FALSE(Find());
 }
 
+TEST_F(PairingTest, TakesNoClicksFromTheFuture) {
+  const std::int64_t now = *ParseDateTime("2024-11-01T22:00:00Z") / 1'000'000;
+  Write("a.prompts.json", Made("2024-11-01T09:30:00Z"));
+  Write("b.prompts.json", Made("2999-11-01T09:30:00Z"));  // would be the newest
+  EXPECT_THAT([&] { (void)FindPrompts(folder_.path(), study_, {}, now); },
+              testing::Throws<InputError>(testing::Property(&InputError::file, "b.prompts.json")));
+}
+
 TEST_F(PairingTest, FindsTheSidecarBySeries) {
-  Write("1.2.3.4.prompts.json", Made("2026-11-01T09:30:00Z"));
+  Write("1.2.3.4.prompts.json", Made("2024-11-01T09:30:00Z"));
   const auto found = Find();
   ASSERT_TRUE(found);
   EXPECT_EQ(found->file, "1.2.3.4.prompts.json");
-  const std::string text = Made("2026-11-01T09:30:00Z").dump();
+  const std::string text = Made("2024-11-01T09:30:00Z").dump();
   EXPECT_EQ(found->sha256, Sha256Hex(std::as_bytes(std::span(text.data(), text.size()))));
   EXPECT_TRUE(found->others.empty());
 }
 
 TEST_F(PairingTest, FindsTheSidecarByDigest) {
   for (StudyImage& image : study_.images) image.series_uid = "";
-  json document = Made("2026-11-01T09:30:00Z");
+  json document = Made("2024-11-01T09:30:00Z");
   document["image"] = {{"sha256", std::string(64, 'a')}};
   Write("image.nii.gz.prompts.json", document);
   EXPECT_TRUE(Find());
 }
 
 TEST_F(PairingTest, LeavesSidecarsOfOtherImagesOfTheStudyAlone) {
-  json document = Made("2026-11-01T09:30:00Z");
+  json document = Made("2024-11-01T09:30:00Z");
   document["image"]["seriesInstanceUID"] = "1.2.3.5";
   Write("other.prompts.json", document);
   EXPECT_FALSE(Find());
-  Write("own.prompts.json", Made("2026-11-01T09:30:00Z"));
+  Write("own.prompts.json", Made("2024-11-01T09:30:00Z"));
   EXPECT_EQ(Find()->file, "own.prompts.json");
   EXPECT_THAT(Find()->others, ElementsAre(testing::StartsWith("other.prompts.json: ")));
 }
@@ -99,7 +107,7 @@ TEST_F(PairingTest, QuarantinesASidecarThatNamesAnImageOfNobody) {
                                     {"digest", json{{"sha256", std::string(64, 'f')}}},
                                     {"study", json{{"seriesInstanceUID", "1.2.3.4"}, {"studyInstanceUID", "9.9"}}}}) {
     study_.prompt_files.clear();
-    json document = Made("2026-11-01T09:30:00Z");
+    json document = Made("2024-11-01T09:30:00Z");
     document["image"] = image;
     Write("a.prompts.json", document);
     EXPECT_THAT([&] { (void)Find(); }, testing::Throws<InputError>(testing::AllOf(
@@ -112,7 +120,7 @@ TEST_F(PairingTest, QuarantinesASidecarThatNamesAnImageOfNobody) {
 TEST_F(PairingTest, QuarantinesAMixUpEvenWhereNoImageIsChosen) {
   study_.images[0].is_chosen = false;
   study_.no_choice = InputError("SERIES_AMBIGUOUS", "", "", "two images");
-  json document = Made("2026-11-01T09:30:00Z");
+  json document = Made("2024-11-01T09:30:00Z");
   Write("a.prompts.json", document);
   EXPECT_EQ(Error(), "SERIES_AMBIGUOUS");
   document["image"] = {{"seriesInstanceUID", "1.2.3.40"}};
@@ -126,7 +134,7 @@ TEST_F(PairingTest, SaysThatAnImageCannotBeReadBeforeItSpeaksOfAMixUp) {
   study_.images[0].is_chosen = false;
   study_.images[0].file_sha256.clear();
   study_.images[0].error = study_.no_choice = InputError("NIFTI_TRUNCATED", "image.nii.gz", "", "is cut off");
-  Write("a.prompts.json", Made("2026-11-01T09:30:00Z"));
+  Write("a.prompts.json", Made("2024-11-01T09:30:00Z"));
   EXPECT_EQ(Error(), "NIFTI_TRUNCATED");
   study_.images[0].series_uid = "1.2.3.40";
   EXPECT_EQ(Error(), "PROMPT_IMAGE_MISMATCH") << "its series is known, and is another one";
@@ -147,7 +155,7 @@ TEST_F(PairingTest, SaysThatTheBytesDifferWhereTheyDo) {
   };
   study_.images.resize(1);
   study_.images[0].series_uid = "";
-  json document = Made("2026-11-01T09:30:00Z");
+  json document = Made("2024-11-01T09:30:00Z");
   document["image"]["sha256"] = std::string(64, 'f');
   Write("a.prompts.json", document);
   EXPECT_THAT(sentence(), testing::StartsWith("/image/sha256 "));
@@ -158,46 +166,46 @@ TEST_F(PairingTest, SaysThatTheBytesDifferWhereTheyDo) {
 
 TEST_F(PairingTest, IsNoMixUpWhereNoImageHasComeYet) {
   study_.images.clear();
-  Write("a.prompts.json", Made("2026-11-01T09:30:00Z"));
+  Write("a.prompts.json", Made("2024-11-01T09:30:00Z"));
   EXPECT_EQ(Error(), "SERIES_NOT_FOUND");
 }
 
 TEST_F(PairingTest, TakesTheNewest) {
-  Write("a.prompts.json", Made("2026-11-01T09:30:00Z"));
-  Write("b.prompts.json", Made("2026-11-01T11:00:00+01:00"));
-  Write("c.prompts.json", Made("2026-11-01T09:59:59.5Z"));
+  Write("a.prompts.json", Made("2024-11-01T09:30:00Z"));
+  Write("b.prompts.json", Made("2024-11-01T11:00:00+01:00"));
+  Write("c.prompts.json", Made("2024-11-01T09:59:59.5Z"));
   EXPECT_EQ(Find()->file, "b.prompts.json");
   EXPECT_EQ(Find()->others.size(), 2U);
 }
 
 TEST_F(PairingTest, TakesAVerifiedOneBeforeANewerProposal) {
-  Write("a.prompts.json", Made("2026-11-01T09:30:00Z"));
-  Write("b.prompts.json", Proposed(Made("2026-11-02T09:30:00Z")));
+  Write("a.prompts.json", Made("2024-11-01T09:30:00Z"));
+  Write("b.prompts.json", Proposed(Made("2024-11-02T09:30:00Z")));
   EXPECT_EQ(Find()->file, "a.prompts.json");
 }
 
 TEST_F(PairingTest, RefusesTwoOfTheSameRankThatDiffer) {
-  Write("a.prompts.json", Made("2026-11-01T09:30:00Z"));
-  Write("b.prompts.json", Made("2026-11-01T10:30:00+01:00", "another viewer"));
+  Write("a.prompts.json", Made("2024-11-01T09:30:00Z"));
+  Write("b.prompts.json", Made("2024-11-01T10:30:00+01:00", "another viewer"));
   EXPECT_EQ(Error(), "PROMPT_AMBIGUOUS");
 }
 
 TEST_F(PairingTest, RefusesTwoProposalsOfTheSameRankThatDiffer) {
-  Write("a.prompts.json", Proposed(Made("2026-11-01T09:30:00Z")));
-  Write("b.prompts.json", Proposed(Made("2026-11-01T09:30:00Z", "another viewer")));
+  Write("a.prompts.json", Proposed(Made("2024-11-01T09:30:00Z")));
+  Write("b.prompts.json", Proposed(Made("2024-11-01T09:30:00Z", "another viewer")));
   EXPECT_EQ(Error(), "PROMPT_AMBIGUOUS");
 }
 
 TEST_F(PairingTest, TakesOneOfTwoThatSayTheSame) {
-  Write("a.prompts.json", Made("2026-11-01T09:30:00Z"));
-  folder_.Write("b.prompts.json", Made("2026-11-01T09:30:00Z").dump(2));
+  Write("a.prompts.json", Made("2024-11-01T09:30:00Z"));
+  folder_.Write("b.prompts.json", Made("2024-11-01T09:30:00Z").dump(2));
   study_.prompt_files.emplace_back("b.prompts.json");
   EXPECT_EQ(Find()->file, "a.prompts.json");
   EXPECT_THAT(Find()->others, ElementsAre("b.prompts.json: the same prompts again"));
 }
 
 TEST_F(PairingTest, IsSpoiledByASidecarThatCannotBeRead) {
-  Write("a.prompts.json", Made("2026-11-01T09:30:00Z"));
+  Write("a.prompts.json", Made("2024-11-01T09:30:00Z"));
   Write("b.prompts.json", {{"schema", "dinsd-prompts/1"}});
   EXPECT_EQ(Error(), "PROMPT_SCHEMA");
 }
@@ -229,7 +237,7 @@ TEST_F(PairingTest, RefusesASlicerFileWhereNoSpaceIsKnown) {
 }
 
 TEST_F(PairingTest, ReadsAFileThatAPersonNames) {
-  folder_.Write("x/my clicks.json", Made("2026-11-01T09:30:00Z").dump());
+  folder_.Write("x/my clicks.json", Made("2024-11-01T09:30:00Z").dump());
   folder_.Write("x/F.mrk.json", Slicer().dump());
   std::filesystem::create_symlink("x/F.mrk.json", folder_.path() / "link.mrk.json");
   EXPECT_EQ(ReadPromptsFile(folder_.path() / "x/my clicks.json", GoodImage(), {}).prompts.lesions.size(), 1U);
@@ -240,11 +248,11 @@ TEST_F(PairingTest, ReadsAFileThatAPersonNames) {
 TEST_F(PairingTest, KnowsTheSeriesThatTheSidecarsName) {
   const auto named = [&] { return SeriesNamedByPrompts(folder_.path(), study_.prompt_files, {}); };
   EXPECT_EQ(named(), "");
-  Write("a.prompts.json", Made("2026-11-01T09:30:00Z"));
+  Write("a.prompts.json", Made("2024-11-01T09:30:00Z"));
   Write("F.mrk.json", Slicer());
   Write("notes.txt", "x");
   EXPECT_EQ(named(), "1.2.3.4");
-  json other = Made("2026-11-01T09:30:00Z");
+  json other = Made("2024-11-01T09:30:00Z");
   other["image"] = {{"sha256", std::string(64, 'a')}};
   Write("b.prompts.json", other);
   EXPECT_EQ(named(), "") << "two different ones";

@@ -25,7 +25,7 @@ inline nlohmann::json GoodPrompts() {
       {"id": "L2", "clicks": [{"p": [14.1, -2.0, 20.0], "sign": "+", "status": "proposed", "confidence": 0.7}],
        "prior": {"sopInstanceUID": "1.2.3.9", "segmentNumber": 4}}],
     "background": [{"p": [10.0, -20.0, 30.0], "sign": "-"}],
-    "provenance": {"source": "human", "created": "2026-11-01T09:30:00Z", "tool": "viewer", "toolVersion": "1"}})");
+    "provenance": {"source": "human", "created": "2024-11-01T09:30:00Z", "tool": "viewer", "toolVersion": "1"}})");
 }
 
 /// The image that GoodPrompts are for: 20 x 15 x 12 voxels of 2 x 3 x 6 mm, first voxel at (10, -25, 0) in LPS.
@@ -39,8 +39,8 @@ inline StudyImage GoodImage() {
   return image;
 }
 
-inline Prompts ParseText(const std::string& text) {
-  return ParsePrompts(std::as_bytes(std::span(text.data(), text.size())), "a.prompts.json");
+inline Prompts ParseText(const std::string& text, std::int64_t unix_now = UnixNow()) {
+  return ParsePrompts(std::as_bytes(std::span(text.data(), text.size())), "a.prompts.json", unix_now);
 }
 
 inline Prompts Parse(const nlohmann::json& document) {

@@ -41,7 +41,7 @@ TEST(Prompts, ComeBackFromTheirOwnJson) {
     "space": "voxel-ijk", "sigma": {"unit": "mm", "zyx": [8, 7.5, 7.5]},
     "lesions": [{"id": "a", "trackingUID": "2.25.1", "box": {"min": [0, 0, 0], "max": [2, 2.5, 3], "clickBudget": 7},
                  "sigma": {"unit": "network-voxel", "zyx": [1, 5, 5]}, "prior": {"sopInstanceUID": "1.2.3", "roiNumber": -1}}],
-    "provenance": {"source": "simulated", "created": "2026-11-01T09:30:00.25+01:00", "operator": "p1", "importedFrom": "x",
+    "provenance": {"source": "simulated", "created": "2024-11-01T09:30:00.25+01:00", "operator": "p1", "importedFrom": "x",
                    "rngSeed": -5}})");
   EXPECT_EQ(PromptsToJson(Parse(everything)), everything);
 }
@@ -154,7 +154,7 @@ INSTANTIATE_TEST_SUITE_P(
                      d["sigma"] = json{{"unit", "mm"}, {"zyx", {0, 5, 5}}};
                    }},
         BadPrompts{"PROMPT_SCHEMA", "NoDateTime", "/provenance/created",
-                   [](json& d) { d["provenance"]["created"] = "2026-11-01"; }},
+                   [](json& d) { d["provenance"]["created"] = "2024-11-01"; }},
         BadPrompts{"PROMPT_SCHEMA", "NoSuchDay", "/provenance/created",
                    [](json& d) { d["provenance"]["created"] = "2026-02-29T09:30:00Z"; }},
         BadPrompts{"PROMPT_SIGN_CONFLICT", "PositiveBackground", "/background/0/sign",
@@ -263,6 +263,29 @@ TEST(Prompts, NameTheValueInOneLineOfAscii) {
                  "PROMPT_SCHEMA: a.prompts.json [/lesions/0/clicks/0/sign]: is "
                  R"("plus\n\u001b[31m\u00e4", one of "+", "-" expected)");
   }
+}
+
+TEST(Prompts, AreMadeNeitherBefore1900NorInTheFuture) {
+  const std::int64_t now = *ParseDateTime("2024-11-01T22:00:00Z") / 1'000'000;
+  const auto fault_of = [&](const std::string& created) -> std::string {
+    json document = GoodPrompts();
+    document["provenance"]["created"] = created;
+    try {
+      (void)ParseText(document.dump(), now);
+    } catch (const InputError& error) {
+      EXPECT_EQ(error.code(), "PROMPT_SCHEMA");
+      EXPECT_EQ(error.field(), "/provenance/created");
+      EXPECT_EQ(error.verdict(), InputVerdict::kNeedsPrompts);
+      return error.sentence();
+    }
+    return "";
+  };
+  for (const char* good : {"1900-01-01T00:00:00Z", "2024-11-01T23:00:00Z", "2024-11-02T23:59:59.9Z"})
+    EXPECT_EQ(fault_of(good), "");
+  EXPECT_EQ(fault_of("2024-11-03T00:00:00Z"), R"(lies in the future: today is 2024-11-01, is "2024-11-03T00:00:00Z")");
+  EXPECT_THAT(fault_of("2999-01-01T00:00:00Z"), testing::StartsWith("lies in the future"));
+  EXPECT_THAT(fault_of("1899-12-31T23:59:59.5Z"), testing::StartsWith("lies before 1900-01-01"));
+  EXPECT_THAT(fault_of("1800-01-01T00:00:00Z"), testing::StartsWith("lies before 1900-01-01"));
 }
 
 TEST(Prompts, NeverCrashOnAPrefixOrAFlippedBit) {

@@ -109,6 +109,17 @@ TEST(DateTime, IsWrittenAsRead) {
   EXPECT_FALSE(ParseDate("1970-01-3"));
 }
 
+TEST(DateTime, OfAStudyLiesNeitherBefore1900NorInTheFuture) {
+  const std::int64_t now = *ParseDateTime("2026-11-28T22:31:00Z") / 1'000'000;
+  for (const char* good : {"1900-01-01", "2026-11-28", "2026-11-29"}) EXPECT_EQ(FaultOfDay(*ParseDate(good), now), "");
+  for (const char* old : {"0001-01-01", "1800-06-01", "1899-12-31"})
+    EXPECT_EQ(FaultOfDay(*ParseDate(old), now), "lies before 1900-01-01");
+  for (const char* future : {"2026-11-30", "2999-01-01", "9999-12-31"})
+    EXPECT_EQ(FaultOfDay(*ParseDate(future), now), "lies in the future: today is 2026-11-28");
+  EXPECT_EQ(FaultOfDay(*ParseDate("2100-01-01"), *ParseDateTime("2099-12-31T00:00:00Z") / 1'000'000), "");
+  EXPECT_EQ(FaultOfDay(UnixNow() / 86400, UnixNow()), "") << "the clock is not that of another unit";
+}
+
 // The shipped schemas, judged by the reference implementation where Python has it: they are valid drafts, and both say
 // the same of documents that were spoiled one value at a time.
 class ShippedSchema : public testing::TestWithParam<const char*> {};

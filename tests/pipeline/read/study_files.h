@@ -50,7 +50,7 @@ inline std::string InspectError(const TempFolder& folder) {
 inline nlohmann::json Manifest(const std::string& name, const std::string& content) {
   return {{"schema", "dinsd-study/1"},
           {"patient", "P-17"},
-          {"studyDate", "2026-03-02"},
+          {"studyDate", "2024-03-02"},
           {"sequence", "STIR"},
           {"weightKg", 71.5},
           {"files",

@@ -21,7 +21,7 @@ TEST(Study, TakesItsIdentityFromStudyJson) {
   const InspectedStudy study = Inspect(folder);
   EXPECT_TRUE(study.has_manifest);
   EXPECT_EQ(study.identity.patient, "P-17");
-  EXPECT_EQ(study.identity.study_date, "2026-03-02");
+  EXPECT_EQ(study.identity.study_date, "2024-03-02");
   EXPECT_EQ(study.identity.weight_kg, 71.5);
   const StudyImage& image = ChosenImage(study);
   EXPECT_EQ(image.sequence, "stir");
@@ -89,6 +89,29 @@ TEST(Study, NeverRepeatsWhatStudyJsonSaysOfThePatient) {
     EXPECT_THAT(error.what(), testing::Not(testing::HasSubstr("March")));
     EXPECT_EQ(error.field(), "/studyDate");
   }
+}
+
+TEST(Study, WasMadeNeitherBefore1900NorInTheFuture) {
+  const std::int64_t now = *ParseDateTime("2024-03-01T12:00:00Z") / 1'000'000;
+  const auto fault_of = [&](const std::string& date) -> std::string {
+    const TempFolder folder;
+    json manifest = Manifest("a.nii", kImage);
+    manifest["studyDate"] = date;
+    folder.Write("a.nii", kImage);
+    folder.Write("study.json", manifest.dump());
+    try {
+      (void)InspectStudy(folder.path(), "study", ListStudyFiles(folder.path()), {}, now);
+    } catch (const InputError& error) {
+      return error.what();
+    }
+    return "";
+  };
+  for (const char* good : {"1900-01-01", "2024-03-01", "2024-03-02"}) EXPECT_EQ(fault_of(good), "");
+  for (const char* future : {"2024-03-03", "2999-01-01"})
+    EXPECT_EQ(fault_of(future),
+              "MANIFEST_SCHEMA: study.json [/studyDate]: lies in the future: today is 2024-03-01");
+  for (const char* old : {"0001-01-01", "1800-01-01", "1899-12-31"})
+    EXPECT_EQ(fault_of(old), "MANIFEST_SCHEMA: study.json [/studyDate]: lies before 1900-01-01");
 }
 
 TEST(Study, NeverWaitsForAFileThatStudyJsonMustNotName) {

@@ -161,6 +161,26 @@ TEST(Study, OfDicomTakesFromStudyJsonWhatItsHeadersLack) {
   EXPECT_EQ(study.digests.size(), 9U);
 }
 
+TEST(Study, OfDicomWithADateThatCannotBeHasNoDateAndSaysSo) {
+  const std::int64_t now = *ParseDateTime("2024-03-01T12:00:00Z") / 1'000'000;
+  const auto inspect = [&](const std::string& date) {
+    const MadeStudy made(8, [&](DcmDataset& data, int) { Put(data, DCM_StudyDate, date); });
+    return InspectStudy(made.root(), "study", ListStudyFiles(made.root()), {}, now);
+  };
+  EXPECT_EQ(inspect("20240302").identity.study_date, "2024-03-02");
+  EXPECT_THAT(ChosenImage(inspect("20240302")).notes, testing::IsEmpty());
+  EXPECT_THAT(ChosenImage(inspect("")).notes, testing::IsEmpty());
+  for (const auto& [date, why] : {std::pair("29990101", "lies in the future: today is 2024-03-01"),
+                                  {"18000101", "lies before 1900-01-01"},
+                                  {"20240231", "is no date"},
+                                  {"2024", "is no date"}}) {
+    const InspectedStudy study = inspect(date);
+    EXPECT_EQ(study.identity.study_date, "") << date;
+    EXPECT_THAT(ChosenImage(study).notes,
+                testing::ElementsAre(std::string("date_warning: StudyDate ") + why + ": it is not used"));
+  }
+}
+
 TEST(Study, OfDicomAndAnotherStudyJsonIsAConflictOfIdentities) {
   TempFolder folder;
   AddSlices(folder);

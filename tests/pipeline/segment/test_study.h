@@ -58,7 +58,7 @@ class TestStudy {
         "study.json",
         nlohmann::json({{"schema", "dinsd-study/1"},
                         {"patient", "P-1"},
-                        {"studyDate", "2026-01-02"},
+                        {"studyDate", "2024-01-02"},
                         {"sequence", sequence},
                         {"files", {{{"name", "image.nii.gz"}, {"size", bytes.size()}, {"sha256", Sha256Hex(bytes)}}}}})
             .dump());
@@ -68,7 +68,7 @@ class TestStudy {
                                   {"space", "LPS-mm"},
                                   {"lesions", lesions_},
                                   {"background", background_},
-                                  {"provenance", {{"source", "human"}, {"created", "2026-01-02T03:04:05Z"}}}})
+                                  {"provenance", {{"source", "human"}, {"created", "2024-01-02T03:04:05Z"}}}})
                       .dump());
     StudyRequest request{folder(), {}, {}, {}, options};
     request.study = InspectStudy(folder(), "study", ListStudyFiles(folder()), request.read);
