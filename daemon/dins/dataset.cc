@@ -6,6 +6,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "pipeline/read/label_file.h"
 #include "pipeline/read/same_grid.h"
 #include "pipeline/read/volume_file.h"
 
@@ -98,13 +99,13 @@ CasePaths PathsOf(const std::filesystem::path& folder, const std::string& name) 
 LoadedCase LoadCase(const std::filesystem::path& folder, const std::string& name, AxisRule rule) {
   const CasePaths paths = PathsOf(folder, name);
   const Volume image = ReadVolumeFile(paths.image);
-  const Volume mask = ReadVolumeFile(paths.mask);
+  const LabelMap mask = ReadLabelFile(paths.mask);
   if (!IsSameGrid(image.grid, mask.grid, kGridToleranceMm)) {
     throw std::runtime_error(name + ": image and mask lie on different grids (size, spacing, origin or direction)");
   }
   const AxisMap axes = ChooseAxes(image.grid, rule);
-  std::vector<std::uint8_t> inside(mask.voxels.size());
-  std::transform(mask.voxels.begin(), mask.voxels.end(), inside.begin(), [](float v) { return v > 0 ? 1 : 0; });
+  std::vector<std::uint8_t> inside(mask.labels.size());
+  std::transform(mask.labels.begin(), mask.labels.end(), inside.begin(), [](std::uint16_t v) { return v > 0 ? 1 : 0; });
   return {axes, ToArray<float>(image.voxels, axes), ToArray<std::uint8_t>(inside, axes)};
 }
 

@@ -59,5 +59,24 @@ TEST_F(OddInputTest, AnAbsurdIntensityIsWarnedOfOrRefused) {
   EXPECT_FALSE(std::filesystem::exists(Path("refused.out")));
 }
 
+TEST_F(OddInputTest, AnImageIsNoTruth) {
+  const std::string image = Path("study/image.nii.gz"), truth = Path("truth/truth.nii.gz");
+  folder->Write("images/a.nii.gz", Content(image));
+  folder->Write("truths/a.nii.gz", Content(truth));
+  folder->Write("set2/images/a.nii.gz", Content(image));
+  folder->Write("set2/masks/a.nii.gz", Content(image));
+  folder->Write("set2/splits.csv", "set,case,split\nset2,a,train\n");
+  for (const std::string& command :
+       {"score " + truth + " --truth " + image, "score " + image + " --truth " + truth,
+        "simulate " + Path("study") + " --truth " + image + Weights(),
+        "evaluate " + Path("truths") + " " + Path("images") + " --out " + Path("evaluated"),
+        "prepare " + Path("set2") + " --out " + Path("prepared")}) {
+    const Ran ran = Dins(command);
+    EXPECT_EQ(ran.status, 1) << command;
+    const std::string table = command.starts_with("evaluate") ? Content(Path("evaluated/cases.csv")) : "";
+    EXPECT_THAT(ran.output + table, testing::ContainsRegex("NOT_A_MASK|LABEL_VALUE")) << command;
+  }
+}
+
 }  // namespace
 }  // namespace dinsd

@@ -2,12 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include "pipeline/read/input_error.h"
-#include "pipeline/read/label_file.h"
 #include "pipeline/read/same_grid.h"
-#include "pipeline/write/nifti_writer.h"
 #include "tests/pipeline/segment/study_kit.h"
-#include "tests/temp_folder.h"
 
 namespace dinsd {
 namespace {
@@ -74,28 +70,6 @@ TEST(IsSameGrid, SeesSizePlaceSpacingAndDirection) {
   other = kGrid;
   other.size[0] = 29;
   EXPECT_FALSE(IsSameGrid(kGrid, other, 1000));
-}
-
-TEST(ReadLabelFile, ReadsBackWhatWasWritten) {
-  const TempFolder folder;
-  const LabelMap map = Map(Painting<std::uint16_t>(kGrid, 0).Box({1, 1, 1}, {3, 3, 3}, 65535));
-  WriteNifti(folder.path() / "map.nii.gz", map);
-  EXPECT_EQ(ReadLabelFile(folder.path() / "map.nii.gz").labels, map.labels);
-}
-
-TEST(ReadLabelFile, RefusesWhatIsNoLabel) {
-  const TempFolder folder;
-  for (const float value : {0.5F, -1.0F, 65536.0F}) {
-    Volume volume{kGrid, std::vector<float>(kGrid.SizeZyx().VoxelCount())};
-    volume.voxels[7] = value;
-    WriteNifti(folder.path() / "map.nii", volume);
-    try {
-      (void)ReadLabelFile(folder.path() / "map.nii");
-      ADD_FAILURE() << value << " was read";
-    } catch (const InputError& error) {
-      EXPECT_EQ(error.code(), "LABEL_VALUE");
-    }
-  }
 }
 
 }  // namespace
