@@ -8,6 +8,7 @@
 
 #include "daemon/dins/commands.h"
 #include "daemon/dins/guide_argument.h"
+#include "daemon/dins/output_argument.h"
 #include "daemon/dins/study_argument.h"
 #include "daemon/messages/job_key.h"
 #include "daemon/weights/find_weights.h"
@@ -92,6 +93,7 @@ void Run(Options options) {
   const std::filesystem::path out = options.out;
   if (!out.has_filename()) throw std::runtime_error("--out: '" + options.out + "' names no folder");
   if (std::filesystem::exists(out)) throw std::runtime_error("--out: " + options.out + " exists already");
+  RefuseInsideStudy("--out", out, options.study);
   const StudyArgument argument = OpenStudy(options.study, options.series, options.prompts);
   const PairedPrompts prompts = PromptsFor(argument, options.prompts);
   LoadedModel model = LoadModel(FindWeights(options.weights), device.name);

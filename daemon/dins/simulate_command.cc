@@ -10,6 +10,7 @@
 #include "daemon/dins/commands.h"
 #include "daemon/dins/dice_picture.h"
 #include "daemon/dins/guide_argument.h"
+#include "daemon/dins/output_argument.h"
 #include "daemon/dins/study_argument.h"
 #include "daemon/weights/find_weights.h"
 #include "model/device.h"
@@ -99,7 +100,20 @@ void WriteMask(const std::string& file, const std::vector<std::uint8_t>& predict
   WriteNifti(file, LabelMap{volume.grid, {mask.begin(), mask.end()}});
 }
 
+// Before the work, not after it.
+void CheckOutputs(const Options& options) {
+  if (!options.mask.empty()) {
+    CheckOutputFile("--mask", options.mask, {".nii", ".nii.gz"});
+    RefuseInsideStudy("--mask", options.mask, options.study);
+  }
+  if (!options.picture.empty()) {
+    CheckOutputFile("--picture", options.picture, {".svg"});
+    RefuseInsideStudy("--picture", options.picture, options.study);
+  }
+}
+
 void Run(const Options& options) {
+  CheckOutputs(options);
   const ChosenDevice device = ChooseDevice(options.device);
   if (options.threads > 0) SetNetworkThreads(options.threads);
   SegmentOptions asked;

@@ -78,5 +78,48 @@ TEST_F(OddInputTest, AnImageIsNoTruth) {
   }
 }
 
+TEST_F(OddInputTest, NothingIsWrittenIntoTheStudy) {
+  std::filesystem::create_directory_symlink(folder->path() / "study", folder->path() / "link");
+  std::filesystem::create_symlink(folder->path() / "study/ghost.svg", folder->path() / "ghost.svg");
+  const auto files = [] {
+    const auto entries = std::filesystem::recursive_directory_iterator(Path("study"));
+    return std::distance(begin(entries), end(entries));
+  };
+  const auto before = files();
+  for (const char* out : {"study/out", "study/a/b/out", "link/out", "truth/../study/out"}) {
+    const Ran ran = Dins("segment " + Path("study") + " --out " + Path(out) + Weights());
+    EXPECT_EQ(ran.status, 1) << out;
+    EXPECT_THAT(ran.output, HasSubstr("--out: " + Path(out) + " lies in the study")) << out;
+  }
+  EXPECT_THAT(Dins("segment " + Path("link") + " --out " + Path("study/out") + Weights()).output,
+              HasSubstr("lies in the study"));
+  const std::string simulate = "simulate " + Path("study") + " --clicks 1 --truth " + Path("truth/truth.nii.gz");
+  for (const char* out : {"--mask ", "--picture "}) {
+    const std::string file = Path(std::string(out) == "--mask " ? "link/m.nii.gz" : "ghost.svg");
+    const Ran ran = Dins(simulate + Weights() + " " + out + file);
+    EXPECT_EQ(ran.status, 1) << out;
+    EXPECT_THAT(ran.output, HasSubstr(file + " lies in the study")) << out;
+  }
+  EXPECT_EQ(files(), before);
+}
+
+TEST_F(OddInputTest, AnOutputThatCannotBeWrittenIsRefusedBeforeTheWork) {
+  folder->Write("plain", "");
+  const std::string simulate = "simulate " + Path("study") + " --clicks 1 --truth " + Path("truth/truth.nii.gz");
+  const auto output = [&](const std::string& words) {
+    const Ran ran = Dins(simulate + Weights() + " " + words);
+    EXPECT_EQ(ran.status, 1) << words;
+    EXPECT_THAT(ran.output, Not(HasSubstr("click sign"))) << "the table had begun";
+    return ran.output;
+  };
+  EXPECT_THAT(output("--mask " + Path("m.foo")), HasSubstr("m.foo' does not end with .nii or .nii.gz"));
+  EXPECT_THAT(output("--mask " + Path(".nii.gz")), HasSubstr("does not end with"));
+  EXPECT_THAT(output("--picture " + Path("p.png")), HasSubstr("p.png' does not end with .svg"));
+  EXPECT_THAT(output("--mask " + Path("none/m.nii.gz")), HasSubstr("m.nii.gz cannot be written: No such file"));
+  EXPECT_THAT(output("--mask " + Path("plain/m.nii.gz")), HasSubstr("m.nii.gz cannot be written: Not a directory"));
+  std::filesystem::create_directory(Path("f.nii"));
+  EXPECT_THAT(output("--mask " + Path("f.nii")), HasSubstr("f.nii is a folder"));
+}
+
 }  // namespace
 }  // namespace dinsd
