@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "daemon/dins/commands.h"
+#include "daemon/dins/share_check.h"
 #include "daemon/dins/study_argument.h"
 #include "daemon/evaluate/evaluate_folders.h"
 #include "daemon/publish/durable_files.h"
@@ -117,7 +118,7 @@ void AddSimulationOptions(CLI::App& command, EvaluateArguments& arguments) {
       ->check(CLI::Range(1, 1000));
   command.add_option("--target", arguments.target, "simulation: DSC that clicks are counted to")
       ->capture_default_str()
-      ->check(CLI::Range(0.0, 1.0));
+      ->check(IsShare);
 }
 
 void AddComparisonOptions(CLI::App& command, EvaluateArguments& arguments) {

@@ -1,5 +1,4 @@
 #include <CLI/CLI.hpp>
-#include <cmath>
 #include <cstdio>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -7,6 +6,7 @@
 #include <string>
 
 #include "daemon/dins/commands.h"
+#include "daemon/dins/share_check.h"
 #include "pipeline/read/label_file.h"
 #include "pipeline/segment/score.h"
 
@@ -55,7 +55,6 @@ void PrintText(const MaskScore& score) {
 }
 
 void Run(const Options& options) {
-  if (std::isnan(options.at_least)) throw std::runtime_error("--at-least is not a number");  // passes every range
   const MaskScore score = ScoreMask(ReadLabelFile(options.mask), ReadLabelFile(options.truth));
   options.as_json ? PrintJson(score) : PrintText(score);
   if (score.whole_dsc < options.at_least) throw std::runtime_error("the DSC of the whole mask is too low");
@@ -74,7 +73,7 @@ void AddScoreCommand(CLI::App& app) {
       ->required();
   command->add_flag("--json", options->as_json, "print JSON");
   command->add_option("--at-least", options->at_least, "fail where the DSC of the whole mask or of lesions is lower")
-      ->check(CLI::Range(0.0, 1.0));
+      ->check(IsShare);
   command->callback([options] { Run(*options); });
 }
 

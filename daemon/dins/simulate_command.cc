@@ -11,6 +11,7 @@
 #include "daemon/dins/dice_picture.h"
 #include "daemon/dins/guide_argument.h"
 #include "daemon/dins/output_argument.h"
+#include "daemon/dins/share_check.h"
 #include "daemon/dins/study_argument.h"
 #include "daemon/weights/find_weights.h"
 #include "model/device.h"
@@ -161,7 +162,9 @@ void AddSimulateCommand(CLI::App& app) {
   command->add_option("--clicks", options->clicks, "at most so many, of both signs together")
       ->capture_default_str()
       ->check(CLI::Range(1, 1000));
-  command->add_option("--stop", options->stop_at_dice, "Dice at which the person is content")->capture_default_str();
+  command->add_option("--stop", options->stop_at_dice, "Dice at which the person is content")
+      ->check(IsShare)
+      ->capture_default_str();
   command->add_option("--picture", options->picture, "write DSC over clicks as an SVG picture");
   command->add_option("--mask", options->mask, "write the last mask (.nii.gz)");
   command->add_option("--series", options->series, "SeriesInstanceUID, where the study holds several images");

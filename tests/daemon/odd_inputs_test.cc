@@ -121,5 +121,18 @@ TEST_F(OddInputTest, AnOutputThatCannotBeWrittenIsRefusedBeforeTheWork) {
   EXPECT_THAT(output("--mask " + Path("f.nii")), HasSubstr("f.nii is a folder"));
 }
 
+TEST_F(OddInputTest, ADiceLiesBetween0And1) {
+  const std::string truth = Path("truth/truth.nii.gz");
+  for (const std::string value : {"7", "1.0001", "nan", "inf", "0.5x"}) {
+    for (const std::string& command : {"simulate " + Path("study") + " --truth " + truth + " --stop ",
+                                       "score " + truth + " --truth " + truth + " --at-least ",
+                                       "evaluate --simulate " + Path("set") + " --out " + Path("e") + " --target "}) {
+      const Ran ran = Dins(command + value);
+      EXPECT_EQ(ran.status, 2) << command << value;
+      EXPECT_THAT(ran.output, HasSubstr("'" + value + "' is no number from 0 to 1"));
+    }
+  }
+}
+
 }  // namespace
 }  // namespace dinsd
