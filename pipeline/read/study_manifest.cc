@@ -73,6 +73,21 @@ std::string DigestOf(const std::filesystem::path& root, const ManifestFile& file
   }
 }
 
+// Whether a control character begins there, in UTF-8: U+0000 to U+001F, U+007F to U+009F.
+bool IsControl(const std::string& text, std::size_t at) {
+  const auto byte = static_cast<unsigned char>(text[at]);
+  const bool is_latin = byte == 0xC2 && at + 1 < text.size() && static_cast<unsigned char>(text[at + 1]) < 0xA0;
+  return byte < 0x20 || byte == 0x7F || is_latin;
+}
+
+// Studies of one blank are no patient's history, and a line break would forge a line wherever it is listed.
+void CheckPatient(const std::string& patient, const std::string& file) {
+  for (std::size_t at = 0; at < patient.size(); ++at) {
+    if (IsControl(patient, at)) RefuseJson(ManifestKind(), file, "/patient", "holds a control character");
+  }
+  if (patient.find_first_not_of(' ') == std::string::npos) RefuseJson(ManifestKind(), file, "/patient", "is blank");
+}
+
 // Its place in time is what a later study is compared by.
 void CheckDate(const json& document, const std::string& file, std::int64_t unix_now) {
   const std::string fault = FaultOfDay(*ParseDate(document.at("studyDate").get_ref<const std::string&>()), unix_now);
@@ -100,6 +115,7 @@ const ManifestFile* StudyManifest::Find(const std::string& file) const {
 StudyManifest ParseStudyManifest(std::span<const std::byte> bytes, const std::string& file, std::int64_t unix_now) {
   const json document = ParseStrictJson(bytes, file, ManifestKind());
   CheckDate(document, file, unix_now);
+  CheckPatient(document.at("patient").get_ref<const std::string&>(), file);
   StudyManifest manifest{.file = file, .folder = file.substr(0, file.rfind('/') + 1)};
   manifest.identity = {.patient = document.at("patient"),
                        .study_uid = document.value("studyInstanceUID", ""),

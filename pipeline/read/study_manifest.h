@@ -47,8 +47,8 @@ struct StudyManifest {
 
 /// Parses the study.json that lies at `file` below the study; the names in it are relative to its own folder. Throws
 /// InputError MANIFEST_SCHEMA that names `file` and the JSON pointer, also for a name that could lead out of that
-/// folder (absolute, or with an empty, `.` or `..` part) and for a date that FaultOfDay speaks against at `unix_now`; no
-/// value is repeated. Thread-safe.
+/// folder (absolute, or with an empty, `.` or `..` part), for a pseudonym that is blank or holds a control character
+/// and for a date that FaultOfDay speaks against at `unix_now`; no value is repeated. Thread-safe.
 [[nodiscard]] StudyManifest ParseStudyManifest(std::span<const std::byte> bytes, const std::string& file,
                                                std::int64_t unix_now);
 

@@ -108,10 +108,32 @@ TEST(Study, WasMadeNeitherBefore1900NorInTheFuture) {
   };
   for (const char* good : {"1900-01-01", "2024-03-01", "2024-03-02"}) EXPECT_EQ(fault_of(good), "");
   for (const char* future : {"2024-03-03", "2999-01-01"})
-    EXPECT_EQ(fault_of(future),
-              "MANIFEST_SCHEMA: study.json [/studyDate]: lies in the future: today is 2024-03-01");
+    EXPECT_EQ(fault_of(future), "MANIFEST_SCHEMA: study.json [/studyDate]: lies in the future: today is 2024-03-01");
   for (const char* old : {"0001-01-01", "1800-01-01", "1899-12-31"})
     EXPECT_EQ(fault_of(old), "MANIFEST_SCHEMA: study.json [/studyDate]: lies before 1900-01-01");
+}
+
+TEST(Study, IsOfAPatientWhoseNameCanBeSeen) {
+  const auto fault_of = [](const std::string& patient) -> std::string {
+    const TempFolder folder;
+    json manifest = Manifest("a.nii", kImage);
+    manifest["patient"] = patient;
+    folder.Write("a.nii", kImage);
+    folder.Write("study.json", manifest.dump());
+    try {
+      EXPECT_EQ(Inspect(folder).identity.patient, patient);
+    } catch (const InputError& error) {
+      return error.what();
+    }
+    return "";
+  };
+  for (const char* good : {"P 17", "P\xC3\xA4ul", "\xE5\xB1\xB1", "P-17\u00A0b", "\xF0\x9F\x92\xA1"})
+    EXPECT_EQ(fault_of(good), "") << good;
+  for (const char* blank : {" ", "     "})
+    EXPECT_EQ(fault_of(blank), "MANIFEST_SCHEMA: study.json [/patient]: is blank");
+  for (const std::string& control : {std::string("P\n17"), std::string("\n"), std::string("\t"), std::string("P\0", 2),
+                                     std::string("P\x7F"), std::string("P\u0085")})
+    EXPECT_EQ(fault_of(control), "MANIFEST_SCHEMA: study.json [/patient]: holds a control character");
 }
 
 TEST(Study, NeverWaitsForAFileThatStudyJsonMustNotName) {

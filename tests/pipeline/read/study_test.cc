@@ -181,6 +181,15 @@ TEST(Study, OfDicomWithADateThatCannotBeHasNoDateAndSaysSo) {
   }
 }
 
+TEST(Study, OfDicomWithABlankPatientIdHasNoPatientAndALineBreakIsShown) {
+  const auto patient_of = [&](const std::string& id) {
+    const MadeStudy made(8, [&](DcmDataset& data, int) { Put(data, DCM_PatientID, id); });
+    return InspectStudy(made.root(), "study", ListStudyFiles(made.root()), {}).identity.patient;
+  };
+  for (const char* blank : {"", " ", "    "}) EXPECT_EQ(patient_of(blank), "");
+  EXPECT_EQ(patient_of("P1\nP2,x"), "P1\\x0aP2,x");
+}
+
 TEST(Study, OfDicomAndAnotherStudyJsonIsAConflictOfIdentities) {
   TempFolder folder;
   AddSlices(folder);
