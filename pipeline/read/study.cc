@@ -183,12 +183,19 @@ InspectedStudy InspectStudy(const std::filesystem::path& root, const std::string
 
 std::vector<std::string> ListStudyFiles(const std::filesystem::path& folder) {
   std::vector<std::string> files;
-  auto entries = std::filesystem::recursive_directory_iterator(folder);
-  for (auto entry = begin(entries); entry != end(entries); ++entry) {
-    const bool is_hidden = entry->path().filename().string().starts_with('.');
-    if (is_hidden && entry->is_directory()) entry.disable_recursion_pending();
-    if (is_hidden || entry->is_symlink() || !entry->is_regular_file()) continue;
-    files.push_back(entry->path().lexically_relative(folder).string());
+  std::filesystem::path at = folder;  // what is looked at; the library's error does not say it
+  try {
+    auto entries = std::filesystem::recursive_directory_iterator(folder);
+    for (auto entry = begin(entries); entry != end(entries); ++entry) {
+      at = entry->path();
+      const bool is_hidden = at.filename().string().starts_with('.');
+      if (is_hidden && entry->is_directory()) entry.disable_recursion_pending();
+      if (is_hidden || entry->is_symlink() || !entry->is_regular_file()) continue;
+      files.push_back(at.lexically_relative(folder).string());
+    }
+  } catch (const std::filesystem::filesystem_error& error) {
+    const std::string name = at == folder ? folder.filename().string() : at.lexically_relative(folder).string();
+    throw InputError("VOLUME_UNREADABLE", name, "", "cannot be read: " + error.code().message());
   }
   std::sort(files.begin(), files.end());
   return files;

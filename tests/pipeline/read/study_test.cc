@@ -12,6 +12,7 @@
 #include "tests/pipeline/read/dicom_maker.h"
 #include "tests/pipeline/read/study_files.h"
 #include "tests/test_data.h"
+#include "tests/unprivileged.h"
 
 namespace dinsd {
 namespace {
@@ -188,6 +189,22 @@ TEST(Study, OfDicomWithABlankPatientIdHasNoPatientAndALineBreakIsShown) {
   };
   for (const char* blank : {"", " ", "    "}) EXPECT_EQ(patient_of(blank), "");
   EXPECT_EQ(patient_of("P1\nP2,x"), "P1\\x0aP2,x");
+}
+
+TEST(ListStudyFiles, NamesAFolderThatCannotBeRead) {
+  const TempFolder folder;
+  folder.Write("a.nii", kImage);
+  folder.Write("x/secret/b.nii", kImage);
+  std::filesystem::permissions(folder.path(), std::filesystem::perms(0755));
+  std::filesystem::permissions(folder.path() / "x/secret", std::filesystem::perms(0));
+  {
+    const Unprivileged nobody;
+    EXPECT_THAT([&] { (void)ListStudyFiles(folder.path()); },
+                testing::ThrowsMessage<InputError>("VOLUME_UNREADABLE: x/secret: cannot be read: Permission denied"));
+    EXPECT_THAT([&] { (void)ListStudyFiles(folder.path() / "x/secret"); },
+                testing::ThrowsMessage<InputError>("VOLUME_UNREADABLE: secret: cannot be read: Permission denied"));
+  }
+  std::filesystem::permissions(folder.path() / "x/secret", std::filesystem::perms(0700));
 }
 
 TEST(Study, OfDicomAndAnotherStudyJsonIsAConflictOfIdentities) {
