@@ -4,6 +4,7 @@
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
+#include <string_view>
 #include <utility>
 
 #include "pipeline/read/label_file.h"
@@ -14,6 +15,7 @@ namespace dinsd {
 namespace {
 
 constexpr double kGridToleranceMm = 0.01;
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";  // some editors begin a table with it
 
 std::filesystem::path SplitsOf(const std::filesystem::path& folder) {
   for (const auto& place : {folder, folder.parent_path()}) {
@@ -25,6 +27,21 @@ std::filesystem::path SplitsOf(const std::filesystem::path& folder) {
 std::string Trimmed(const std::string& cell) {
   const std::size_t first = cell.find_first_not_of(" \t\r");
   return first == std::string::npos ? "" : cell.substr(first, cell.find_last_not_of(" \t\r") - first + 1);
+}
+
+// A heading that was meant as one says so by two of its words; a case of the set "set" has but one, and a split.
+void CheckHeading(const std::string& line, const std::string& place) {
+  std::vector<std::string> words;
+  std::istringstream cells(line);
+  for (std::string cell; std::getline(cells, cell, ',');) words.push_back(Trimmed(cell));
+  const std::vector<std::string> columns = {"set", "case", "split"};
+  const auto has = [&](const std::string& column) { return std::count(words.begin(), words.end(), column) > 0; };
+  const bool is_known = words.size() == 3 && words[1] == "case" && words[2] == "split";  // the first by any name
+  if (is_known || std::count_if(columns.begin(), columns.end(), has) < 2) return;
+  for (const std::string& column : columns) {
+    if (!has(column)) throw std::runtime_error(place + ": lacks the column '" + column + "' (set, case, split)");
+  }
+  throw std::runtime_error(place + ": the columns are not set, case, split, in this order and no others");
 }
 
 // One line of splits.csv; what follows the second comma is the split, so that a fourth cell makes it an unknown word.
@@ -55,6 +72,8 @@ std::vector<DatasetCase> ReadSplits(const std::filesystem::path& splits, const s
   std::vector<DatasetCase> cases;
   std::size_t number = 0;
   for (std::string line; std::getline(in, line);) {
+    if (number == 0 && line.starts_with(kByteOrderMark)) line.erase(0, kByteOrderMark.size());
+    if (number == 0) CheckHeading(line, splits.string());
     const DatasetCase c = CaseOfLine(line);
     const bool is_heading = ++number == 1 && c.name == "case" && c.split == "split";
     if (c.set != set || is_heading) continue;
@@ -82,7 +101,10 @@ std::vector<DatasetCase> ListPhantoms(const std::filesystem::path& root) {
 }  // namespace
 
 std::vector<DatasetCase> ListCases(const std::filesystem::path& folder) {
-  const std::filesystem::path root = std::filesystem::canonical(folder);
+  std::error_code error;
+  const std::filesystem::path root = std::filesystem::canonical(folder, error);
+  if (error) throw std::runtime_error("data set " + folder.string() + ": " + error.message());
+  if (!std::filesystem::is_directory(root)) throw std::runtime_error("data set " + folder.string() + ": is no folder");
   if (ArePhantoms(root)) return ListPhantoms(root);
   return ReadSplits(SplitsOf(root), root.filename().string());
 }

@@ -21,8 +21,8 @@ struct DatasetCase {
 };
 
 /// The cases of `folder` that splits.csv lists under the folder's name (phantoms: every one; the set is the folder's
-/// name), each once. Throws std::runtime_error, with line and value where splits.csv gives one of them a split that is
-/// not known, or two.
+/// name), each once. Throws std::runtime_error: the folder where it cannot be opened, the column that the heading of
+/// splits.csv lacks, line and value where it gives a case a split that is not known, or two.
 [[nodiscard]] std::vector<DatasetCase> ListCases(const std::filesystem::path& folder);
 
 /// Whether the folder is of the second kind.

@@ -42,7 +42,6 @@ void TellOfTests(const std::vector<DatasetCase>& cases) {
 }
 
 void Run(const Options& options) {
-  std::filesystem::create_directories(options.out);
   ModelManifest manifest;
   manifest.grid_rule = GridRule::kSpacing;
   manifest.spacing_mm = options.spacing_mm;
@@ -51,6 +50,7 @@ void Run(const Options& options) {
   CheckNames(options.choose, cases, "--choose");
   CheckNames(options.leave_out, cases, "--leave-out");
   TellOfTests(cases);
+  std::filesystem::create_directories(options.out);
   for (const DatasetCase& c : cases) {
     ++number;
     if (c.split != "train" || Has(options.leave_out, c.name)) continue;

@@ -82,6 +82,7 @@ PairedPrompts PromptsFor(const StudyArgument& argument, const std::string& promp
   }
   std::optional<PairedPrompts> found = FindPrompts(argument.root, argument.study, argument.read.limits);
   if (found) return *std::move(found);
+  (void)ChosenImage(argument.study);  // without an image the clicks are not what is missing
   throw InputError("PROMPTS_MISSING", argument.study.name, "",
                    "no clicks lie beside the images: name a file with --prompts", InputVerdict::kNeedsPrompts);
 }

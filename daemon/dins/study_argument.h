@@ -21,7 +21,7 @@ struct StudyArgument {
                                       const std::string& prompts_file);
 
 /// The prompts of a study: those of `prompts_file`, else those beside its images. Throws InputError PROMPTS_MISSING
-/// where there are none.
+/// where there are none, and that of ChosenImage where there is no image either.
 [[nodiscard]] PairedPrompts PromptsFor(const StudyArgument& argument, const std::string& prompts_file);
 
 /// "auto", "whole" or "boxes".

@@ -134,5 +134,47 @@ TEST_F(OddInputTest, ADiceLiesBetween0And1) {
   }
 }
 
+TEST_F(OddInputTest, AnEmptyFolderLacksAnImageNotClicks) {
+  std::filesystem::create_directory(Path("empty"));
+  folder->Write("notes/readme.txt", "no image");
+  for (const std::string name : {"empty", "notes"}) {
+    for (const std::string& command : {"segment " + Path(name) + " --out " + Path("e.out"), "explain " + Path(name)}) {
+      const Ran ran = Dins(command + " --device cpu --weights " + Path("w.safetensors"));
+      EXPECT_EQ(ran.status, 1);
+      EXPECT_THAT(ran.output, HasSubstr("SERIES_NOT_FOUND: " + name + ": holds no image")) << command;
+      EXPECT_THAT(ran.output, Not(HasSubstr("PROMPTS_MISSING"))) << command;
+    }
+  }
+}
+
+TEST_F(OddInputTest, ADataSetThatIsNoneIsNamed) {
+  const Ran none = Dins("prepare " + Path("nope") + " --out " + Path("nope.out"));
+  EXPECT_EQ(none.status, 1);
+  EXPECT_THAT(none.output, HasSubstr("dins: data set " + Path("nope") + ": No such file or directory"));
+  EXPECT_FALSE(std::filesystem::exists(Path("nope.out")));
+  EXPECT_THAT(Dins("prepare " + Path("w.safetensors") + " --out " + Path("nope.out")).output,
+              HasSubstr("w.safetensors: is no folder"));
+}
+
+TEST_F(OddInputTest, AHeadingOfSplitsSaysWhichColumnItLacks) {
+  folder->Write("abc/images/a.nii.gz", "");
+  const auto output = [](const std::string& splits) {
+    folder->Write("abc/splits.csv", splits);
+    return Dins("plan " + Path("abc")).output;
+  };
+  const std::string place = Path("abc/splits.csv") + ": ";
+  EXPECT_THAT(output("case,split\na,train\n"), HasSubstr(place + "lacks the column 'set'"));
+  EXPECT_THAT(output("set,split\nabc,train\n"), HasSubstr(place + "lacks the column 'case'"));
+  EXPECT_THAT(output("set, case\r\nabc,a\n"), HasSubstr(place + "lacks the column 'split'"));
+  EXPECT_THAT(output("case,set,split\na,abc,train\n"), HasSubstr(place + "the columns are not set, case, split"));
+  EXPECT_THAT(output("set,case,split\nabc,a,test\n"), HasSubstr("no case to plan for"));
+  EXPECT_THAT(output("abc,a,test\n"), HasSubstr("no case to plan for")) << "without a heading";
+  EXPECT_THAT(output("\xEF\xBB\xBFset,case,split\nabc,a,test\n"), HasSubstr("no case to plan for"));
+  EXPECT_THAT(output("\xEF\xBB\xBF"
+                     "abc,a,test\n"),
+              HasSubstr("no case to plan for"))
+      << "the mark is no part of it";
+}
+
 }  // namespace
 }  // namespace dinsd
