@@ -153,7 +153,7 @@ void AddExperimentCommand(CLI::App& app) {
   command->add_option("--data", options->data, "folder with the data sets that the file names")->required();
   command->add_option("--out", options->out, "folder for the table, its pictures and runs")->required();
   command->add_option("--work", options->work,
-                      "folder of prepared cases, trainings and evaluated cases, which tables may share "
+                      "folder of trainings and evaluated cases, which tables may share "
                       "(default: that of --out)");
   command->add_option("--records", options->records,
                       "folder of finished runs, a small file each, which other machines may share: what has one is "

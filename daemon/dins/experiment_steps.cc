@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <sstream>
@@ -78,26 +77,14 @@ std::string ProgramSteps::Trouble(const ExperimentRow& row) {
   return "this program has no method '" + row.method + "'";
 }
 
-std::vector<PreparedCase> ProgramSteps::Prepared(const TrainingOrder& order) {
-  const ModelManifest& manifest = order.plan->manifest;
-  const std::filesystem::path folder =
-      folders_.work / "cases" / (order.set + "-" + ExactDigits(manifest.spacing_mm) + "mm");
-  std::filesystem::create_directories(folder);
-  std::map<std::string, std::string> digests;
-  for (const ExperimentCase& a_case : Cases(order.set)) digests[a_case.name] = a_case.digest;
+// Made anew for each training: kept ones could be another program's, turned another way than what is evaluated.
+std::vector<PreparedCase> ProgramSteps::Prepared(const TrainingOrder& order) const {
   std::vector<PreparedCase> cases;
   for (const auto& [names, split] :
        {std::pair(&order.split.train, "train"), std::pair(&order.split.choose, "choose")}) {
     for (const std::string& name : *names) {
       if (is_stopped_()) throw ExperimentStopped();
-      const std::filesystem::path file = folder / (name + "-" + digests.at(name) + ".case");
-      if (!std::filesystem::exists(file)) {
-        const std::filesystem::path part = folder / (name + ".part");
-        WriteCase(part, PrepareCase(folders_.data / order.set, {order.set, name, "train"}, manifest));
-        std::filesystem::rename(part, file);
-      }
-      cases.push_back(ReadCase(file));
-      cases.back().split = split;
+      cases.push_back(PrepareCase(folders_.data / order.set, {order.set, name, split}, order.plan->manifest));
     }
   }
   return cases;

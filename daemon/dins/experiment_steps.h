@@ -15,12 +15,12 @@ namespace dinsd {
 /// Where an experiment finds and keeps things.
 struct ExperimentFolders {
   std::filesystem::path data;     // with the data sets
-  std::filesystem::path work;     // cases/, trainings/ and runs/, which tables share
+  std::filesystem::path work;     // trainings/ and runs/, which tables share
   std::filesystem::path records;  // of finished runs
 };
 
-/// The steps of an experiment as this program does them. Prepared cases, finished trainings and evaluated cases are
-/// kept in the folders and found again; a training that was stopped goes on from its checkpoint.
+/// The steps of an experiment as this program does them. Finished trainings and evaluated cases are kept in the folders
+/// and found again; a training that was stopped goes on from its checkpoint.
 class ProgramSteps : public ExperimentSteps {
  public:
   /// `is_stopped` is asked often: true ends the work by ExperimentStopped.
@@ -35,7 +35,7 @@ class ProgramSteps : public ExperimentSteps {
   void Keep(const EvaluationOrder& order, const RunRecord& record) override;
 
  private:
-  [[nodiscard]] std::vector<PreparedCase> Prepared(const TrainingOrder& order);
+  [[nodiscard]] std::vector<PreparedCase> Prepared(const TrainingOrder& order) const;
 
   ExperimentFolders folders_;
   std::string device_;
