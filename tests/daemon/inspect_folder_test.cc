@@ -101,7 +101,7 @@ TEST(InspectFolder, SaysWhatIsWrongWithADamagedImageThatWasClickedOn) {
 
 TEST(InspectFolder, QuarantinesClicksOnOtherBytes) {
   const TempFolder folder;
-  folder.Write("image.nii.gz", kImage + "junk");
+  folder.Write("image.nii.gz", kImage + std::string(4, '\0'));
   folder.Write("image.nii.gz.prompts.json", Clicks(DigestOf(kImage)));
   const ReaderAnswer answer = Inspect(folder);
   ASSERT_TRUE(answer.prompts_problem);
