@@ -12,28 +12,70 @@ namespace {
 
 constexpr double kBulkShare = 0.99;
 
-void CheckContrast(const Volume& volume, const std::string& file) {
-  const auto [least, most] = std::minmax_element(volume.voxels.begin(), volume.voxels.end());
-  if (*least == *most) throw InputError("NO_CONTRAST", file, "voxels", "all have the same value");
+// The voxel of the largest absolute value, and the share of all voxels that hold the same value.
+struct Extreme {
+  std::size_t at = 0;
+  float value = 0;
+  double share = 0;
+};
+
+// Of the voxels above 0, as the normalisation takes it; nothing is normalised where there are none.
+void CheckSd(const std::vector<float>& voxels, const std::string& file) {
+  double sum = 0, squares = 0, count = 0;
+  for (const float v : voxels) {
+    if (v <= 0) continue;
+    sum += v;
+    ++count;
+  }
+  if (count == 0) return;
+  for (const float v : voxels) {
+    if (v > 0) squares += (v - sum / count) * (v - sum / count);
+  }
+  const double sd = std::sqrt(squares / count);
+  if (sd >= kLeastSd) return;
+  std::array<char, 128> text{};
+  std::snprintf(text.data(), text.size(), "those above 0 have a standard deviation of %g, less than %g", sd, kLeastSd);
+  throw InputError("NO_CONTRAST", file, "voxels", text.data());
 }
 
-double BulkOf(const std::vector<float>& voxels) {
+void CheckContrast(const std::vector<float>& voxels, const std::string& file) {
+  const auto [least, most] = std::minmax_element(voxels.begin(), voxels.end());
+  if (*least == *most) throw InputError("NO_CONTRAST", file, "voxels", "all have the same value");
+  CheckSd(voxels, file);
+}
+
+Extreme ExtremeOf(const std::vector<float>& voxels) {
+  const auto largest =
+      std::max_element(voxels.begin(), voxels.end(), [](float a, float b) { return std::abs(a) < std::abs(b); });
+  const auto same = static_cast<double>(std::count(voxels.begin(), voxels.end(), *largest));
+  return {.at = static_cast<std::size_t>(largest - voxels.begin()),
+          .value = *largest,
+          .share = same / static_cast<double>(voxels.size())};
+}
+
+// 0 where there is nothing but the extreme and zeros.
+double BulkOf(const std::vector<float>& voxels, float extreme) {
   std::vector<float> sizes;
   for (const float v : voxels) {
-    if (v != 0) sizes.push_back(std::abs(v));
+    if (v != 0 && v != extreme) sizes.push_back(std::abs(v));
   }
+  if (sizes.empty()) return 0;
   const auto rank = static_cast<std::ptrdiff_t>(static_cast<double>(sizes.size() - 1) * kBulkShare);
   std::nth_element(sizes.begin(), sizes.begin() + rank, sizes.end());
   return static_cast<double>(sizes[static_cast<std::size_t>(rank)]);
 }
 
-std::string Words(const Volume& volume, std::size_t at, double bulk, double times) {
-  const Index3 v = IndexAt(volume.grid.SizeZyx(), at);
+std::string Words(const Volume& volume, const Extreme& extreme, double bulk, double times) {
+  const Index3 v = IndexAt(volume.grid.SizeZyx(), extreme.at);
+  std::array<char, 64> share{};
+  if (extreme.share > kRepeatedShare) {
+    std::snprintf(share.data(), share.size(), " (as %.2g %% of all voxels are)", 100 * extreme.share);
+  }
   std::array<char, 256> text{};
   std::snprintf(text.data(), text.size(),
-                "voxel (%lld, %lld, %lld) is %g, more than %g times what nearly all others stay below (%g)",
+                "voxel (%lld, %lld, %lld) is %g%s, more than %g times what nearly all others stay below (%g)",
                 static_cast<long long>(v.x), static_cast<long long>(v.y), static_cast<long long>(v.z),
-                static_cast<double>(volume.voxels[at]), times, bulk);
+                static_cast<double>(extreme.value), share.data(), times, bulk);
   return text.data();
 }
 
@@ -41,18 +83,19 @@ std::string Words(const Volume& volume, std::size_t at, double bulk, double time
 
 std::vector<std::string> CheckIntensities(const Volume& volume, const std::string& file) {
   if (volume.voxels.empty()) return {};
-  CheckContrast(volume, file);
-  const auto largest = std::max_element(volume.voxels.begin(), volume.voxels.end(),
-                                        [](float a, float b) { return std::abs(a) < std::abs(b); });
-  const auto at = static_cast<std::size_t>(largest - volume.voxels.begin());
-  const double bulk = BulkOf(volume.voxels);
-  const double times = std::abs(static_cast<double>(*largest)) / bulk;
-  if (times > kOutlierRefused) {
+  CheckContrast(volume.voxels, file);
+  const Extreme extreme = ExtremeOf(volume.voxels);
+  const bool is_repeated = extreme.share > kRepeatedShare;
+  const double warned = is_repeated ? kRepeatedWarned : kOutlierWarned;
+  const double refused = is_repeated ? kRepeatedRefused : kOutlierRefused;
+  const double bulk = BulkOf(volume.voxels, extreme.value);
+  const double times = bulk > 0 ? std::abs(static_cast<double>(extreme.value)) / bulk : 1;
+  if (times > refused) {
     throw InputError("INTENSITY_OUTLIER", file, "voxels",
-                     Words(volume, at, bulk, kOutlierRefused) + ": normalised with it, the image has no contrast left");
+                     Words(volume, extreme, bulk, refused) + ": normalised with it, the image has no contrast left");
   }
-  if (times <= kOutlierWarned) return {};
-  return {"INTENSITY_OUTLIER: " + Words(volume, at, bulk, kOutlierWarned) +
+  if (times <= warned) return {};
+  return {"INTENSITY_OUTLIER: " + Words(volume, extreme, bulk, warned) +
           ": it weakens the contrast of all others, so look at the outlines before a volume is believed"};
 }
 

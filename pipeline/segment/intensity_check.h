@@ -8,16 +8,28 @@
 namespace dinsd {
 
 /// How many times the bulk of an image a voxel may be. The bulk is the 99th percentile of the absolute values of the
-/// voxels that are not 0; no magnitude image comes near either figure.
+/// voxels that are neither 0 nor the most extreme value (by absolute value, sign counted): a padding value is one value
+/// repeated, and would otherwise be the bulk wherever it fills more than a hundredth of the image. The largest seen in
+/// real images is 12.6, in one voxel of a PET.
 inline constexpr double kOutlierWarned = 100;
 inline constexpr double kOutlierRefused = 1000;
+
+/// The same where more than kRepeatedShare of all voxels hold the most extreme value. Saturated voxels are repeated
+/// too, but they are near the bulk.
+inline constexpr double kRepeatedShare = 0.001;
+inline constexpr double kRepeatedWarned = 10;
+inline constexpr double kRepeatedRefused = 100;
+
+/// The least standard deviation of the voxels above 0: the normalisation adds 1e-8 to it, which must not count.
+inline constexpr double kLeastSd = 1e-4;
 
 /// Whether the intensities of an image can be normalised. The network is given (voxel - mean) / sd, of the whole image
 /// or of a window, so one absurd voxel takes the contrast from all others: with 1000 times the bulk, what is left of it
 /// is below the noise even in a whole body of some million voxels. Throws InputError that names `file`: NO_CONTRAST
-/// (all voxels are equal: normalised they are noise, in which the network would see tumours) and INTENSITY_OUTLIER (a
-/// voxel beyond kOutlierRefused). Returns warnings: INTENSITY_OUTLIER with voxel and value, beyond kOutlierWarned.
-/// Thread-safe.
+/// (all voxels are equal, or the deviation of those above 0 is below kLeastSd: normalised they are noise, in which the
+/// network would see tumours) and INTENSITY_OUTLIER (a voxel beyond kOutlierRefused, or beyond kRepeatedRefused where
+/// it is repeated). Returns warnings: INTENSITY_OUTLIER with voxel and value, beyond kOutlierWarned or kRepeatedWarned.
+/// Absurd voxels of several values that fill more than a hundredth of the image go unseen. Thread-safe.
 [[nodiscard]] std::vector<std::string> CheckIntensities(const Volume& volume, const std::string& file);
 
 }  // namespace dinsd
