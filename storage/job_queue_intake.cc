@@ -14,6 +14,14 @@ bool StaysAsItIs(const Job& job) {
          (job.state == JobState::kCancelled && job.reason.code == kCancelledCode);
 }
 
+// What published results say of a patient and a study is kept where a later account of it says nothing.
+StudyFacts FactsAfter(const Job& before, const StudyFacts& found) {
+  if (!before.result_digest && before.revision <= 1) return found;
+  const auto kept = [](const std::string& known, const std::string& now) { return now.empty() ? known : now; };
+  return {kept(before.facts.patient, found.patient), kept(before.facts.study_date, found.study_date),
+          kept(before.facts.study_hash, found.study_hash)};
+}
+
 }  // namespace
 
 JobQueue::Seen JobQueue::SeeStudy(const StudySighting& sighting) {
@@ -123,7 +131,7 @@ JobQueue::Enqueued JobQueue::Enqueue(const Lease& lease, const WorkOrder& order)
   after.key = order.key;
   after.lane = order.lane;
   after.model = order.model;
-  after.facts = order.facts;
+  after.facts = FactsAfter(*job, order.facts);
   after.reason = {};
   const Enqueued result = Decide(*job, after);
   if (result.what == Enqueued::What::kAvailable) {
@@ -165,7 +173,7 @@ Fenced JobQueue::NeedsPrompts(const Lease& lease, const StudyFacts& facts, const
   Job after = *job;
   after.state = JobState::kNeedsPrompts;
   after.key.reset();
-  after.facts = facts;
+  after.facts = FactsAfter(*job, facts);
   after.reason = reason;
   Write(*job, after, kDaemon, reason.sentence);
   transaction.Commit();

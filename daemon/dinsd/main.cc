@@ -92,7 +92,8 @@ void Serve(const Settings& settings, std::vector<ServedModel> models, const Comm
   const SystemClock clock;
   JobQueue queue(database, settings.queue.options, clock);
   std::string salt = LoadSalt(settings.daemon.state_dir / "salt");
-  ResultStore results(ResultsClaim(settings.daemon.results_dir, {OwnerId(salt), settings.daemon.state_dir}));
+  ResultStore results(ResultsClaim(settings.daemon.results_dir,
+                                   {OwnerId(salt), std::filesystem::weakly_canonical(settings.daemon.state_dir)}));
   ResultIndex index(settings.daemon.results_dir / "index.csv");
   boost::asio::io_context io(1);
   ServiceContext context{io,

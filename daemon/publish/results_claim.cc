@@ -45,12 +45,13 @@ void WriteMark(const std::filesystem::path& results, const ResultsOwner& owner) 
 
 bool CheckOwner(const std::filesystem::path& results, const ResultsOwner& owner) {
   const std::optional<Mark> mark = ReadMark(results);
-  if (!mark || mark->id == owner.id) return mark.has_value();
-  throw StorageError(StorageFailure::kForeignFile,
-                     "results_dir " + results.string() + " belongs to another queue, that of state_dir " +
-                         mark->state_dir + " on " + mark->host + "; this one is that of state_dir " + owner.state_dir +
-                         ": give it a results_dir of its own, or, if the other queue is gone for good, remove " +
-                         (results / kResultsMark).string() + " and start again");
+  if (!mark || (mark->id == owner.id && mark->state_dir == owner.state_dir)) return mark.has_value();
+  throw StorageError(
+      StorageFailure::kForeignFile,
+      "results_dir " + results.string() + " belongs to another queue, that of state_dir " + mark->state_dir + " on " +
+          mark->host + "; this one is that of state_dir " + owner.state_dir +
+          ": give it a results_dir of its own, or, if the other queue is gone for good or has moved here, remove " +
+          (results / kResultsMark).string() + " and start again");
 }
 
 ResultsClaim::ResultsClaim(std::filesystem::path results, ResultsOwner owner)

@@ -9,7 +9,7 @@
 #include "daemon/messages/job_key.h"
 #include "daemon/messages/work_order.h"
 #include "daemon/service/job_log.h"
-#include "pipeline/read/digest.h"
+#include "daemon/service/study_facts.h"
 #include "pipeline/read/json_schema.h"
 #include "pipeline/segment/axes.h"
 
@@ -20,18 +20,8 @@ bool IsIncomplete(const Problem& problem) {
   return problem.code == kManifestIncomplete || problem.code == kNoImages;
 }
 
-std::string Salted(const ServiceContext& context, const std::string& text) {
-  if (text.empty()) return {};
-  const std::string bytes = context.salt + text;
-  return Sha256Hex(std::as_bytes(std::span(bytes))).substr(0, 16);
-}
-
 StudyFacts FactsOf(const ServiceContext& context, const InspectedStudy& study) {
-  const StudyIdentity& identity = study.identity;
-  // A manifest's patient is a pseudonym by its schema; a DICOM header's PatientID may be anything.
-  const std::string who = identity.patient.empty() ? "" : identity.issuer + "\n" + identity.patient;
-  return {study.has_manifest ? identity.patient : Salted(context, who), identity.study_date,
-          Salted(context, identity.study_uid)};
+  return FactsOf(context.salt, study.identity, study.has_manifest);
 }
 
 Inspection Refuse(ServiceContext& context, const Lease& lease, InputVerdict verdict, const Reason& reason) {
@@ -46,13 +36,23 @@ std::string InWords(const std::string& date, const std::string& more) {
   return (date.empty() ? "without a date" : "of " + date) + (more.empty() ? "" : " (" + more + ")");
 }
 
-// Where both tell it, the identifier decides, else the date.
+// Where both tell it, the identifier decides, else the date. What was told of the published one may not be missing now.
 std::optional<std::string> OtherStudyField(const StudyFacts& known, const StudyFacts& found) {
-  if (!known.study_hash.empty() && !found.study_hash.empty()) {
+  if (!known.study_hash.empty() && !found.study_hash.empty())
     return known.study_hash != found.study_hash ? std::optional<std::string>("studyInstanceUID") : std::nullopt;
-  }
-  const bool differ = !known.study_date.empty() && !found.study_date.empty() && known.study_date != found.study_date;
-  return differ ? std::optional<std::string>("studyDate") : std::nullopt;
+  if (!known.study_date.empty() && known.study_date != found.study_date) return "studyDate";
+  return !known.study_hash.empty() ? std::optional<std::string>("studyInstanceUID") : std::nullopt;
+}
+
+// Nothing where it is the same one, or the published results name nobody.
+std::optional<Reason> OtherPatient(ServiceContext& context, const Job& job, const SettledStudy& study,
+                                   const StudyIdentity& identity) {
+  const std::string& known = job.facts.patient;
+  if (known.empty() || (!identity.patient.empty() && IsSamePatient(context.salt, known, identity))) return std::nullopt;
+  const std::string what = identity.patient.empty()
+                               ? "is not told any more, but the results which this job has name one"
+                               : "is another one than that of the results which this job has";
+  return Reason{"OTHER_PATIENT", study.entry, "patient", what + ": give the study a name of its own"};
 }
 
 // A job's revisions are of one study of one patient. Where the results of another one lie under this study's name, a
@@ -61,20 +61,16 @@ std::optional<Reason> OtherThanPublished(ServiceContext& context, JobId id, cons
                                          const InspectedStudy& inspected) {
   const std::optional<Job> job = context.queue.Find(id);
   if (!job || !(job->result_digest || job->revision > 1)) return std::nullopt;
+  if (std::optional<Reason> other = OtherPatient(context, *job, study, inspected.identity)) return other;
   const StudyFacts found = FactsOf(context, inspected);
-  const StudyFacts& known = job->facts;
-  if (!found.patient.empty() && !known.patient.empty() && found.patient != known.patient) {
-    return Reason{"OTHER_PATIENT", study.entry, "patient",
-                  "is another one than that of the results which this job has: give the study a name of its own"};
-  }
-  const std::optional<std::string> field = OtherStudyField(known, found);
+  const std::optional<std::string> field = OtherStudyField(job->facts, found);
   if (!field) return std::nullopt;
   const std::string& uid = inspected.identity.study_uid;
   const std::string number = std::to_string(static_cast<std::int64_t>(id));
   return Reason{"OTHER_STUDY", study.entry, *field,
                 "this study is " + InWords(found.study_date, uid.empty() ? "" : "studyInstanceUID " + uid) +
                     ", but the results which this job has are of another one, " +
-                    InWords(known.study_date, "see report.json in results/" + number) +
+                    InWords(job->facts.study_date, "see report.json in results/" + number) +
                     ": give the study a folder name of its own"};
 }
 

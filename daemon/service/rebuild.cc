@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "daemon/service/job_log.h"
+#include "daemon/service/study_facts.h"
 #include "pipeline/read/file_bytes.h"
 #include "pipeline/write/result_folder.h"
 
@@ -40,7 +41,9 @@ int RestoreResults(ServiceContext& context) {
     const std::string digest = context.results.DigestInPlace(row.job, row.revision, key);
     if (digest.empty()) continue;
     const PublishedResult result{JobId{row.job}, row.revision, key, digest, SystemClock().WallNow()};
-    const bool is_new = context.queue.Restore(SightingOf(context.settings, row), result, {"", row.study_date, ""});
+    const StudyFacts facts = FactsOfResult(context.salt, context.results.Place(row.job, row.revision))
+                                 .value_or(StudyFacts{"", row.study_date, ""});
+    const bool is_new = context.queue.Restore(SightingOf(context.settings, row), result, facts);
     restored += is_new ? 1 : 0;
   }
   if (restored > 0) Log(Severity::kWarning, "results found again for a new queue", {{"results", restored}});

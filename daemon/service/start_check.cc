@@ -87,7 +87,8 @@ std::vector<std::string> PlaceFaults(const DaemonSettings& daemon) {
 Surroundings LookAround(const Settings& settings) {
   const DaemonSettings& daemon = settings.daemon;
   CheckFileSystem(NearestThere(daemon.state_dir));
-  CheckOwner(daemon.results_dir, {OwnerId(FindSalt(daemon.state_dir / "salt")), daemon.state_dir});
+  CheckOwner(daemon.results_dir,
+             {OwnerId(FindSalt(daemon.state_dir / "salt")), std::filesystem::weakly_canonical(daemon.state_dir)});
   Surroundings found;
   AddRunning(daemon, found);
   for (const WatchSettings& watch : settings.watches) {

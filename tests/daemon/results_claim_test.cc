@@ -33,17 +33,19 @@ class ResultsClaimTest : public testing::Test {
 
 TEST_F(ResultsClaimTest, ALivingDaemonKeepsASecondOneOut) {
   const ResultsClaim first(results_, {"a", "/state/a"});
-  EXPECT_EQ(RefusalOf({"a", "/copy/of/a"}), StorageFailure::kInUse);
+  EXPECT_EQ(RefusalOf({"a", "/state/a"}), StorageFailure::kInUse);
   EXPECT_THAT(words_, HasSubstr("pid " + std::to_string(::getpid())));
   EXPECT_THAT(words_, HasSubstr(results_.string()));
-  EXPECT_THAT(words_, HasSubstr("/copy/of/a"));
+  EXPECT_THAT(words_, HasSubstr("/state/a"));
 }
 
 TEST_F(ResultsClaimTest, TheMarkOutlivesTheDaemon) {
   { const ResultsClaim first(results_, {"a", "/state/a"}); }
   EXPECT_EQ(RefusalOf({"b", "/state/b"}), StorageFailure::kForeignFile);
   EXPECT_THAT(words_, testing::AllOf(HasSubstr("/state/a"), HasSubstr("/state/b"), HasSubstr(results_.string())));
-  EXPECT_EQ(RefusalOf({"a", "/moved/a"}), std::nullopt);
+  EXPECT_EQ(RefusalOf({"a", "/copy/of/a"}), StorageFailure::kForeignFile) << "a copy has the same id";
+  EXPECT_THAT(words_, HasSubstr("has moved here"));
+  EXPECT_EQ(RefusalOf({"a", "/state/a"}), std::nullopt);
   std::filesystem::remove(results_ / ".dinsd.owner");
   EXPECT_EQ(RefusalOf({"b", "/state/b"}), std::nullopt) << "a person gave it away";
 }

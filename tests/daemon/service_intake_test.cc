@@ -99,6 +99,40 @@ TEST(ServiceIntake, AnotherPatientsStudyInThePlaceOfAPublishedOneIsQuarantined) 
   daemon.WaitForState("two", "done");
 }
 
+TEST(ServiceIntake, AStudyThatNamesNobodyDoesNotWashAwayWhoseResultsTheseAre) {
+  TestDaemon daemon;
+  daemon.Start();
+  DropOf(daemon, StudyOf("P1", "2026-01-02"), "one", 1);
+  daemon.WaitForState("one", "done");
+  std::filesystem::remove_all(daemon.Path("incoming/one"));
+  daemon.Drop("one", 2);
+  daemon.WaitForState("one", "quarantined");
+  EXPECT_EQ(daemon.JobOf("one").at("reason").at("code"), "OTHER_PATIENT");
+  std::filesystem::remove_all(daemon.Path("incoming/one"));
+  DropOf(daemon, StudyOf("P2", "2026-01-02"), "one", 3);
+  daemon.WaitUntil("a reader has looked again", [&] {
+    const nlohmann::json job = daemon.JobOf("one");
+    return job.at("state") == "quarantined" &&
+           job.at("reason").at("sentence").dump().find("another one") != std::string::npos;
+  });
+  EXPECT_EQ(daemon.JobOf("one").at("results").size(), 1U);
+}
+
+TEST(ServiceIntake, ALostQueueStillKnowsWhoseItsResultsAre) {
+  TestDaemon daemon;
+  daemon.Start();
+  DropOf(daemon, StudyOf("P1", "2026-01-02"), "one", 1);
+  daemon.WaitForState("one", "done");
+  daemon.Kill();
+  for (const char* file : {"queue.db", "queue.db-wal", "queue.db-shm"})
+    std::filesystem::remove(daemon.Path(std::string("state/") + file));
+  std::filesystem::remove_all(daemon.Path("incoming/one"));
+  DropOf(daemon, StudyOf("P2", "2026-01-02"), "one", 2);
+  daemon.Start();
+  daemon.WaitForState("one", "quarantined");
+  EXPECT_EQ(daemon.JobOf("one").at("reason").at("code"), "OTHER_PATIENT");
+}
+
 // What becomes of `second` in the place of `first`, which was published.
 nlohmann::json JobAfter(TestDaemon& daemon, const nlohmann::json& first, const nlohmann::json& second,
                         const std::string& state) {

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "pipeline/read/study.h"
+#include "storage/job_records.h"
+
+namespace dinsd {
+
+/// What the queue may keep of a study's identity. A manifest's patient is a pseudonym by its schema and is kept as it
+/// is; a DICOM header's PatientID may be anything and is kept as a digest salted by `salt` (the service's own), as is
+/// the StudyInstanceUID.
+[[nodiscard]] StudyFacts FactsOf(const std::string& salt, const StudyIdentity& identity, bool has_manifest);
+
+/// Those of a published result, from its report.json; nothing where that cannot be read.
+[[nodiscard]] std::optional<StudyFacts> FactsOfResult(const std::string& salt, const std::filesystem::path& result);
+
+/// Whether the queue's word for a patient and this identity mean one person: a manifest that came or went beside DICOM
+/// files changes the word, not the person. Both must name somebody.
+[[nodiscard]] bool IsSamePatient(const std::string& salt, const std::string& known, const StudyIdentity& identity);
+
+}  // namespace dinsd

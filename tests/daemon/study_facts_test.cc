@@ -1,0 +1,55 @@
+#include "daemon/service/study_facts.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/temp_folder.h"
+
+namespace dinsd {
+namespace {
+
+StudyIdentity Identity(const std::string& patient, const std::string& issuer = "") {
+  StudyIdentity identity;
+  identity.patient = patient;
+  identity.issuer = issuer;
+  identity.study_uid = "1.2.3";
+  identity.study_date = "2026-01-02";
+  return identity;
+}
+
+TEST(StudyFacts, OnlyAPseudonymIsKeptAsItIs) {
+  EXPECT_EQ(FactsOf("salt", Identity("P1"), true).patient, "P1");
+  const StudyFacts dicom = FactsOf("salt", Identity("4711"), false);
+  EXPECT_EQ(dicom.patient.find("4711"), std::string::npos);
+  EXPECT_NE(dicom.patient, FactsOf("other salt", Identity("4711"), false).patient);
+  EXPECT_NE(dicom.patient, FactsOf("salt", Identity("4711", "another hospital"), false).patient);
+  EXPECT_EQ(FactsOf("salt", Identity(""), false).patient, "");
+}
+
+TEST(StudyFacts, AManifestThatComesOrGoesIsNoOtherPatient) {
+  const std::string plain = FactsOf("salt", Identity("4711"), true).patient;
+  const std::string salted = FactsOf("salt", Identity("4711"), false).patient;
+  for (const std::string& known : {plain, salted}) {
+    EXPECT_TRUE(IsSamePatient("salt", known, Identity("4711")));
+    EXPECT_FALSE(IsSamePatient("salt", known, Identity("4712")));
+  }
+  EXPECT_FALSE(IsSamePatient("salt", salted, Identity("4711", "another hospital")));
+}
+
+TEST(StudyFacts, AResultTellsThemByItsReport) {
+  const TempFolder folder;
+  EXPECT_FALSE(FactsOfResult("salt", folder.path()));
+  folder.Write("report.json", R"({"study": {"patient": "4711", "issuer": "H", "study_uid": "1.2.3",
+                                            "study_date": "2026-01-02", "has_manifest": false}})");
+  const StudyFacts found = FactsOfResult("salt", folder.path()).value();
+  const StudyFacts made = FactsOf("salt", Identity("4711", "H"), false);
+  EXPECT_EQ(found.patient, made.patient);
+  EXPECT_EQ(found.study_date, made.study_date);
+  EXPECT_EQ(found.study_hash, made.study_hash);
+  folder.Write("report.json", R"({"study": {"patient": null, "has_manifest": false}})");
+  EXPECT_EQ(FactsOfResult("salt", folder.path()).value().patient, "");
+  folder.Write("report.json", "{}");
+  EXPECT_FALSE(FactsOfResult("salt", folder.path()));
+}
+
+}  // namespace
+}  // namespace dinsd
