@@ -136,6 +136,12 @@ class JobQueue {
   /// where the id, the study or the key belongs to another job, or the result is known.
   bool Restore(const StudySighting& sighting, const PublishedResult& result, const StudyFacts& facts);
 
+  /// The largest number that a job ever had here; 0 before the first one.
+  [[nodiscard]] JobId LastNumber();
+
+  /// From now on new jobs get numbers above `last`. Never goes back.
+  void NumberAbove(JobId last);
+
   // --- A person asks (job_queue_commands.cc) -----------------------------------------------------------------------
 
   struct Answer {
@@ -171,6 +177,8 @@ class JobQueue {
   [[nodiscard]] std::optional<Job> Find(JobId id);
   [[nodiscard]] std::optional<Job> FindStudy(const std::string& source, const std::string& entry);
   [[nodiscard]] std::string WorkOrderOf(JobId id);
+  /// Whether a result of the job was ever published, so that its folder is this queue's own.
+  [[nodiscard]] bool HasResults(JobId id);
   [[nodiscard]] std::map<JobState, std::int64_t> Counts();
 
   struct PruneOptions {

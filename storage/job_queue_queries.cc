@@ -57,6 +57,10 @@ std::string JobQueue::WorkOrderOf(JobId id) {
   return statement.Step() ? statement.Text(0) : std::string();
 }
 
+bool JobQueue::HasResults(JobId id) {
+  return database_.Number("SELECT 1 FROM result WHERE job = ? LIMIT 1", id).has_value();
+}
+
 std::map<JobState, std::int64_t> JobQueue::Counts() {
   std::map<JobState, std::int64_t> counts;
   Statement statement = database_.Prepare("SELECT state, count(*) FROM job GROUP BY state");

@@ -119,4 +119,18 @@ bool JobQueue::Restore(const StudySighting& sighting, const PublishedResult& res
   return true;
 }
 
+// SQLite keeps the largest number that AUTOINCREMENT gave in its own table, which may be written to.
+JobId JobQueue::LastNumber() {
+  return JobId{database_.Number("SELECT seq FROM sqlite_sequence WHERE name = 'job'").value_or(0)};
+}
+
+void JobQueue::NumberAbove(JobId last) {
+  Transaction transaction(database_);
+  if (LastNumber() < last) {
+    database_.Run("DELETE FROM sqlite_sequence WHERE name = 'job'");
+    database_.Run("INSERT INTO sqlite_sequence (name, seq) VALUES ('job', ?)", last);
+  }
+  transaction.Commit();
+}
+
 }  // namespace dinsd

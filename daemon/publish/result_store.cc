@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <system_error>
 #include <utility>
@@ -14,6 +15,15 @@ namespace dinsd {
 namespace {
 
 constexpr const char* kTemporary = ".tmp-";
+
+constexpr std::size_t kMostDigits = 18;  // so that there are numbers above it
+
+// The number of a job whose folder would have this name; 0 where none would.
+std::int64_t NumberOf(const std::string& name) {
+  const bool is_number = !name.empty() && name.size() <= kMostDigits && name.front() != '0' &&
+                         std::all_of(name.begin(), name.end(), [](char c) { return c >= '0' && c <= '9'; });
+  return is_number ? std::stoll(name) : 0;
+}
 
 // By the rights that writing would have; a file system that is mounted read-only says so too.
 void CheckWritable(const std::filesystem::path& folder) {
@@ -93,6 +103,25 @@ std::filesystem::path ResultStore::Place(std::int64_t job, std::int64_t revision
   std::string name(1, 'r');
   name.append(std::to_string(revision));
   return results_ / std::to_string(job) / name;
+}
+
+std::vector<std::int64_t> ResultStore::Numbers() const {
+  std::vector<std::int64_t> numbers;
+  for (const auto& entry : std::filesystem::directory_iterator(results_)) {
+    const std::int64_t number = NumberOf(entry.path().filename());
+    if (number > 0) numbers.push_back(number);
+  }
+  return numbers;
+}
+
+bool ResultStore::IsTaken(std::int64_t job, std::int64_t revision) const {
+  return std::filesystem::exists(std::filesystem::symlink_status(Place(job, revision)));
+}
+
+bool ResultStore::HoldsAnyOf(std::int64_t job) const {
+  const std::filesystem::path folder = results_ / std::to_string(job);
+  const std::filesystem::file_status status = std::filesystem::symlink_status(folder);
+  return std::filesystem::exists(status) && !(std::filesystem::is_directory(status) && std::filesystem::is_empty(folder));
 }
 
 std::string ResultStore::DigestInPlace(std::int64_t job, std::int64_t revision, const std::string& job_key) const {

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "daemon/publish/results_claim.h"
 
@@ -31,6 +32,14 @@ class ResultStore {
   int Sweep(const std::set<std::string>& tokens) const;
 
   [[nodiscard]] std::filesystem::path Place(std::int64_t job, std::int64_t revision) const;
+
+  /// The numbers of jobs by which something lies in the folder, in no order; whatever no queue can come to is left out.
+  /// Throws std::filesystem::filesystem_error.
+  [[nodiscard]] std::vector<std::int64_t> Numbers() const;
+
+  /// Whether anything lies in a place, and in the folder of a job. Throw std::filesystem::filesystem_error.
+  [[nodiscard]] bool IsTaken(std::int64_t job, std::int64_t revision) const;
+  [[nodiscard]] bool HoldsAnyOf(std::int64_t job) const;
 
   /// The digest of the result of `job_key` that already lies in a place; empty where there is none.
   [[nodiscard]] std::string DigestInPlace(std::int64_t job, std::int64_t revision, const std::string& job_key) const;

@@ -39,11 +39,31 @@ void Record(ServiceContext& context, const Lease& lease, const Job& job) {
   }
 }
 
+// A number may have been given twice, by a queue that was put back from a backup: then the folder is another patient's.
+// What the queue published no revision into must be empty, so that no next revision comes to lie beside it.
+bool IsInTheWay(const ServiceContext& context, const Job& job) {
+  const auto id = static_cast<std::int64_t>(job.id);
+  return context.results.IsTaken(id, job.revision) ||
+         (!context.queue.HasResults(job.id) && context.results.HoldsAnyOf(id));
+}
+
+void FailInTheWay(const ServiceContext& context, const LeasedJob& leased) {
+  const std::filesystem::path place =
+      context.results.Place(static_cast<std::int64_t>(leased.job.id), leased.job.revision);
+  Fail(context, leased.lease, "RESULT_IN_THE_WAY",
+       "what this queue did not publish lies in " + place.parent_path().string() +
+           " and may be another patient's: move it out of results_dir, then retry this job");
+}
+
 void MoveAndRecord(ServiceContext& context, const LeasedJob& leased, const JobTicket& ticket,
                    const std::string& digest) {
   const Job& job = leased.job;
   const auto id = static_cast<std::int64_t>(job.id);
   const std::string in_place = context.results.DigestInPlace(id, job.revision, job.key.value_or(""));
+  if (in_place.empty() && IsInTheWay(context, job)) {  // before the queue says that this revision may exist
+    FailInTheWay(context, leased);
+    return;
+  }
   const std::string& published = in_place.empty() ? digest : in_place;  // the first valid result wins
   if (context.queue.BeginPublish(leased.lease, published) == Fenced::kStale) {
     LogJob(Severity::kWarning, "late result thrown away", job.id);
@@ -51,7 +71,7 @@ void MoveAndRecord(ServiceContext& context, const LeasedJob& leased, const JobTi
   }
   KillOneselfAt(context, "before_rename");
   if (in_place.empty() && !context.results.MoveIntoPlace(ticket.token, id, job.revision)) {
-    Fail(context, leased.lease, "RESULT_IN_THE_WAY", "something that is no result of this job lies in its place");
+    FailInTheWay(context, leased);
     return;
   }
   KillOneselfAt(context, "after_rename");

@@ -8,8 +8,9 @@ namespace dinsd {
 
 /// Publishes what a worker staged: its digests are compared with what was queued, the staged files with their
 /// result.json, then the job is marked `publishing`, the folder renamed into place once, and the job recorded as
-/// `done`. A result of the same key that lies there already is adopted. Whatever does not fit ends in the job's
-/// failure; a lease that is no longer current changes nothing. The staging folder is gone afterwards.
+/// `done`. A result of the same key that lies there already is adopted; nothing is put into a job's folder that holds
+/// only what this queue did not publish. Whatever does not fit ends in the job's failure; a lease that is no longer
+/// current changes nothing. The staging folder is gone afterwards.
 void Publish(ServiceContext& context, const LeasedJob& leased, const StudyOrder& order, const JobTicket& ticket,
              const WorkSucceeded& succeeded);
 

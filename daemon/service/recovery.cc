@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cinttypes>
 #include <cstdio>
@@ -38,10 +39,26 @@ void CompleteIndex(ServiceContext& context) {
   if (is_changed) context.index.Write();
 }
 
+// A queue from a backup knows nothing of what was published after it: those numbers are not given again.
+void PassUnknownResults(ServiceContext& context) {
+  const auto last = static_cast<std::int64_t>(context.queue.LastNumber());
+  std::int64_t largest = last;
+  int unknown = 0;
+  for (const std::int64_t number : context.results.Numbers()) {
+    largest = std::max(largest, number);
+    unknown += number > last ? 1 : 0;
+  }
+  if (unknown == 0) return;
+  context.queue.NumberAbove(JobId{largest});
+  Log(Severity::kWarning, "results_dir has results that this queue does not know: new jobs are numbered above them",
+      {{"unknown", unknown}, {"next_job", largest + 1}});
+}
+
 }  // namespace
 
 void RecoverFromCrash(ServiceContext& context) {
   if (context.queue.Counts().empty()) (void)RestoreResults(context);
+  PassUnknownResults(context);
   if (context.queue.mode() == JobQueue::Mode::kDraining) context.queue.SetMode(JobQueue::Mode::kOpen);
   Settle(context, context.queue.TakeBackOwnLeases(), "taken back after a crash");
   CompleteIndex(context);

@@ -7,7 +7,8 @@
 
 namespace dinsd {
 
-/// At start: finds the results again for a queue that is new, takes back the leases of the daemon's dead predecessor,
+/// At start: finds the results again for a queue that is new, numbers new jobs above all that lie in results_dir (the
+/// queue may come from an old backup), takes back the leases of the daemon's dead predecessor,
 /// finishes or reruns what was being published, adds to results/index.csv what a crash left out, and removes what its
 /// workers left in staging.
 void RecoverFromCrash(ServiceContext& context);

@@ -49,6 +49,28 @@ TEST(ResultStore, PublishesAWholeFolderOnce) {
   EXPECT_EQ(ReadText(store.Place(7, 1) / "x"), "first");
 }
 
+TEST(ResultStore, KnowsTheNumbersThatAQueueCouldComeTo) {
+  const TempFolder folder;
+  const ResultStore store(ResultsClaim(folder.path() / "results", {"id", "/state"}));
+  for (const char* name : {"7/r1", "12", "007", "0", "-3", "7a", "9223372036854775807", "99999999999999999999"}) {
+    std::filesystem::create_directories(folder.path() / "results" / name);
+  }
+  folder.Write("results/30", "a file would be in the way too");
+  EXPECT_THAT(store.Numbers(), testing::UnorderedElementsAre(7, 12, 30));
+}
+
+TEST(ResultStore, KnowsWhatLiesInAPlaceAndInAJobsFolder) {
+  const TempFolder folder;
+  const ResultStore store(ResultsClaim(folder.path() / "results", {"id", "/state"}));
+  std::filesystem::create_directories(store.Place(7, 1));
+  std::filesystem::create_directories(folder.path() / "results" / "8");  // as a crash leaves it before the rename
+  EXPECT_TRUE(store.IsTaken(7, 1));
+  EXPECT_FALSE(store.IsTaken(7, 2));
+  EXPECT_TRUE(store.HoldsAnyOf(7));
+  EXPECT_FALSE(store.HoldsAnyOf(8));
+  EXPECT_FALSE(store.HoldsAnyOf(9));
+}
+
 TEST(ResultStore, SweepsAllButTheTokensInUse) {
   const TempFolder folder;
   ResultStore store(ResultsClaim(folder.path() / "results", {"id", "/state"}));

@@ -183,6 +183,27 @@ TEST_F(JobQueueRestore, ResultsOfALostDatabaseComeBackUnderTheirNumbers) {
   EXPECT_EQ(queue_.SeeStudy(Sighting("new")).id, JobId{42}) << "numbers are never used again";
 }
 
+TEST_F(JobQueueRestore, NumbersStartAboveWhatLiesInTheResultsFolder) {
+  EXPECT_EQ(queue_.LastNumber(), JobId{0});
+  queue_.NumberAbove(JobId{41});
+  EXPECT_EQ(queue_.SeeStudy(Sighting("a")).id, JobId{42}) << "also before the first job";
+  queue_.NumberAbove(JobId{99});
+  EXPECT_EQ(queue_.LastNumber(), JobId{99});
+  EXPECT_EQ(queue_.SeeStudy(Sighting("b")).id, JobId{100});
+  queue_.NumberAbove(JobId{7});
+  EXPECT_EQ(queue_.SeeStudy(Sighting("c")).id, JobId{101}) << "never back";
+}
+
+TEST_F(JobQueueRestore, AJobHasResultsOnceOneIsPublishedOrRestored) {
+  const Lease lease = Running("a");
+  ASSERT_EQ(queue_.BeginPublish(lease, "digest"), Fenced::kDone);
+  EXPECT_FALSE(queue_.HasResults(lease.job));
+  ASSERT_EQ(queue_.Complete(lease), Fenced::kDone);
+  EXPECT_TRUE(queue_.HasResults(lease.job));
+  ASSERT_TRUE(Restore(41, "b", 1, "k1"));
+  EXPECT_TRUE(queue_.HasResults(JobId{41}));
+}
+
 TEST_F(JobQueueRestore, ARestoredStudyIsLookedAtOnceAndStaysDone) {
   ASSERT_TRUE(Restore(41, "a", 2, "k2"));
   ASSERT_TRUE(Restore(41, "a", 1, "k1"));
