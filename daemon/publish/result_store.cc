@@ -121,7 +121,8 @@ bool ResultStore::IsTaken(std::int64_t job, std::int64_t revision) const {
 bool ResultStore::HoldsAnyOf(std::int64_t job) const {
   const std::filesystem::path folder = results_ / std::to_string(job);
   const std::filesystem::file_status status = std::filesystem::symlink_status(folder);
-  return std::filesystem::exists(status) && !(std::filesystem::is_directory(status) && std::filesystem::is_empty(folder));
+  return std::filesystem::exists(status) &&
+         !(std::filesystem::is_directory(status) && std::filesystem::is_empty(folder));
 }
 
 std::string ResultStore::DigestInPlace(std::int64_t job, std::int64_t revision, const std::string& job_key) const {
