@@ -46,7 +46,8 @@ void CheckOutputFile(const std::string& option, const std::filesystem::path& out
   });
   if (!is_known) throw std::runtime_error(option + ": '" + out.string() + "' does not end with " + list);
   std::error_code error;
-  if (std::filesystem::is_directory(out, error)) throw std::runtime_error(option + ": " + out.string() + " is a folder");
+  if (std::filesystem::is_directory(out, error))
+    throw std::runtime_error(option + ": " + out.string() + " is a folder");
   const std::filesystem::path touched = std::filesystem::exists(out, error) ? out : out.parent_path() / ".";
   if (::access(touched.c_str(), W_OK) == 0) return;
   throw std::runtime_error(option + ": " + out.string() +

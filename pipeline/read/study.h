@@ -97,8 +97,8 @@ struct StudyReadOptions {
 /// `nf_box.csv` (the published implementation).
 [[nodiscard]] bool IsPromptsFile(const std::string& file);
 
-/// All regular files below `folder`, relative, sorted, without hidden ones and links. Throws InputError VOLUME_UNREADABLE
-/// that names the folder which may not be read: nobody knows what of the study lies in it.
+/// All regular files below `folder`, relative, sorted, without hidden ones and links. Throws InputError
+/// VOLUME_UNREADABLE that names the folder which may not be read: nobody knows what of the study lies in it.
 [[nodiscard]] std::vector<std::string> ListStudyFiles(const std::filesystem::path& folder);
 
 /// Decodes the voxels of one image. Throws InputError: INPUT_CHANGED when a file's digest is no longer the inspected
