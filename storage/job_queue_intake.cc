@@ -14,12 +14,11 @@ bool StaysAsItIs(const Job& job) {
          (job.state == JobState::kCancelled && job.reason.code == kCancelledCode);
 }
 
-// What published results say of a patient and a study is kept where a later account of it says nothing.
-StudyFacts FactsAfter(const Job& before, const StudyFacts& found) {
-  if (!before.result_digest && before.revision <= 1) return found;
-  const auto kept = [](const std::string& known, const std::string& now) { return now.empty() ? known : now; };
-  return {kept(before.facts.patient, found.patient), kept(before.facts.study_date, found.study_date),
-          kept(before.facts.study_hash, found.study_hash)};
+// Where a later account says nothing, what was known stays.
+StudyFacts Completed(const StudyFacts& known, const StudyFacts& found) {
+  const auto kept = [](const std::string& before, const std::string& now) { return now.empty() ? before : now; };
+  return {kept(known.patient, found.patient), kept(known.study_date, found.study_date),
+          kept(known.study_hash, found.study_hash)};
 }
 
 }  // namespace
@@ -131,7 +130,7 @@ JobQueue::Enqueued JobQueue::Enqueue(const Lease& lease, const WorkOrder& order)
   after.key = order.key;
   after.lane = order.lane;
   after.model = order.model;
-  after.facts = FactsAfter(*job, order.facts);
+  after.facts = order.facts;
   after.reason = {};
   const Enqueued result = Decide(*job, after);
   if (result.what == Enqueued::What::kAvailable) {
@@ -173,7 +172,7 @@ Fenced JobQueue::NeedsPrompts(const Lease& lease, const StudyFacts& facts, const
   Job after = *job;
   after.state = JobState::kNeedsPrompts;
   after.key.reset();
-  after.facts = FactsAfter(*job, facts);
+  after.facts = HasResults(job->id) ? Completed(job->facts, facts) : facts;
   after.reason = reason;
   Write(*job, after, kDaemon, reason.sentence);
   transaction.Commit();

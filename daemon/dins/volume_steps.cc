@@ -22,17 +22,19 @@
 namespace dinsd {
 namespace {
 
-// Everything that the masks depend on, as the name of their folder.
+// Everything that the masks depend on, this program too, as the name of their folder.
 std::string FolderName(const VolumeExperiment& experiment, const VolumeFolders& folders,
                        const std::string& weights_sha256) {
   constexpr std::size_t kDigits = 12;
   const ReaderOptions& reader = experiment.reader;
-  std::string text = std::string(DINSD_VERSION) + "\n" + weights_sha256 + "\n" + std::to_string(reader.seed) + " " +
+  std::string text = FileSha256("/proc/self/exe") + "\n" + weights_sha256 + "\n" + std::to_string(reader.seed) + " " +
                      ExactDigits(reader.jitter_mm) + " " + ExactDigits(reader.bias_mm) + " " +
                      ExactDigits(reader.missed_end_slices) + "\n";
   for (const std::string& name : experiment.cases) {
-    const CasePaths paths = PathsOf(folders.data / experiment.set, name);
-    text += name + " " + FileSha256(paths.image) + " " + FileSha256(paths.mask) + "\n";
+    const std::filesystem::path phantom = folders.data / experiment.set / name;
+    text.append(name).append(" ").append(FileSha256(phantom / "truth" / "truth.nii.gz")).append("\n");
+    for (const std::string& file : ListStudyFiles(phantom / "study"))
+      text.append(FileSha256(phantom / "study" / file)).append("\n");
   }
   return experiment.set + "-" + Sha256Hex(std::as_bytes(std::span(text))).substr(0, kDigits);
 }
@@ -107,7 +109,7 @@ void WriteComparison(const VolumeComparison& comparison, const std::filesystem::
   RewriteFile(folder / "evaluation.html", EvaluationHtml(comparison.evaluation));
   const std::string picture = BlandAltmanSvg(comparison.evaluation);
   RewriteFile(folder / "bland_altman.svg", picture);
-  if (!picture.empty()) RewriteFile(folder / "bland_altman.png", PngOfSvg(picture, kPictureWidth));
+  RewriteFile(folder / "bland_altman.png", PngOfSvg(picture, kPictureWidth));
 }
 
 }  // namespace

@@ -24,14 +24,6 @@ struct File {
   toml::table root;
 };
 
-File Parse(const std::filesystem::path& path) {
-  try {
-    return {path, toml::parse_file(path.string())};
-  } catch (const toml::parse_error& error) {
-    RefuseAt(path, error.source(), std::string(error.description()));
-  }
-}
-
 Measure MeasureFrom(const std::string& word, const TomlTable& root, int clicks) {
   if (word == "dsc") return {word, MeasureKind::kDsc, clicks};
   if (word == "dsc_at_stop") return {word, MeasureKind::kDscAtStop, 0};
@@ -241,7 +233,7 @@ Experiment ReadSource(const Source& from, bool is_quick) {
 }  // namespace
 
 Experiment ReadExperiment(const std::filesystem::path& path, bool is_quick) {
-  const File own = Parse(path);
+  const File own{path, ParseTomlFile(path)};
   if (!own.root.contains("common")) {
     const TomlTable root(own.root, "the experiment", path,
                          {"table", "title", "paper", "here", "measures", "clicks", "target", "picture", "bars_at",
@@ -251,7 +243,8 @@ Experiment ReadExperiment(const std::filesystem::path& path, bool is_quick) {
   const TomlTable root(own.root, "the experiment", path,
                        {"table", "title", "paper", "here", "measures", "clicks", "target", "picture", "bars_at",
                         "bootstrap_seed", "row", "common"});
-  const File shared = Parse(path.parent_path() / root.Text("common"));
+  const std::filesystem::path common = path.parent_path() / root.Text("common");
+  const File shared{common, ParseTomlFile(common)};
   return ReadSource(
       {own, shared, root, TomlTable(shared.root, "the common file", shared.path, {"train", "quick", "data"})},
       is_quick);

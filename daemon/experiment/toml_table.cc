@@ -111,4 +111,12 @@ std::vector<const toml::table*> TomlTable::Tables(std::string_view key) const {
   return tables;
 }
 
+toml::table ParseTomlFile(const std::filesystem::path& file) {
+  try {
+    return toml::parse_file(file.string());
+  } catch (const toml::parse_error& error) {
+    RefuseAt(file, error.source(), std::string(error.description()));
+  }
+}
+
 }  // namespace dinsd

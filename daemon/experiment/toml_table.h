@@ -44,6 +44,9 @@ class TomlTable {
   std::filesystem::path file_;
 };
 
+/// Throws std::runtime_error with file and line where it is no TOML.
+[[nodiscard]] toml::table ParseTomlFile(const std::filesystem::path& file);
+
 [[noreturn]] void RefuseAt(const std::filesystem::path& file, const toml::source_region& where, const std::string& why);
 
 }  // namespace dinsd

@@ -9,14 +9,6 @@
 namespace dinsd {
 namespace {
 
-toml::table Parse(const std::filesystem::path& path) {
-  try {
-    return toml::parse_file(path.string());
-  } catch (const toml::parse_error& error) {
-    RefuseAt(path, error.source(), std::string(error.description()));
-  }
-}
-
 // A table that the file must have.
 const toml::table& Required(const TomlTable& root, std::string_view key) {
   const toml::table* table = root.Table(key);
@@ -62,24 +54,23 @@ std::string Between(const std::optional<Interval>& interval, double scale, int d
 std::string Row(const VolumeComparison& comparison) {
   constexpr double kPercent = 100;
   const Evaluation& evaluation = comparison.evaluation;
-  const std::optional<VolumeAgreement> agreement = CompareVolumes(evaluation);
-  if (!agreement) return "| " + comparison.label + " | no case | | | |\n";
+  const VolumeAgreement agreement = CompareVolumes(evaluation).value();
   const std::vector<double> rvd = ValuesOf(evaluation, "rvd");
-  return "| " + comparison.label + " | " + std::to_string(agreement->cases) + " | " +
-         FixedDigits(agreement->bias_ml, 1) + Between(agreement->limits_ml, 1, 1) + " | " +
-         FixedDigits(kPercent * Mean(rvd), 1) + Between(BootstrapMean(rvd, evaluation.options.bootstrap), kPercent, 1) +
-         " | " + FixedDigits(kPercent * Mean(Absolute(rvd)), 1) + " | " + std::to_string(agreement->under_20_percent) +
-         " of " + std::to_string(agreement->cases) + " |\n";
+  return "| " + comparison.label + " | " + std::to_string(agreement.cases) + " | " + FixedDigits(agreement.bias_ml, 1) +
+         Between(agreement.limits_ml, 1, 1) + " | " + FixedDigits(kPercent * Mean(rvd), 1) +
+         Between(BootstrapMean(rvd, evaluation.options.bootstrap), kPercent, 1) + " | " +
+         FixedDigits(kPercent * Mean(Absolute(rvd)), 1) + " | " + std::to_string(agreement.under_20_percent) + " of " +
+         std::to_string(agreement.cases) + " |\n";
 }
 
 }  // namespace
 
 bool IsVolumeExperiment(const std::filesystem::path& file) {
-  return Parse(file)["table"].value_or(std::string()) == "IV";
+  return ParseTomlFile(file)["table"].value_or(std::string()) == "IV";
 }
 
 VolumeExperiment ReadVolumeExperiment(const std::filesystem::path& file) {
-  const toml::table table = Parse(file);
+  const toml::table table = ParseTomlFile(file);
   const TomlTable root(table, "the experiment", file,
                        {"table", "title", "paper", "here", "bootstrap_seed", "paper_row", "reader", "data"});
   VolumeExperiment experiment;

@@ -37,7 +37,8 @@ struct VolumeComparison {
   Evaluation evaluation;
 };
 
-/// The table in the paper's layout, the paper's row last. The same comparisons give the same bytes.
+/// The table in the paper's layout, the paper's row last. Each comparison has at least one case. The same comparisons
+/// give the same bytes.
 [[nodiscard]] std::string VolumeTableMarkdown(const VolumeExperiment& experiment,
                                               const std::vector<VolumeComparison>& comparisons);
 

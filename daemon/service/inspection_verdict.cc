@@ -60,12 +60,18 @@ std::optional<Reason> OtherPatient(ServiceContext& context, const Job& job, cons
 std::optional<Reason> OtherThanPublished(ServiceContext& context, JobId id, const SettledStudy& study,
                                          const InspectedStudy& inspected) {
   const std::optional<Job> job = context.queue.Find(id);
-  if (!job || !(job->result_digest || job->revision > 1)) return std::nullopt;
+  if (!job || !context.queue.HasResults(id)) return std::nullopt;
   if (std::optional<Reason> other = OtherPatient(context, *job, study, inspected.identity)) return other;
   const StudyFacts found = FactsOf(context, inspected);
   const std::optional<std::string> field = OtherStudyField(job->facts, found);
   if (!field) return std::nullopt;
   const std::string& uid = inspected.identity.study_uid;
+  if (*field == "studyDate" ? found.study_date.empty() : uid.empty()) {
+    return Reason{
+        "OTHER_STUDY", study.entry, *field,
+        "is not told any more, but the results which this job has tell it: give the study a folder name of its "
+        "own"};
+  }
   const std::string number = std::to_string(static_cast<std::int64_t>(id));
   return Reason{"OTHER_STUDY", study.entry, *field,
                 "this study is " + InWords(found.study_date, uid.empty() ? "" : "studyInstanceUID " + uid) +

@@ -135,7 +135,13 @@ void TestDaemon::Kill() {
 
 int TestDaemon::WaitForEnd() {
   int status = 0;
-  EXPECT_EQ(::waitpid(pid_, &status, 0), pid_);
+  pid_t ended = 0;
+  WaitUntil("the daemon ends", [&] { return (ended = ::waitpid(pid_, &status, WNOHANG)) != 0; });
+  if (ended == 0) {
+    Send(SIGKILL);
+    ended = ::waitpid(pid_, &status, 0);
+  }
+  EXPECT_EQ(ended, pid_);
   pid_ = -1;
   return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
 }

@@ -173,6 +173,20 @@ TEST_F(JobQueueIntake, AStudyWithoutClicksRestsUntilSomeCome) {
   EXPECT_EQ(StateOf(lease.job), kSettling);
 }
 
+TEST_F(JobQueueIntake, WhoseResultsAJobHasIsNotForgottenByAStudyThatSaysNothing) {
+  const JobId id = Done("a");
+  EXPECT_EQ(queue_.SeeStudy(Sighting("a", "f2")).what, Seen::kChanged);
+  ASSERT_EQ(queue_.NeedsPrompts(queue_.BeginInspection(id).value(), {}, {}), Fenced::kDone);
+  EXPECT_EQ(JobOf(id).facts.patient, "P-1");
+  EXPECT_EQ(JobOf(id).facts.study_date, "2026-01-02");
+  EXPECT_EQ(JobOf(id).facts.study_hash, "hash");
+  const Lease unpublished = Inspected("b");
+  ASSERT_EQ(queue_.NeedsPrompts(unpublished, {"P-2", "", ""}, {}), Fenced::kDone);
+  EXPECT_EQ(queue_.SeeStudy(Sighting("b", "f2")).what, Seen::kChanged);
+  ASSERT_EQ(queue_.NeedsPrompts(queue_.BeginInspection(unpublished.job).value(), {}, {}), Fenced::kDone);
+  EXPECT_EQ(JobOf(unpublished.job).facts.patient, "") << "it has no results: another one may come in its place";
+}
+
 TEST_F(JobQueueIntake, ARefusedStudyIsNotReadAgainUntilItsFilesChange) {
   const Lease lease = Inspected("a");
   EXPECT_EQ(queue_.Refuse(lease, kRejected, {"MISSING_SLICE", "3.dcm", "ImagePositionPatient", "gap"}), Fenced::kDone);
