@@ -179,6 +179,8 @@ class JobQueue {
   [[nodiscard]] std::string WorkOrderOf(JobId id);
   /// Whether a result of the job was ever published, so that its folder is this queue's own.
   [[nodiscard]] bool HasResults(JobId id);
+  /// What the job published, by revision.
+  [[nodiscard]] std::vector<PublishedResult> Results(JobId id);
   [[nodiscard]] std::map<JobState, std::int64_t> Counts();
 
   struct PruneOptions {
@@ -203,6 +205,7 @@ class JobQueue {
   void GiveLease(Job& job);
   void Write(const Job& before, Job after, std::string_view who, std::string_view reason);
   static void Settle(Job& job);
+  [[nodiscard]] std::optional<JobId> SameStudy(const Job& job);
   [[nodiscard]] Enqueued Decide(const Job& before, Job& after);
   void ReleaseDuplicates(JobId original);
   void WakeDue();

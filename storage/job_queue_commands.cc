@@ -28,6 +28,7 @@ JobQueue::Answer JobQueue::Command(JobId id, const std::string& who, const std::
   Job after = *job;
   if (!change(after)) return {Answer::What::kNotAllowed, job->state};
   Write(*job, after, who, reason);
+  if (after.state == JobState::kCancelled) ReleaseDuplicates(id);
   transaction.Commit();
   return {Answer::What::kDone, after.state};
 }

@@ -75,10 +75,11 @@ void JobQueue::Settle(Job& job) {
   job.reason = {};
 }
 
-// Copies of a study rely on the job that they point to: once it stands for other bytes and has no result of theirs,
-// they are studies of their own again.
+// Copies of a study rely on the job that they point to: once it stands for other bytes or was given up, and has no
+// result of theirs, they are studies of their own again.
 void JobQueue::ReleaseDuplicates(JobId original) {
-  const std::string why = "job " + std::to_string(static_cast<std::int64_t>(original)) + ", the same study, changed";
+  const std::string why =
+      "job " + std::to_string(static_cast<std::int64_t>(original)) + ", the same study, changed or was cancelled";
   for (const Job& copy : jobs_.Select("duplicate_of = ?1 AND state = 'cancelled' AND NOT EXISTS"
                                       " (SELECT 1 FROM result WHERE result.job = ?1 AND result.key = job.key)",
                                       original)) {
@@ -142,15 +143,25 @@ JobQueue::Enqueued JobQueue::Enqueue(const Lease& lease, const WorkOrder& order)
   return result;
 }
 
-JobQueue::Enqueued JobQueue::Decide(const Job& before, Job& after) {
+// The job that stands for this key: one that may still run or has run, else one that published it before its folder got
+// another study.
+std::optional<JobId> JobQueue::SameStudy(const Job& job) {
   const std::vector<Job> same =
-      jobs_.Select("key = ? AND state NOT IN ('cancelled', 'rejected') AND id <> ?", *after.key, after.id);
-  if (!same.empty()) {
+      jobs_.Select("key = ? AND state NOT IN ('cancelled', 'rejected') AND id <> ?", *job.key, job.id);
+  if (!same.empty()) return same.front().id;
+  if (database_.Number("SELECT 1 FROM result WHERE key = ? AND job = ?", *job.key, job.id)) return std::nullopt;
+  const std::optional<std::int64_t> published =
+      database_.Number("SELECT min(job) FROM result WHERE key = ? HAVING min(job) IS NOT NULL", *job.key);
+  return published ? std::optional(JobId{*published}) : std::nullopt;
+}
+
+JobQueue::Enqueued JobQueue::Decide(const Job& before, Job& after) {
+  if (const std::optional<JobId> same = SameStudy(after)) {
     after.state = JobState::kCancelled;
-    after.duplicate_of = same.front().id;
-    after.reason = {std::string(kDuplicateCode), "", "",
-                    "the same images, clicks, weights and options as job " +
-                        std::to_string(static_cast<std::int64_t>(same.front().id))};
+    after.duplicate_of = same;
+    after.reason = {
+        std::string(kDuplicateCode), "", "",
+        "the same images, clicks, weights and options as job " + std::to_string(static_cast<std::int64_t>(*same))};
     return {Enqueued::What::kDuplicate, after.revision, after.duplicate_of};
   }
   if (before.result_digest && database_.Number("SELECT 1 FROM result WHERE job = ? AND revision = ? AND key = ?",

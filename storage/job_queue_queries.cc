@@ -42,13 +42,17 @@ std::optional<JobHistory> JobQueue::Show(JobId id) {
   lines.Bind(id);
   while (lines.Step())
     history.journal.push_back({TimeOf(lines.Integer(0)), lines.Text(1), lines.Text(2), lines.Text(3)});
-  Statement results =
-      database_.Prepare("SELECT revision, key, digest, published_at FROM result WHERE job = ? ORDER BY revision");
-  results.Bind(id);
-  while (results.Step()) {
-    history.results.push_back({id, results.Integer(0), results.Text(1), results.Text(2), TimeOf(results.Integer(3))});
-  }
+  history.results = Results(id);
   return history;
+}
+
+std::vector<PublishedResult> JobQueue::Results(JobId id) {
+  std::vector<PublishedResult> results;
+  Statement rows =
+      database_.Prepare("SELECT revision, key, digest, published_at FROM result WHERE job = ? ORDER BY revision");
+  rows.Bind(id);
+  while (rows.Step()) results.push_back({id, rows.Integer(0), rows.Text(1), rows.Text(2), TimeOf(rows.Integer(3))});
+  return results;
 }
 
 std::string JobQueue::WorkOrderOf(JobId id) {

@@ -163,6 +163,27 @@ TEST_F(JobQueueIntake, CopiesOfAPublishedStudyStayWhenItChanges) {
   EXPECT_EQ(StateOf(copy.job), kCancelled);
 }
 
+TEST_F(JobQueueIntake, WhatWasPublishedBeforeItsFolderGotAnotherStudyIsNotPublishedAgain) {
+  const JobId first = Done("a");
+  ASSERT_EQ(queue_.SeeStudy(Sighting("a", "another patient's")).what, Seen::kChanged);
+  ASSERT_EQ(queue_.Refuse(queue_.BeginInspection(first).value(), kQuarantined, {"OTHER_PATIENT", "", "", ""}),
+            Fenced::kDone);
+  const JobQueue::Enqueued elsewhere = queue_.Enqueue(Inspected("b"), Order("a"));
+  EXPECT_EQ(elsewhere.what, Enqueued::kDuplicate);
+  EXPECT_EQ(elsewhere.duplicate_of, first);
+  ASSERT_EQ(queue_.SeeStudy(Sighting("a", "f1")).what, Seen::kChanged);
+  EXPECT_EQ(queue_.Enqueue(queue_.BeginInspection(first).value(), Order("a")).what, Enqueued::kUnchanged);
+  EXPECT_EQ(StateOf(first), kDone);
+}
+
+TEST_F(JobQueueIntake, ACopyOfAStudyThatAPersonCancelledTakesItsPlace) {
+  const JobId first = Available("a");
+  const Lease copy = Inspected("b");
+  ASSERT_EQ(queue_.Enqueue(copy, Order("a")).what, Enqueued::kDuplicate);
+  (void)queue_.Cancel(first, "reader", "it lies in two folders");
+  EXPECT_EQ(queue_.Enqueue(queue_.BeginInspection(copy.job).value(), Order("a")).what, Enqueued::kAvailable);
+}
+
 TEST_F(JobQueueIntake, AStudyWithoutClicksRestsUntilSomeCome) {
   const Lease lease = Inspected("a");
   EXPECT_EQ(queue_.NeedsPrompts(lease, {"P-1", "", ""}, {"NO_SIDECAR", "", "", "no clicks beside the images"}),
