@@ -111,6 +111,10 @@ bool ResultIndex::Add(const IndexRow& row) {
   return true;
 }
 
+bool ResultIndex::KeepOnly(const std::function<bool(std::int64_t job, std::int64_t revision)>& is_there) {
+  return std::erase_if(lines_, [&](const auto& line) { return !is_there(line.first.first, line.first.second); }) > 0;
+}
+
 std::vector<IndexRow> ResultIndex::Rows() const {
   std::vector<IndexRow> rows;
   for (const auto& [key, line] : lines_) {

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <string>
 #include <utility>
@@ -27,6 +28,11 @@ class ResultIndex {
 
   /// Adds or replaces the row of (job, revision) in memory; false if it was there already just so.
   bool Add(const IndexRow& row);
+
+  [[nodiscard]] bool Has(std::int64_t job, std::int64_t revision) const { return lines_.contains({job, revision}); }
+
+  /// Drops every row whose result is not there; false if all are.
+  bool KeepOnly(const std::function<bool(std::int64_t job, std::int64_t revision)>& is_there);
 
   /// Every row, by job and revision.
   [[nodiscard]] std::vector<IndexRow> Rows() const;

@@ -29,14 +29,35 @@ void Settle(ServiceContext& context, const JobQueue::TakenBack& taken, const cha
   for (const LeasedJob& leased : taken.publishing) FinishInterrupted(context, leased);
 }
 
+// Adds the rows of what the job published and is still there; returns how many results are not.
+std::int64_t AddRows(ServiceContext& context, const Job& job, bool& is_changed) {
+  std::int64_t missing = 0;
+  for (const PublishedResult& result : context.queue.Results(job.id)) {
+    IndexRow row = IndexRowOf(job);
+    row.revision = result.revision;
+    if (!context.results.IsTaken(row.job, row.revision)) {
+      ++missing;
+    } else if (row.revision == job.revision || !context.index.Has(row.job, row.revision)) {
+      is_changed |= context.index.Add(row);
+    }
+  }
+  return missing;
+}
+
+// One row for each result that is there and no other: a person may have moved some away, or named another results_dir.
 void CompleteIndex(ServiceContext& context) {
-  JobQueue::Filter filter{.states = {JobState::kDone}};
-  bool is_changed = false;
+  bool is_changed = context.index.KeepOnly(
+      [&](std::int64_t job, std::int64_t revision) { return context.results.IsTaken(job, revision); });
+  std::int64_t missing = 0;
+  JobQueue::Filter filter;
   for (std::vector<Job> page = context.queue.List(filter); !page.empty(); page = context.queue.List(filter)) {
-    for (const Job& job : page) is_changed |= context.index.Add(IndexRowOf(job));
+    for (const Job& job : page) missing += AddRows(context, job, is_changed);
     filter.after = page.back().id;
   }
   if (is_changed) context.index.Write();
+  if (missing == 0) return;
+  Log(Severity::kWarning, "results that this queue published are not in results_dir: index.csv leaves them out",
+      {{"results", missing}});
 }
 
 // A queue from a backup knows nothing of what was published after it: those numbers are not given again.

@@ -142,6 +142,17 @@ TEST(ResultIndex, KeepsItsRowsOverARestart) {
             "3,1,,c,/in/c,3/r1\n");
 }
 
+TEST(ResultIndex, DropsTheRowsOfWhatIsNotThere) {
+  const TempFolder folder;
+  ResultIndex index(folder.path() / "index.csv");
+  (void)index.Add({1, 1, "", "a", "/in/a"});
+  (void)index.Add({2, 1, "", "b", "/in/b"});
+  EXPECT_FALSE(index.KeepOnly([](std::int64_t, std::int64_t) { return true; }));
+  EXPECT_TRUE(index.KeepOnly([](std::int64_t job, std::int64_t) { return job == 2; }));
+  EXPECT_FALSE(index.Has(1, 1));
+  EXPECT_TRUE(index.Has(2, 1));
+}
+
 TEST(ResultIndex, GivesItsRowsBack) {
   const TempFolder folder;
   ResultIndex index(folder.path() / "index.csv");

@@ -2,6 +2,9 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
 
 #include "tests/daemon/test_daemon.h"
 
@@ -9,6 +12,11 @@
 
 namespace dinsd {
 namespace {
+
+std::string ReadText(const std::filesystem::path& file) {
+  std::ifstream in(file);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
 
 std::size_t CountOf(const std::string& word, const std::string& text) {
   std::size_t count = 0;
@@ -36,6 +44,41 @@ TEST(ServiceBackup, NewJobsAreNumberedAboveTheResultsThatItDoesNotKnow) {
   daemon.WaitForState("after", "done");
   EXPECT_EQ(daemon.JobOf("after").at("job"), unknown + 1);
   EXPECT_EQ(CountOf("results that this queue does not know", daemon.Log()), 1U) << daemon.Log();
+}
+
+TEST(ServiceBackup, TheIndexHasTheResultsThatAreThereAndNoOthers) {
+  TestDaemon daemon;
+  daemon.Drop("one", 1);
+  daemon.Start();
+  daemon.WaitForState("one", "done");
+  daemon.WritePrompts("one", 1);
+  daemon.WaitUntil("revision 2", [&] { return std::filesystem::exists(daemon.Path("results/1/r2/result.json")); });
+  daemon.WaitForState("one", "done");
+  daemon.Kill();
+  const std::string all = ReadText(daemon.Path("results/index.csv"));
+  std::filesystem::rename(daemon.Path("results/1"), daemon.Path("away"));
+  daemon.Start();
+  EXPECT_EQ(CountOf("\n", ReadText(daemon.Path("results/index.csv"))), 1U);
+  EXPECT_EQ(CountOf("are not in results_dir", daemon.Log()), 1U) << daemon.Log();
+  daemon.Kill();
+  std::filesystem::rename(daemon.Path("away"), daemon.Path("results/1"));
+  daemon.Start();
+  EXPECT_EQ(ReadText(daemon.Path("results/index.csv")), all);
+}
+
+TEST(ServiceBackup, WhatWasPublishedIsNotPublishedAgainFromElsewhere) {
+  TestDaemon daemon;
+  daemon.Drop("one", 1);
+  daemon.Start();
+  daemon.WaitForState("one", "done");
+  std::filesystem::rename(daemon.Path("incoming/one"), daemon.Path("one"));
+  daemon.Drop("two", 2, /*has_prompts=*/false);
+  std::filesystem::rename(daemon.Path("incoming/two"), daemon.Path("incoming/one"));
+  daemon.WaitForState("one", "needs_prompts");
+  std::filesystem::rename(daemon.Path("one"), daemon.Path("incoming/three"));
+  daemon.WaitForState("three", "cancelled");
+  EXPECT_EQ(daemon.JobOf("three").at("reason").at("code"), "DUPLICATE");
+  EXPECT_EQ(daemon.JobOf("three").at("duplicate_of"), daemon.JobOf("one").at("job"));
 }
 
 TEST(ServiceBackup, NothingIsPublishedBesideAnotherQueuesResult) {
