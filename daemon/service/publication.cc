@@ -47,7 +47,7 @@ bool IsInTheWay(const ServiceContext& context, const Job& job) {
          (!context.queue.HasResults(job.id) && context.results.HoldsAnyOf(id));
 }
 
-void FailInTheWay(const ServiceContext& context, const LeasedJob& leased) {
+void FailTaken(const ServiceContext& context, const LeasedJob& leased) {
   const std::filesystem::path place =
       context.results.Place(static_cast<std::int64_t>(leased.job.id), leased.job.revision);
   Fail(context, leased.lease, "RESULT_IN_THE_WAY",
@@ -60,10 +60,7 @@ void MoveAndRecord(ServiceContext& context, const LeasedJob& leased, const JobTi
   const Job& job = leased.job;
   const auto id = static_cast<std::int64_t>(job.id);
   const std::string in_place = context.results.DigestInPlace(id, job.revision, job.key.value_or(""));
-  if (in_place.empty() && IsInTheWay(context, job)) {  // before the queue says that this revision may exist
-    FailInTheWay(context, leased);
-    return;
-  }
+  if (in_place.empty() && FailInTheWay(context, leased)) return;  // before the queue says that this revision may exist
   const std::string& published = in_place.empty() ? digest : in_place;  // the first valid result wins
   if (context.queue.BeginPublish(leased.lease, published) == Fenced::kStale) {
     LogJob(Severity::kWarning, "late result thrown away", job.id);
@@ -71,7 +68,7 @@ void MoveAndRecord(ServiceContext& context, const LeasedJob& leased, const JobTi
   }
   KillOneselfAt(context, "before_rename");
   if (in_place.empty() && !context.results.MoveIntoPlace(ticket.token, id, job.revision)) {
-    FailInTheWay(context, leased);
+    FailTaken(context, leased);
     return;
   }
   KillOneselfAt(context, "after_rename");
@@ -111,6 +108,15 @@ void FailAttempt(const ServiceContext& context, const Lease& lease, const Reason
     LogJob(Severity::kInfo, "handed back: no result can be written", lease.job);
     (void)context.queue.HandBack(lease, reason.code + ": " + obstacle);
   }
+}
+
+bool FailInTheWay(const ServiceContext& context, const LeasedJob& leased) {
+  const Job& job = leased.job;
+  const auto id = static_cast<std::int64_t>(job.id);
+  if (!IsInTheWay(context, job)) return false;
+  if (!context.results.DigestInPlace(id, job.revision, job.key.value_or("")).empty()) return false;  // its own
+  FailTaken(context, leased);
+  return true;
 }
 
 void FinishInterrupted(ServiceContext& context, const LeasedJob& leased) {

@@ -18,6 +18,10 @@ void Publish(ServiceContext& context, const LeasedJob& leased, const StudyOrder&
 /// handed back.
 void FailAttempt(const ServiceContext& context, const Lease& lease, const Reason& reason);
 
+/// Fails the job where something that this queue did not publish lies in the place of its result; false where nothing
+/// does. So that a study is not segmented for nothing.
+bool FailInTheWay(const ServiceContext& context, const LeasedJob& leased);
+
 /// After a crash: a job that was being published is done if its result lies in place, else it runs again.
 void FinishInterrupted(ServiceContext& context, const LeasedJob& leased);
 

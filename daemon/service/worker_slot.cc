@@ -71,6 +71,7 @@ void WorkerSlot::Begin(const LeasedJob& leased) {
   try {
     StudyOrder order = ParseStudyOrder(leased.work_order);
     UniqueFd folder = OpenStudy(leased.job.root, leased.job.entry);
+    if (FailInTheWay(context_, leased)) return on_idle_();
     if (folder && IsServed(context_.models, order.weights)) return Hand(leased, std::move(order), std::move(folder));
     (void)context_.queue.InputChanged(leased.lease, folder ? "other weights are configured now" : "the study is gone");
   } catch (const MessageError&) {  // written by another version
