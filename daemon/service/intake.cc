@@ -10,6 +10,7 @@
 #include "daemon/intake/fingerprint.h"
 #include "daemon/service/inspection_verdict.h"
 #include "daemon/service/job_log.h"
+#include "pipeline/read/study_manifest.h"
 #include "storage/file_lock.h"
 
 namespace dinsd {
@@ -31,6 +32,13 @@ std::chrono::seconds RescanOf(const WatchSettings& watch) {
 
 bool IsOpen(JobState state) {
   return state == JobState::kReceived || state == JobState::kSettling;
+}
+
+// With every link on the way followed, as far as there is something.
+std::filesystem::path Canonical(const std::filesystem::path& path) {
+  std::error_code failed;
+  std::filesystem::path canonical = std::filesystem::weakly_canonical(path, failed);
+  return failed ? path : canonical;
 }
 
 // Sources of submitted studies are paths, those of watched folders are names.
@@ -145,6 +153,7 @@ void Intake::See(Folder& folder, const StudySnapshot& study, bool& is_waiting) {
       return Inspect(folder, study, seen.id);
     case SettlingTracker::Verdict::kOverdue: {
       const SettlingTracker::Wait wait = folder.tracker.WaitOf(study);
+      folder.tracker.Forget(study.name);  // a sender that goes on has as long again
       return Reject(seen.id,
                     {"NOT_SETTLED", "", "",
                      "it did not become complete within " + std::to_string(wait.limit.count()) + " s: " + wait.why});
@@ -231,19 +240,32 @@ void Intake::AwaitChange(const SettledStudy& study) {
   }
 }
 
+// The watched folder where `root` is one, else `root` itself. What lies inside a study is none of its own: it would run
+// twice, and without what the study's study.json says.
+Intake::Source Intake::SourceOf(const std::filesystem::path& root) const {
+  for (const Folder& folder : folders_) {
+    const std::filesystem::path below = root.lexically_relative(Canonical(folder.settings.path));
+    if (below == ".") return {folder.settings.name, folder.settings.path};
+    if (!below.empty() && *below.begin() != "..") {
+      throw std::runtime_error("it lies inside a study of the watched folder \"" + folder.settings.name +
+                               "\": submit " + (folder.settings.path / *below.begin()).string());
+    }
+  }
+  return {root.string(), root};
+}
+
 JobId Intake::Submit(const std::filesystem::path& study, Lane lane) {
   std::filesystem::path path = study.lexically_normal();
   if (!path.has_filename()) path = path.parent_path();
   if (!path.is_absolute() || !path.has_filename()) throw std::runtime_error("an absolute path of a study is needed");
-  const std::filesystem::path root = path.parent_path();
-  std::string source = root.string();
-  for (const Folder& folder : folders_) {
-    if (folder.settings.path == root) source = folder.settings.name;
-  }
-  const std::optional<StudySnapshot> snapshot = ScanStudy(root, path.filename());
+  const Source source = SourceOf(Canonical(path.parent_path()));
+  const std::optional<StudySnapshot> snapshot = ScanStudy(source.root, path.filename());
   if (!snapshot) throw std::runtime_error("no folder and no image file of that name that the daemon may see");
+  const std::filesystem::path manifest = source.root / kManifestFile;
+  if (!std::filesystem::is_directory(source.root / snapshot->name) && std::filesystem::exists(manifest))
+    throw std::runtime_error("a study.json lies beside it: submit their folder");
   const JobQueue::Seen seen =
-      context_.queue.SeeStudy({source, root.string(), snapshot->name, FingerprintOf(*snapshot), lane});
+      context_.queue.SeeStudy({source.name, source.root.string(), snapshot->name, FingerprintOf(*snapshot), lane});
   ScanSoon();
   return seen.id;
 }

@@ -49,6 +49,12 @@ class Intake {
     bool is_unreadable = false;
   };
 
+  struct Source {
+    std::string name;
+    std::filesystem::path root;
+  };
+
+  [[nodiscard]] Source SourceOf(const std::filesystem::path& root) const;
   void ScanDue();
   void Scan(Folder& folder);
   void ScanSubmitted();

@@ -50,6 +50,22 @@ TEST(ServiceIntake, AStudyThatKeepsChangingIsNotToldAtEveryScan) {
   EXPECT_LT(CountOf("NO_IMAGES", log), kChanges - 1) << log;
 }
 
+TEST(ServiceIntake, AStudyThatWasGivenUpAndChangesHasAsLongAgain) {
+  TestDaemon daemon;
+  daemon.more_watch = "hard_limit_seconds = 5\n";
+  std::filesystem::create_directories(daemon.Path("incoming/one"));
+  std::ofstream(daemon.Path("incoming/one/image.prompts.json")) << "{}";  // NO_IMAGES waits for days
+  std::ofstream(daemon.Path("incoming/one/study.json")) << R"({"schema": "dinsd-study/1", "patient": "P",
+      "studyDate": "2024-01-02", "files": [{"name": "image.nii.gz", "size": 1, "sha256": ")"
+                                                        << std::string(64, 'a') << "\"}]}";
+  daemon.Start();
+  daemon.WaitForState("one", "rejected");
+  std::ofstream(daemon.Path("incoming/one/image.nii.gz")) << "the first bytes";
+  daemon.WaitForState("one", "settling");
+  daemon.WaitForState("one", "rejected");
+  EXPECT_EQ(CountOf("NOT_SETTLED", daemon.Log()), 2U) << daemon.Log();
+}
+
 TEST(ServiceIntake, AStudyThatAPersonCancelledIsTakenAgainOnlyAfterItWasAway) {
   TestDaemon daemon;
   daemon.Start();

@@ -319,6 +319,28 @@ TEST(Service, SubmitTakesAStudyFromAnywhere) {
   });
 }
 
+TEST(Service, SubmitTakesNoPartOfAStudy) {
+  TestDaemon daemon;
+  daemon.Start();
+  daemon.Drop("one", 1);
+  daemon.WaitForState("one", "done");
+  const auto answer = [&](const std::filesystem::path& path) -> std::string {
+    try {
+      return daemon.Ask({{"command", "submit"}, {"path", path.string()}, {"lane", "routine"}}).dump();
+    } catch (const std::runtime_error& error) {
+      return error.what();
+    }
+  };
+  EXPECT_THAT(answer(daemon.Path("incoming/one/image.nii.gz")), testing::HasSubstr("inside a study"));
+  std::filesystem::create_directory_symlink(daemon.Path("incoming"), daemon.Path("link"));
+  EXPECT_THAT(answer(daemon.Path("link/one/image.nii.gz")), testing::HasSubstr("inside a study"));
+  EXPECT_THAT(answer(daemon.Path("link/one")), testing::HasSubstr("\"job\":1"));
+  std::filesystem::copy(daemon.Path("incoming/one"), daemon.Path("archive"));
+  std::ofstream(daemon.Path("archive/study.json")) << "{}";
+  EXPECT_THAT(answer(daemon.Path("archive/image.nii.gz")), testing::HasSubstr("study.json lies beside it"));
+  EXPECT_EQ(daemon.Jobs().size(), 1U);
+}
+
 TEST(Service, PauseBeginsNothingAndDrainEndsTheDaemon) {
   TestDaemon daemon;
   daemon.Start();
