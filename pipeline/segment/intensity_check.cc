@@ -33,8 +33,10 @@ void CheckSd(const std::vector<float>& voxels, const std::string& file) {
   }
   const double sd = std::sqrt(squares / count);
   if (sd >= kLeastSd) return;
-  std::array<char, 128> text{};
-  std::snprintf(text.data(), text.size(), "those above 0 have a standard deviation of %g, less than %g", sd, kLeastSd);
+  std::array<char, 192> text{};
+  std::snprintf(text.data(), text.size(),
+                "those above 0 have a standard deviation of %g, less than %g: save the image in a smaller unit", sd,
+                kLeastSd);
   throw InputError("NO_CONTRAST", file, "voxels", text.data());
 }
 
