@@ -10,12 +10,11 @@
 #include <system_error>
 #include <utility>
 
+#include "storage/database_header.h"
 #include "storage/storage_error.h"
 
 namespace dinsd {
 namespace {
-
-constexpr std::int64_t kApplicationId = 0x44494E53;  // "DINS"
 
 // SQLite would make the file as the umask says; its -wal and -shm files take the mode of the database.
 void MakePrivateFile(const std::filesystem::path& file) {
@@ -109,16 +108,7 @@ void Database::CheckIdentity(int newest) {
   const std::int64_t application = Number("PRAGMA application_id").value_or(0);
   const std::int64_t version = Number("PRAGMA user_version").value_or(0);
   const bool is_new = Number("SELECT count(*) FROM sqlite_schema") == 0 && application == 0 && version == 0;
-  if (!is_new && application != kApplicationId) {
-    throw StorageError(StorageFailure::kForeignFile,
-                       file_.string() + " is a database of another program: set state_dir to another folder");
-  }
-  if (version > newest) {
-    throw StorageError(StorageFailure::kNewerVersion,
-                       file_.string() + " has version " + std::to_string(version) + ", this dinsd knows up to " +
-                           std::to_string(newest) +
-                           ": start the newer dinsd, or restore the copy made before the change");
-  }
+  dinsd::CheckIdentity(file_, {is_new, application, version}, newest);
 }
 
 void Database::CheckIntegrity() {

@@ -34,7 +34,7 @@ void CheckWritable(const std::filesystem::path& folder) {
 }  // namespace
 
 ResultStore::ResultStore(ResultsClaim claim)
-    : claim_(std::move(claim)), results_(claim_.folder()), staging_(results_ / ".staging") {
+    : claim_(std::move(claim)), results_(claim_.folder()), staging_(results_ / kStagingFolder) {
   std::filesystem::create_directories(staging_);
 }
 

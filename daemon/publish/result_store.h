@@ -10,6 +10,8 @@
 
 namespace dinsd {
 
+inline constexpr const char* kStagingFolder = ".staging";
+
 /// The results folder: results/<job>/r<revision>/, each whole or absent, and results/.staging/ where workers write.
 /// A result is what holds a result.json whose digests match; anything else is none. Not thread-safe.
 class ResultStore {

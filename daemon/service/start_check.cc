@@ -10,9 +10,13 @@
 
 #include "daemon/control/control_server.h"
 #include "daemon/process/unique_fd.h"
+#include "daemon/publish/result_store.h"
 #include "daemon/publish/results_claim.h"
 #include "daemon/service/recovery.h"
+#include "storage/database_header.h"
 #include "storage/file_lock.h"
+#include "storage/migrations.h"
+#include "storage/storage_error.h"
 
 namespace dinsd {
 namespace {
@@ -48,13 +52,29 @@ void AddFolder(const std::string& key, const fs::path& folder, std::vector<std::
 }
 
 void AddFile(const fs::path& file, std::vector<std::string>& faults) {
-  if (!MayWrite(file, R_OK | W_OK) && errno != ENOENT && errno != ENOTDIR)
+  std::error_code failed;
+  const fs::file_type type = fs::status(file, failed).type();
+  if (fs::exists(fs::file_status(type)) && type != fs::file_type::regular) {
+    faults.push_back(file.string() + " is in the way: it is no file");
+  } else if (!MayWrite(file, R_OK | W_OK) && errno != ENOENT && errno != ENOTDIR)
     faults.push_back(file.string() + " cannot be read and written: " + ErrorText());
 }
 
 void AddHolder(const std::string& what, const std::optional<std::string>& holder,
                const std::optional<std::string>& running, Surroundings& found) {
   if (holder && holder != running) found.faults.push_back("another dinsd (pid " + *holder + ") has " + what);
+}
+
+// A damaged queue keeps no start from working: it is put aside.
+void AddQueue(const fs::path& file, Surroundings& found) {
+  try {
+    if (const std::optional<DatabaseHeader> header = ReadDatabaseHeader(file))
+      CheckIdentity(file, *header, Migrations().back().version);
+  } catch (const StorageError& error) {
+    if (error.failure() != StorageFailure::kDamaged) throw;
+    found.notes.push_back(std::string(error.what()) +
+                          ": a start would put it aside, begin a new queue and take over what results_dir holds");
+  }
 }
 
 void AddRunning(const DaemonSettings& daemon, Surroundings& found) {
@@ -78,6 +98,8 @@ std::vector<std::string> PlaceFaults(const DaemonSettings& daemon) {
   for (const char* file : {"queue.db", "queue.db.lock", "salt"}) AddFile(daemon.state_dir / file, faults);
   AddFile(daemon.results_dir / kResultsLock, faults);
   std::error_code failed;
+  const fs::path staging = daemon.results_dir / kStagingFolder;
+  if (fs::exists(fs::symlink_status(staging, failed))) AddFolder("staging", staging, faults);
   const fs::file_type type = fs::symlink_status(daemon.socket, failed).type();
   if (!failed && type != fs::file_type::not_found && type != fs::file_type::socket)
     faults.push_back("socket " + daemon.socket.string() + " is there and is no socket");
@@ -90,6 +112,7 @@ Surroundings LookAround(const Settings& settings) {
   CheckOwner(daemon.results_dir,
              {OwnerId(FindSalt(daemon.state_dir / "salt")), std::filesystem::weakly_canonical(daemon.state_dir)});
   Surroundings found;
+  AddQueue(daemon.state_dir / "queue.db", found);
   AddRunning(daemon, found);
   for (const WatchSettings& watch : settings.watches) {
     const UniqueFd folder(::open(watch.path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));

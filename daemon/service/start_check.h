@@ -14,11 +14,13 @@ namespace dinsd {
 /// What only `dinsd --check` says, since a start finds it out by itself.
 struct Surroundings {
   std::vector<std::string> faults;  // a start would fail for the time being
-  std::vector<std::string> notes;   // it would not: the very daemon is running, or a watched folder is not there
+  std::vector<std::string> notes;  // it would not: the very daemon is running, a watched folder is not there, a damaged
+                                   // queue would be put aside
 };
 
 /// Looks for daemons that run and for watched folders that are away. Changes nothing. Throws StorageError for what a
-/// start could never use: a state_dir on a network file system, the results_dir of another queue.
+/// start could never use: a state_dir on a network file system, the results_dir of another queue, a queue.db of another
+/// program or of a newer version.
 [[nodiscard]] Surroundings LookAround(const Settings& settings);
 
 }  // namespace dinsd

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "daemon/publish/results_claim.h"
+#include "storage/database.h"
 #include "storage/file_lock.h"
 #include "storage/storage_error.h"
 #include "tests/temp_folder.h"
@@ -13,6 +14,7 @@
 namespace dinsd {
 namespace {
 
+using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -83,6 +85,41 @@ TEST_F(StartCheckTest, ADaemonThatRunsIsNoFaultUnlessItHasResultsOfOurs) {
 TEST_F(StartCheckTest, ResultsOfAnotherQueueCanNeverBeUsed) {
   { const ResultsClaim other(settings_.daemon.results_dir, {"another", "/another/state"}); }
   EXPECT_THROW((void)LookAround(settings_), StorageError);
+}
+
+TEST_F(StartCheckTest, AQueueOfAnotherProgramOrOfANewerVersionCanNeverBeUsed) {
+  const std::string file = Path("state/queue.db");
+  folder_.Write("state/x", "");
+  const auto after = [&](const std::string& sql) {
+    { Database(file).RunScript(sql); }
+    try {
+      (void)LookAround(settings_);
+    } catch (const StorageError& error) {
+      return std::string(error.what());
+    }
+    return std::string();
+  };
+  EXPECT_EQ(after("SELECT 1"), "");
+  EXPECT_THAT(after("PRAGMA user_version = 99"), HasSubstr("has version 99"));
+  std::filesystem::remove(file);
+  EXPECT_THAT(after("PRAGMA application_id = 7"), HasSubstr("a database of another program"));
+}
+
+TEST_F(StartCheckTest, ADamagedQueueIsToldAndLeftAsItIs) {
+  folder_.Write("state/queue.db", std::string(4096, 'x'));
+  const Surroundings found = LookAround(settings_);
+  EXPECT_THAT(found.faults, IsEmpty());
+  EXPECT_THAT(found.notes, ElementsAre(HasSubstr("queue.db is damaged")));
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(Path("state")), {}), 1);
+  folder_.Write("state/queue.db", "");
+  EXPECT_THAT(LookAround(settings_).notes, IsEmpty()) << "an empty one is new";
+}
+
+TEST_F(StartCheckTest, WhatLiesInTheWayOfAFileOrOfStagingIsNamed) {
+  std::filesystem::create_directories(Path("state/queue.db"));
+  folder_.Write("deep/results/.staging", "");
+  EXPECT_THAT(Faults(), ElementsAre(HasSubstr("queue.db is in the way: it is no file"),
+                                    AllOf(HasSubstr("staging"), HasSubstr("is no folder"))));
 }
 
 TEST_F(StartCheckTest, AWatchedFolderThatIsAwayIsTold) {
