@@ -13,8 +13,8 @@ namespace {
 using namespace std::string_view_literals;
 
 constexpr std::string_view kMagic = "SQLite format 3\0"sv;
-constexpr std::size_t kUserVersion = 60, kApplication = 68;     // big-endian
-constexpr std::size_t kPageType = 100, kCells = 103;            // of the first page, which has the schema
+constexpr std::size_t kUserVersion = 60, kApplication = 68;  // big-endian
+constexpr std::size_t kPageType = 100, kCells = 103;         // of the first page, which has the schema
 constexpr std::size_t kHeaderBytes = 105;
 constexpr unsigned char kLeafPage = 13;
 
