@@ -62,6 +62,17 @@ class ProgressLines {
   std::chrono::steady_clock::time_point shown_;
 };
 
+// A folder that was mistaken is a wrong argument, not a table whose every row was not run.
+void RequireDataSets(const Experiment& experiment, const Options& options) {
+  for (const ExperimentData& data : experiment.data) {
+    const std::filesystem::path folder = std::filesystem::path(options.data) / data.set;
+    std::error_code error;
+    if ((!options.set.empty() && options.set != data.set) || std::filesystem::is_directory(folder, error)) continue;
+    throw CLI::ValidationError("--data", CleanLine("'" + options.data + "' lacks the data set " + data.set + ": '" +
+                                                   folder.string() + "' is no folder; --set chooses another"));
+  }
+}
+
 // A row's first run each, for `dins evaluate --compare`.
 void WriteRuns(const Experiment& experiment, const ExperimentResult& result, const std::filesystem::path& out) {
   for (const DataResult& data : result.data) {
@@ -119,6 +130,7 @@ void RunVolumes(const Options& options, const std::filesystem::path& work) {
 
 void RunRows(const Options& options, const std::filesystem::path& work) {
   Experiment experiment = ReadExperiment(options.file, options.is_quick);
+  RequireDataSets(experiment, options);
   if (options.seeds > 0) KeepSeeds(options.seeds, experiment);
   const std::filesystem::path out = options.out;
   ProgramSteps steps(

@@ -14,6 +14,7 @@ namespace dinsd {
 namespace {
 
 using testing::HasSubstr;
+using testing::StartsWith;
 
 constexpr const char* kBlocks = R"toml(table = "II"
 title = "Blocks"
@@ -145,6 +146,15 @@ TEST_F(ExperimentCommandTest, RefusesATableThatIsNotThePapersByFileAndLine) {
   const Ran ran = Dins("experiment " + Path("wrong.toml") + " --data " + Path("data") + " --out " + Path("no"));
   EXPECT_EQ(ran.status, 1);
   EXPECT_THAT(ran.output, HasSubstr("wrong.toml:1: `table`"));
+}
+
+TEST_F(ExperimentCommandTest, RefusesADataFolderThatLacksTheDataSet) {
+  const std::string words = "experiment " + Path("blocks.toml") + " --out " + Path("lacking") + " --data ";
+  const Ran ran = Dins(words + Path("data/blocks"));
+  EXPECT_EQ(ran.status, 2);
+  EXPECT_THAT(ran.output, StartsWith("--data: '" + Path("data/blocks") + "' lacks the data set blocks: '" +
+                                     Path("data/blocks/blocks") + "' is no folder"));
+  EXPECT_EQ(Dins(words + Path("nowhere")).status, 2);
 }
 
 }  // namespace
