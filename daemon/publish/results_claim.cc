@@ -3,10 +3,13 @@
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <exception>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <sstream>
+#include <system_error>
 #include <utility>
 
 #include "daemon/publish/durable_files.h"
@@ -15,43 +18,78 @@
 namespace dinsd {
 namespace {
 
+namespace fs = std::filesystem;
+
 struct Mark {
   std::string id;
-  std::string state_dir = "unknown";
-  std::string host = "unknown";
+  std::string state_dir;
+  std::string host;
 };
 
-// Nothing where there is no mark; one that cannot be understood is nobody's.
-std::optional<Mark> ReadMark(const std::filesystem::path& results) {
-  std::ifstream in(results / kResultsMark);
-  if (!in) return std::nullopt;
-  const nlohmann::json json = nlohmann::json::parse(in, nullptr, false);
-  const auto text = [&](const char* name, const std::string& otherwise) {
-    return json.is_object() && json.contains(name) && json[name].is_string() ? json[name].get<std::string>()
-                                                                             : otherwise;
-  };
-  const Mark none;
-  return Mark{text("owner", none.id), text("state_dir", none.state_dir), text("host", none.host)};
-}
-
-void WriteMark(const std::filesystem::path& results, const ResultsOwner& owner) {
+std::string HostName() {
   std::array<char, 256> host{};
   (void)::gethostname(host.data(), host.size() - 1);
-  const nlohmann::json mark = {{"owner", owner.id}, {"state_dir", owner.state_dir}, {"host", host.data()}};
-  RewriteFile(results / kResultsMark, mark.dump() + "\n");
+  return host.front() == '\0' ? "unknown" : host.data();
+}
+
+// Whose the folder is cannot be told then, so it is nobody's to take.
+[[noreturn]] void RefuseMark(StorageFailure failure, const fs::path& file, const std::string& why) {
+  throw StorageError(failure, file.string() + ", which says whose queue's results lie in this results_dir, " + why +
+                                  ": mend it or bring it back from a backup; only if no other queue publishes here, "
+                                  "remove it and start again");
+}
+
+std::string ReadText(const fs::path& file) {
+  std::error_code failed;
+  if (fs::is_regular_file(file, failed)) {
+    std::ifstream in(file);
+    std::ostringstream text;
+    if (in && !(text << in.rdbuf()).bad()) return text.str();
+    failed = {errno, std::generic_category()};
+  }
+  if (failed) RefuseMark(StorageFailure::kInputOutput, file, "cannot be read (" + failed.message() + ")");
+  RefuseMark(StorageFailure::kForeignFile, file, "is no file");
+}
+
+// Nothing only where there is no such name at all.
+std::optional<Mark> ReadMark(const fs::path& file) {
+  std::error_code failed;
+  if (fs::symlink_status(file, failed).type() == fs::file_type::not_found) return std::nullopt;
+  const nlohmann::json json = nlohmann::json::parse(ReadText(file), nullptr, false);
+  const auto text = [&](const char* name) {
+    std::string value = json.is_object() && json.contains(name) && json[name].is_string() ? json[name] : "";
+    if (value.empty())
+      RefuseMark(StorageFailure::kForeignFile, file, std::string("has no \"") + name + "\" that can be understood");
+    return value;
+  };
+  return Mark{text("owner"), text("state_dir"), text("host")};
+}
+
+void WriteMark(const fs::path& file, const ResultsOwner& owner) {
+  const nlohmann::json mark = {{"owner", owner.id}, {"state_dir", owner.state_dir}, {"host", HostName()}};
+  RewriteFile(file, mark.dump() + "\n");
+}
+
+std::string RefusalOf(const fs::path& results, const Mark& mark, const ResultsOwner& owner) {
+  const std::string file = (results / kResultsMark).string();
+  if (mark.state_dir != owner.state_dir || mark.host != HostName()) {
+    return "results_dir " + results.string() + " belongs to another queue, that of state_dir " + mark.state_dir +
+           " on " + mark.host + "; this one is that of state_dir " + owner.state_dir + " on " + HostName() +
+           ": give it a results_dir of its own, or, if the other queue is gone for good or has moved here, remove " +
+           file + " and start again";
+  }
+  return "results_dir " + results.string() + " belongs to an earlier queue of this state_dir, " + owner.state_dir +
+         ", whose file \"salt\" was lost or is another one now: bring that file back from a backup, or, if the queue "
+         "was begun anew on purpose, give it a results_dir of its own (or remove " +
+         file + " to go on with this one) and start again";
 }
 
 }  // namespace
 
-bool CheckOwner(const std::filesystem::path& results, const ResultsOwner& owner) {
-  const std::optional<Mark> mark = ReadMark(results);
+bool CheckOwner(const fs::path& results, const ResultsOwner& owner) {
+  const std::optional<Mark> mark = ReadMark(results / kResultsMark);
   if (!mark || (mark->id == owner.id && mark->state_dir == owner.state_dir)) return mark.has_value();
-  throw StorageError(
-      StorageFailure::kForeignFile,
-      "results_dir " + results.string() + " belongs to another queue, that of state_dir " + mark->state_dir + " on " +
-          mark->host + "; this one is that of state_dir " + owner.state_dir +
-          ": give it a results_dir of its own, or, if the other queue is gone for good or has moved here, remove " +
-          (results / kResultsMark).string() + " and start again");
+  throw StorageError(StorageFailure::kForeignFile, RefusalOf(results, *mark, owner));
 }
 
 ResultsClaim::ResultsClaim(std::filesystem::path results, ResultsOwner owner)
@@ -59,7 +97,7 @@ ResultsClaim::ResultsClaim(std::filesystem::path results, ResultsOwner owner)
   std::filesystem::create_directories(results_);
   (void)CheckOwner(results_, owner_);  // another queue's is none to wait for
   Lock();
-  if (!CheckOwner(results_, owner_)) WriteMark(results_, owner_);
+  if (!CheckOwner(results_, owner_)) WriteMark(results_ / kResultsMark, owner_);
 }
 
 void ResultsClaim::Lock() {

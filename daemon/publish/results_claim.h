@@ -17,8 +17,9 @@ struct ResultsOwner {
 inline constexpr const char* kResultsLock = ".dinsd.lock";
 inline constexpr const char* kResultsMark = ".dinsd.owner";
 
-/// Whether a results folder bears the mark of `owner`; false where it has none. Throws StorageError kForeignFile if it
-/// has that of another queue.
+/// Whether a results folder bears the mark of `owner`; false where it has none, that is, no file of that name. Throws
+/// StorageError: kForeignFile if it has that of another queue or one that cannot be understood, kInputOutput if its
+/// mark cannot be read.
 bool CheckOwner(const std::filesystem::path& results, const ResultsOwner& owner);
 
 /// Keeps a results folder for one queue, since two of them would give the same numbers to their jobs: a lock file
@@ -26,8 +27,8 @@ bool CheckOwner(const std::filesystem::path& results, const ResultsOwner& owner)
 /// thread-safe.
 class ResultsClaim {
  public:
-  /// Makes the folder where it is missing. Throws StorageError: kInUse if a living daemon has it, kForeignFile if it
-  /// belongs to another queue. Throws std::system_error where nothing can be written.
+  /// Makes the folder where it is missing. Throws StorageError: kInUse if a living daemon has it, else as
+  /// CheckOwner. Throws std::system_error where nothing can be written.
   ResultsClaim(std::filesystem::path results, ResultsOwner owner);
 
   /// Why the folder is no longer the one that was claimed; empty while it is. One that was away and came back, with its
