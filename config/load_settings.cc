@@ -5,6 +5,7 @@
 
 #include "config/settings_keys.h"
 #include "config/suggestion.h"
+#include "config/watch_places.h"
 
 namespace dinsd {
 namespace {
@@ -127,11 +128,6 @@ void ApplyEntries(const toml::node& node, const std::string& name, const std::fi
   }
 }
 
-bool IsWithin(const std::filesystem::path& inner, const std::filesystem::path& outer) {
-  const std::filesystem::path relative = inner.lexically_relative(outer);
-  return !relative.empty() && *relative.begin() != "..";
-}
-
 void CheckWatches(const Settings& settings, const Origin& origin, Faults& faults) {
   for (std::size_t i = 0; i < settings.watches.size(); ++i) {
     const WatchSettings& watch = settings.watches[i];
@@ -142,18 +138,15 @@ void CheckWatches(const Settings& settings, const Origin& origin, Faults& faults
                            ", must be above \"watch.quiet_seconds\", " + std::to_string(watch.quiet.count()) +
                            " s: no study could ever be complete");
     }
-    for (const auto& [own, key] : {std::pair(settings.daemon.state_dir, "daemon.state_dir"),
-                                   std::pair(settings.daemon.results_dir, "daemon.results_dir")}) {
-      if (origin.unsound.contains("daemon")) continue;
-      if (IsWithin(own, watch.path) || IsWithin(watch.path, own))
-        faults.Add(line, "\"watch.path\" and \"" + std::string(key) +
-                             "\" lie within each other: " + watch.path.string() + ", " + own.string());
+    if (!origin.unsound.contains("daemon")) {
+      for (const std::string& fault : SharedWithOwnFolders(watch, settings.daemon)) faults.Add(line, fault);
     }
     for (std::size_t j = 0; j < i; ++j) {
       const WatchSettings& other = settings.watches[j];
       if (other.name == watch.name) faults.Add(line, "two watched folders are named \"" + watch.name + "\"");
-      if (!other.path.empty() && (IsWithin(other.path, watch.path) || IsWithin(watch.path, other.path)))
-        faults.Add(line, "the watched folders \"" + other.name + "\" and \"" + watch.name + "\" lie within each other");
+      if (!other.path.empty() && LieWithinEachOther(other.path, watch.path))
+        faults.Add(line, "the watched folders \"" + other.name + "\" and \"" + watch.name +
+                             "\" lie within each other: " + BothInWords(other.path, watch.path));
     }
   }
 }

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "config/load_settings.h"
+#include "config/watch_places.h"
 #include "daemon/service/job_log.h"
 #include "daemon/service/recovery.h"
 #include "daemon/service/worker_check.h"
@@ -42,6 +43,15 @@ DaemonSettings WithoutRestart(const DaemonSettings& now, const DaemonSettings& w
   DaemonSettings taken = now;
   taken.least_free_bytes = wanted.least_free_bytes;
   return taken;
+}
+
+// The folders that stay are not those which the file was held against.
+void CheckWatches(const Settings& settings) {
+  std::vector<std::string> faults;
+  for (const WatchSettings& watch : settings.watches) {
+    for (const std::string& fault : SharedWithOwnFolders(watch, settings.daemon)) faults.push_back(fault);
+  }
+  if (!faults.empty()) throw ConfigError(faults);
 }
 
 }  // namespace
@@ -126,6 +136,7 @@ void Service::Reload() {
     std::vector<ServedModel> models = ServeModels(settings.models);
     CheckByWorker(context_.programs, WorkerDevices(settings.worker.devices), models);
     settings.daemon = WithoutRestart(context_.settings.daemon, settings.daemon);
+    CheckWatches(settings);
     context_.settings = std::move(settings);
     context_.models = std::move(models);
     dispatcher_.Configure();

@@ -211,7 +211,25 @@ TEST_F(LoadSettingsTest, WatchedFoldersDifferInNameAndPlace) {
   EXPECT_THAT(FaultsOf(kModel + first + "[[watch]]\nname = \"a\"\npath = \"other\"\n"),
               ElementsAre("6: two watched folders are named \"a\""));
   EXPECT_THAT(FaultsOf(kModel + first + "[[watch]]\nname = \"b\"\npath = \"in/b\"\n"),
-              ElementsAre("6: the watched folders \"a\" and \"b\" lie within each other"));
+              ElementsAre(HasSubstr("6: the watched folders \"a\" and \"b\" lie within each other: ")));
+}
+
+TEST_F(LoadSettingsTest, OtherNamesOfAFolderAreTheSameFolder) {
+  std::filesystem::create_directories(folder_.path() / "disk/results/deep");
+  std::filesystem::create_directory_symlink("disk/results", folder_.path() / "link");
+  std::filesystem::create_directory_symlink("disk", folder_.path() / "up");
+  const std::string watch = kModel + "[daemon]\nresults_dir = \"disk/results\"\n[[watch]]\nname = \"a\"\npath = ";
+  for (const char* path : {"link", "link/", "link/deep", "link/new/er", "up", "up/results", "x/../link", "/"}) {
+    EXPECT_THAT(FaultsOf(watch + "\"" + path + "\"\n"),
+                testing::Contains(HasSubstr("\"watch.path\" and \"daemon.results_dir\" lie within each other")))
+        << path;
+  }
+  EXPECT_THAT(FaultsOf(watch + "\"link\"\n"),
+              ElementsAre(HasSubstr("link (which is " + (folder_.path() / "disk/results").string() + ")")));
+  EXPECT_THAT(FaultsOf(watch + "\"up/incoming\"\n"), testing::IsEmpty());
+  EXPECT_THAT(FaultsOf(watch + "\"disk/results2\"\n"), testing::IsEmpty());
+  EXPECT_THAT(FaultsOf(watch + "\"disk/in\"\n[[watch]]\nname = \"b\"\npath = \"up/in\"\n"),
+              ElementsAre(HasSubstr("the watched folders \"a\" and \"b\" lie within each other")));
 }
 
 TEST_F(LoadSettingsTest, RequiredKeysAreAskedFor) {

@@ -55,6 +55,23 @@ TEST(ServicePlaces, ACheckAndAStartAgree) {
   EXPECT_THAT(daemon.Log(), testing::HasSubstr("runs with this state_dir (pid " + std::to_string(daemon.pid())));
 }
 
+TEST(ServicePlaces, AReloadDoesNotWatchTheResultsByAnotherName) {
+  TestDaemon daemon;
+  daemon.Start();
+  std::filesystem::create_directory_symlink(daemon.Path("results"), daemon.Path("link"));
+  daemon.results_dir = "later";  // takes a restart, so that the results are where they were
+  daemon.more_watch = "[[watch]]\nname = \"b\"\npath = \"link\"\n";
+  daemon.WriteSettings();
+  daemon.Send(SIGHUP);
+  daemon.WaitUntil("it is refused",
+                   [&] { return daemon.Log().find("the old configuration stays") != std::string::npos; });
+  EXPECT_THAT(daemon.Log(), testing::HasSubstr("link (which is " + daemon.Path("results").string() + ")"));
+  daemon.Kill();
+  daemon.results_dir = "results";
+  daemon.Launch();
+  EXPECT_EQ(daemon.WaitForEnd(), 78);
+}
+
 std::string NoticeOf(const TestDaemon& daemon) {
   const nlohmann::json request = {
       {"command", "list"}, {"states", nlohmann::json::array()}, {"after", 0}, {"limit", 10}};
