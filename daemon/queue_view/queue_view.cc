@@ -55,6 +55,16 @@ std::string CodeOf(const nlohmann::json& job) {
   return job.contains("reason") ? Text(job.at("reason"), "code") : "";
 }
 
+// "CODE: file [field]: sentence", as a reader's sentence is already.
+std::string ReasonInWords(const nlohmann::json& reason) {
+  const std::string code = Text(reason, "code");
+  const std::string field = Text(reason, "field");
+  const std::string place = Text(reason, "file") + (field.empty() ? "" : " [" + field + "]");
+  const std::string sentence = Text(reason, "sentence");
+  if (sentence.starts_with(code + ":")) return sentence;
+  return code + ": " + (place.empty() ? "" : place + ": ") + sentence;
+}
+
 std::string TimeInWords(const nlohmann::json& seconds) {
   if (!seconds.is_number()) return "";
   const auto left = static_cast<long>(seconds.get<double>());
@@ -78,7 +88,7 @@ std::string JobInWords(const nlohmann::json& job) {
                            "crash_count", "created", "changed"}) {
     words += "  " + std::string(name) + ": " + Text(job, name) + "\n";
   }
-  if (job.contains("reason")) words += "  reason: " + Text(job.at("reason"), "sentence") + "\n";
+  if (job.contains("reason")) words += "  reason: " + ReasonInWords(job.at("reason")) + "\n";
   if (job.contains("duplicate_of")) words += "  the same as job " + job.at("duplicate_of").dump() + "\n";
   words += "journal\n";
   for (const nlohmann::json& line : job.at("journal")) {
