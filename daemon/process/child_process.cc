@@ -33,8 +33,9 @@ void ApplyLimits(const ChildLimits& limits) {
 [[noreturn]] void BecomeChild(int socket, pid_t parent, const char* program, char* const* arguments,
                               const ChildLimits& limits) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (::getppid() != parent) ::_exit(127);  // the parent died before prctl
-  ::setpgid(0, 0);                          // Ctrl-C is the parent's to obey
+  if (::getppid() != parent) ::_exit(127);                                       // the parent died before prctl
+  ::setpgid(0, 0);                                                               // Ctrl-C is the parent's to obey,
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) ::signal(signal, SIG_IGN);  // and so is what all of us are sent
   if (socket == kChildSocket) {
     ::fcntl(socket, F_SETFD, 0);
   } else if (::dup2(socket, kChildSocket) < 0) {

@@ -30,8 +30,9 @@ struct ChildProcess {
 };
 
 /// Starts `program` with `arguments`; the child has one end of a socketpair as descriptor kChildSocket, standard error
-/// of the parent, and no other descriptor. It is killed when the parent dies, and has a process group of its own: a
-/// signal to the parent's group, such as Ctrl-C, does not reach it. Throws std::system_error.
+/// of the parent, and no other descriptor. It is killed when the parent dies, has a process group of its own, which
+/// Ctrl-C does not reach, and ignores SIGINT, SIGTERM and SIGHUP: when it ends is the parent's to decide. Throws
+/// std::system_error.
 [[nodiscard]] ChildProcess StartChild(const std::filesystem::path& program, const std::vector<std::string>& arguments,
                                       const ChildLimits& limits);
 

@@ -47,6 +47,13 @@ TEST(ChildProcess, StandsApartFromSignalsToTheGroupOfItsParent) {
   WaitFor(child.pid);
 }
 
+TEST(ChildProcess, LeavesItToItsParentWhenToEnd) {
+  const char* script = R"sh(kill -TERM $$; kill -INT $$; kill -HUP $$; printf '\002\000\000\000up' >&3)sh";
+  const ChildProcess child = StartChild("/bin/sh", {"-c", script}, {});
+  EXPECT_EQ(DescribeExit(WaitFor(child.pid)), "exit code 0");
+  EXPECT_EQ(ReceiveMessage(child.socket.get())->text, "up");
+}
+
 TEST(ChildProcess, SaysHowItEnded) {
   const ChildProcess exits = StartChild("/bin/sh", {"-c", "exit 3"}, {});
   EXPECT_EQ(DescribeExit(WaitFor(exits.pid)), "exit code 3");
