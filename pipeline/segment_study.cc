@@ -6,6 +6,7 @@
 
 #include "gpu/connected_components.h"
 #include "pipeline/prompt/click_checks.h"
+#include "pipeline/prompt/side_check.h"
 #include "pipeline/segment/domain_check.h"
 #include "pipeline/segment/intensity_check.h"
 #include "pipeline/segment/measure.h"
@@ -120,6 +121,7 @@ StudyResult SegmentStudy(const StudyRequest& request, LoadedModel& model, const 
   result.warnings = CheckIntensities(result.volume, file);
   WarnOfSigma(result);
   FlagUnlikelyClicks(result.volume, result.image.sequence, result.resolved);
+  FlagSideConflicts(result.volume, result.prompts.prompts, result.resolved);
 
   const AxisMap by_slices = ChooseAxes(grid, AxisRule::kSliceAxis);
   FlagDomain(result, by_slices, file);

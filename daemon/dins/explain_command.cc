@@ -13,6 +13,7 @@
 #include "daemon/weights/find_weights.h"
 #include "model/device.h"
 #include "model/weights_file.h"
+#include "pipeline/prompt/side_check.h"
 #include "pipeline/report/safe_text.h"
 #include "pipeline/segment/domain_check.h"
 #include "pipeline/segment/intensity_check.h"
@@ -162,9 +163,9 @@ void Explain(const Options& options) {
   ExplainImages(argument.study);
   const StudyImage& image = ChosenImage(argument.study);
   const PairedPrompts prompts = PromptsFor(argument, options.prompts);
-  const ResolvedPrompts resolved =
-      ResolvePrompts(prompts.prompts, image, argument.study.identity.study_uid, prompts.file);
+  ResolvedPrompts resolved = ResolvePrompts(prompts.prompts, image, argument.study.identity.study_uid, prompts.file);
   const Volume volume = ReadStudyImage(argument.root, image, argument.read);
+  FlagSideConflicts(volume, prompts.prompts, resolved);
   ExplainClicks(resolved, prompts, volume);
   for (const std::string& warning : CheckIntensities(volume, image.files.front()))
     std::printf("warning: %s\n", CleanLine(warning).c_str());

@@ -33,7 +33,7 @@ struct ResolvedLesion {
   std::optional<int> click_budget;    // of a simulated reader in the box
   std::optional<GuideSpread> sigma;
   std::vector<std::string>
-      flags;  // CLICK_MOVED, PROMPT_PRIOR_MISSING, clicks_rejected, those of FlagUnlikelyClicks; once
+      flags;  // CLICK_MOVED, PROMPT_PRIOR_MISSING, clicks_rejected, of FlagUnlikelyClicks, FlagSideConflicts; once
 };
 
 /// Prompts on the series grid, ready for the network.

@@ -12,7 +12,7 @@ struct KnownFlag {
   std::string_view name, title, meaning;
 };
 
-constexpr std::array<KnownFlag, 14> kKnownFlags = {{
+constexpr std::array<KnownFlag, 15> kKnownFlags = {{
     {"proposed_click", "click not verified",
      "A click of the lesion was proposed by a program and has not been verified by a person: the lesion's volume is "
      "preliminary."},
@@ -38,6 +38,11 @@ constexpr std::array<KnownFlag, 14> kKnownFlags = {{
      "larger "
      "than measured."},
     {"clicks_rejected", "clicks rejected", "All clicks of the lesion were rejected by a person, so it stays empty."},
+    {"side_conflict", "other side than stated",
+     "The lesion's positive clicks lie more than 20 mm on the other side of the body's middle than its laterality "
+     "says: "
+     "left and right of the clicks file and of the image may be mixed up (RAS taken for LPS), or the laterality is "
+     "wrong. Look at where the clicks are."},
     {"CLICK_MOVED", "click moved", "A click lay between slices and was moved to the nearest voxel."},
     {"CLICK_IN_AIR", "click in air",
      "A click lies in one of the darkest parts of the image, where no tissue is expected."},

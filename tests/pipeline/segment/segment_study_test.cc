@@ -115,6 +115,18 @@ TEST(SegmentStudy, FlagsALesionWhoseClickTheNetworkDidNotFollow) {
   }
 }
 
+TEST(SegmentStudy, FlagsALesionOnTheOtherSideThanItsLaterality) {
+  TestStudy study;
+  study.pixel_mm = 6;  // 282 mm wide, the middle at column 23.5
+  study.Bar({10, 2, 10}, {16, 6, 16}).Bar({30, 3, 40}, {34, 5, 44});
+  study.Lesion({Plus({12, 3, 12})}, "R").Lesion({Plus({31, 4, 41})}, "R");
+  LoadedModel model = FakeModel();
+  const StudyResult result = SegmentStudy(study.Request(), model, {});
+  EXPECT_THAT(result.lesions[0].flags, Not(Contains("side_conflict")));
+  EXPECT_THAT(result.lesions[1].flags, Contains("side_conflict"));
+  EXPECT_THAT(result.warnings, Contains(HasSubstr("1 of 2 lesions lie on the other side")));
+}
+
 TEST(SegmentStudy, SaysWhyNothingWasFound) {
   TestStudy study;
   study.Bar({10, 2, 10}, {16, 6, 16}).Lesion({Plus({20, 3, 12})});

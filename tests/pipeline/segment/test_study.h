@@ -32,10 +32,10 @@ class TestStudy {
   }
 
   /// Adds a lesion with clicks ("+" or "-" and a voxel).
-  TestStudy& Lesion(const std::vector<ResolvedClick>& clicks) {
+  TestStudy& Lesion(const std::vector<ResolvedClick>& clicks, const std::string& laterality = "U") {
     std::string id = "L";
     id += std::to_string(lesions_.size() + 1);
-    lesions_.push_back({{"id", id}, {"clicks", Clicks(clicks)}});
+    lesions_.push_back({{"id", id}, {"laterality", laterality}, {"clicks", Clicks(clicks)}});
     return *this;
   }
 
@@ -81,9 +81,11 @@ class TestStudy {
  private:
   [[nodiscard]] nlohmann::json Clicks(const std::vector<ResolvedClick>& clicks) const {
     nlohmann::json list = nlohmann::json::array();
+    GridGeometry grid = grid_;
+    grid.spacing = {pixel_mm, 10, pixel_mm};
     for (const ResolvedClick& c : clicks) {
       const auto p = LpsFromIndex(
-          grid_, {static_cast<double>(c.ijk[0]), static_cast<double>(c.ijk[1]), static_cast<double>(c.ijk[2])});
+          grid, {static_cast<double>(c.ijk[0]), static_cast<double>(c.ijk[1]), static_cast<double>(c.ijk[2])});
       list.push_back({{"p", p}, {"sign", c.sign == Polarity::kPositive ? "+" : "-"}});
     }
     return list;
