@@ -4,6 +4,7 @@
 #include <array>
 #include <map>
 
+#include "pipeline/read/code_points.h"
 #include "pipeline/read/date_time.h"
 
 namespace dinsd {
@@ -72,7 +73,12 @@ DicomIdentity IdentityOf(const std::vector<DicomInstance>& instances, std::int64
   DicomIdentity identity;
   if (instances.empty()) return identity;
   identity.study_uid = instances.front().study_uid;
-  identity.patient_id = instances.front().patient_id;
+  if (IsBlank(instances.front().patient_id)) {
+    if (!instances.front().patient_id.empty())
+      identity.patient_fault = "patient_warning: PatientID is blank: it is not used";
+  } else {
+    identity.patient_id = instances.front().patient_id;
+  }
   identity.issuer = instances.front().issuer;
   for (const DicomInstance& instance : instances) {
     TakeDate(instance.study_date, unix_now, identity);

@@ -17,10 +17,11 @@ namespace dinsd {
 /// Whose study it is, as all its DICOM objects agree.
 struct DicomIdentity {
   std::string study_uid;
-  std::string patient_id;
-  std::string issuer;      // IssuerOfPatientID
-  std::string study_date;  // YYYY-MM-DD, or empty
-  std::string date_fault;  // a sentence: why the stated StudyDate is not taken
+  std::string patient_id;     // empty where it is blank to the eye
+  std::string patient_fault;  // a sentence: why the stated PatientID is not taken
+  std::string issuer;         // IssuerOfPatientID
+  std::string study_date;     // YYYY-MM-DD, or empty
+  std::string date_fault;     // a sentence: why the stated StudyDate is not taken
   std::optional<double> weight_kg, size_m, age_years;
 };
 

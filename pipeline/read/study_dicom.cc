@@ -7,7 +7,20 @@
 namespace dinsd {
 namespace {
 
-// What study.json says may add to the headers, never contradict them. No value is repeated: they are patient data.
+// What speaks against the identity that the headers state. No value is repeated: they are patient data.
+std::vector<std::string> IdentityNotes(const DicomIdentity& dicom, const std::string& pseudonym) {
+  std::vector<std::string> notes;
+  if (!dicom.date_fault.empty()) notes.push_back(dicom.date_fault);
+  if (!dicom.patient_fault.empty()) notes.push_back(dicom.patient_fault);
+  if (!pseudonym.empty() && !dicom.patient_id.empty() && pseudonym != dicom.patient_id) {
+    notes.emplace_back(
+        "patient_warning: study.json names another patient than PatientID: a pseudonym may replace it, and study.json "
+        "is followed; make sure that it belongs to these images");
+  }
+  return notes;
+}
+
+// What study.json says may add to the headers and replace the identifier by a pseudonym, never contradict the rest.
 void MergeIdentity(const DicomIdentity& dicom, StudyIdentity& identity) {
   const auto merge = [](std::string& stated, const std::string& found, const char* field) {
     if (!stated.empty() && !found.empty() && stated != found) {
@@ -54,6 +67,12 @@ std::string WantedSeries(const StudyReadOptions& options) {
   return is_digest ? "" : options.wanted_series_uid;
 }
 
+// What concerns no file of the study concerns the study.
+std::optional<InputError> OfStudy(const std::optional<InputError>& error, const std::string& name) {
+  if (!error || !error->file().empty()) return error;
+  return InputError(error->code(), name, error->field(), error->sentence(), error->verdict());
+}
+
 bool IsUsed(const DicomFile& file) {
   return file.kind == DicomFileKind::kImage;
 }
@@ -68,13 +87,14 @@ bool InspectDicomFiles(const std::filesystem::path& root, const std::vector<std:
     if (!IsUsed(file)) study.other_files.push_back(file.file);
   }
   if (std::none_of(dicom.files.begin(), dicom.files.end(), IsUsed)) return false;
+  const std::vector<std::string> notes = IdentityNotes(dicom.identity, study.identity.patient);
   MergeIdentity(dicom.identity, study.identity);
   ChooseSeries(dicom, WantedSeries(options), options.dicom);
   for (const DicomSeries& series : dicom.series) {
     study.images.push_back(ImageOf(series));
-    if (!dicom.identity.date_fault.empty()) study.images.back().notes.push_back(dicom.identity.date_fault);
+    study.images.back().notes.insert(study.images.back().notes.end(), notes.begin(), notes.end());
   }
-  study.no_choice = dicom.choice_error;
+  study.no_choice = OfStudy(dicom.choice_error, study.name);
   for (const DicomFile& file : dicom.files) {
     if (IsUsed(file)) study.digests.push_back({file.file, file.sha256, file.pixel_sha256, file.sop_instance_uid});
   }

@@ -13,7 +13,8 @@ namespace dinsd {
 /// no image of a series goes to other_files. False, with nothing but other_files changed, where no file is DICOM.
 /// Throws InputError for what concerns the whole study: IDENTITY_CONFLICT (also between DICOM and what `study.identity`
 /// already says), LIMIT_EXCEEDED, VOLUME_UNREADABLE, or the error of a broken file that may be any slice. What speaks
-/// against the study date at `unix_now` becomes a note of every image.
+/// against the study date at `unix_now` or against PatientID (it is blank to the eye, or study.json has another
+/// pseudonym) becomes a note of every image.
 bool InspectDicomFiles(const std::filesystem::path& root, const std::vector<std::string>& files,
                        const StudyReadOptions& options, std::int64_t unix_now, InspectedStudy& study);
 

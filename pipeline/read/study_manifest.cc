@@ -1,10 +1,13 @@
 #include "pipeline/read/study_manifest.h"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
+#include <cstdio>
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "pipeline/read/code_points.h"
 #include "pipeline/read/date_time.h"
 #include "pipeline/read/digest.h"
 #include "pipeline/read/file_bytes.h"
@@ -80,12 +83,23 @@ bool IsControl(const std::string& text, std::size_t at) {
   return byte < 0x20 || byte == 0x7F || is_latin;
 }
 
-// Studies of one blank are no patient's history, and a line break would forge a line wherever it is listed.
+std::string CodePointName(std::uint32_t code_point) {
+  std::array<char, 16> text{};
+  std::snprintf(text.data(), text.size(), "U+%04X", static_cast<unsigned>(code_point));
+  return text.data();
+}
+
+// Studies of one blank are no patient's history, two names that look alike are two histories, and a line break would
+// forge a line wherever it is listed.
 void CheckPatient(const std::string& patient, const std::string& file) {
   for (std::size_t at = 0; at < patient.size(); ++at) {
     if (IsControl(patient, at)) RefuseJson(ManifestKind(), file, "/patient", "holds a control character");
   }
-  if (patient.find_first_not_of(' ') == std::string::npos) RefuseJson(ManifestKind(), file, "/patient", "is blank");
+  if (IsBlank(patient)) RefuseJson(ManifestKind(), file, "/patient", "is blank");
+  if (const auto invisible = InvisibleIn(patient)) {
+    RefuseJson(ManifestKind(), file, "/patient",
+               "holds a character that cannot be seen or told from a blank, " + CodePointName(*invisible));
+  }
 }
 
 // Its place in time is what a later study is compared by.

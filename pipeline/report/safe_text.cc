@@ -5,30 +5,12 @@
 #include <cmath>
 #include <cstdint>
 
+#include "pipeline/read/code_points.h"
+
 namespace dinsd {
 namespace {
 
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
-
-// Bytes of the well-formed UTF-8 sequence at the front of `text` (Unicode 15, table 3-7), 0 where there is none.
-std::size_t SequenceLength(std::string_view text, std::uint32_t& code_point) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned lead = byte(0);
-  if (lead < 0x80) {
-    code_point = lead;
-    return 1;
-  }
-  const std::size_t length = lead < 0xC2 ? 0 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : lead < 0xF5 ? 4 : 0;
-  if (length == 0 || text.size() < length) return 0;
-  code_point = lead & (0x7FU >> length);
-  for (std::size_t i = 1; i < length; ++i) {
-    if ((byte(i) & 0xC0U) != 0x80) return 0;
-    code_point = (code_point << 6U) | (byte(i) & 0x3FU);
-  }
-  const std::array<std::uint32_t, 5> smallest = {0, 0, 0x80, 0x800, 0x10000};
-  const bool is_surrogate = code_point >= 0xD800 && code_point <= 0xDFFF;
-  return code_point < smallest[length] || is_surrogate || code_point > 0x10FFFF ? 0 : length;
-}
 
 // Controls (C0 without tab and line feed, delete, C1), line separators and bidirectional controls.
 bool IsHidden(std::uint32_t c) {

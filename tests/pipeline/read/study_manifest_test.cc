@@ -113,6 +113,13 @@ TEST(Study, WasMadeNeitherBefore1900NorInTheFuture) {
     EXPECT_EQ(fault_of(old), "MANIFEST_SCHEMA: study.json [/studyDate]: lies before 1900-01-01");
 }
 
+std::string Utf8(std::uint32_t c) {
+  if (c < 0x800) return {static_cast<char>(0xC0 | c >> 6), static_cast<char>(0x80 | (c & 0x3F))};
+  const std::string tail = {static_cast<char>(0x80 | (c >> 6 & 0x3F)), static_cast<char>(0x80 | (c & 0x3F))};
+  if (c < 0x10000) return static_cast<char>(0xE0 | c >> 12) + tail;
+  return std::string{static_cast<char>(0xF0 | c >> 18), static_cast<char>(0x80 | (c >> 12 & 0x3F))} + tail;
+}
+
 TEST(Study, IsOfAPatientWhoseNameCanBeSeen) {
   const auto fault_of = [](const std::string& patient) -> std::string {
     const TempFolder folder;
@@ -127,13 +134,33 @@ TEST(Study, IsOfAPatientWhoseNameCanBeSeen) {
     }
     return "";
   };
-  for (const char* good : {"P 17", "P\xC3\xA4ul", "\xE5\xB1\xB1", "P-17\u00A0b", "\xF0\x9F\x92\xA1"})
+  for (const char* good : {"P 17", "P\xC3\xA4ul", "\xE5\xB1\xB1", "\xF0\x9F\x92\xA1"})
     EXPECT_EQ(fault_of(good), "") << good;
-  for (const char* blank : {" ", "     "})
+  for (const char* blank : {" ", "     ", "\u00A0", "\u200B", " \u3000 ", "\u00AD\u2060\uFEFF"})
     EXPECT_EQ(fault_of(blank), "MANIFEST_SCHEMA: study.json [/patient]: is blank");
   for (const std::string& control : {std::string("P\n17"), std::string("\n"), std::string("\t"), std::string("P\0", 2),
                                      std::string("P\x7F"), std::string("P\u0085")})
     EXPECT_EQ(fault_of(control), "MANIFEST_SCHEMA: study.json [/patient]: holds a control character");
+  for (const char* hidden : {"00A0", "00AD", "061C", "180E", "2007", "200B", "200F", "2028", "202A", "202E",
+                             "202F", "2060", "2064", "2066", "2069", "3000", "3164", "FE0F", "FEFF", "E0041"}) {
+    const std::string patient = "P-1" + Utf8(static_cast<std::uint32_t>(std::stoul(hidden, nullptr, 16))) + "7";
+    EXPECT_EQ(
+        fault_of(patient),
+        std::string("MANIFEST_SCHEMA: study.json [/patient]: holds a character that cannot be seen or told from a "
+                    "blank, U+") +
+            hidden);
+  }
+}
+
+TEST(Study, IsRefusedWhereItsPatientIsNoText) {
+  for (const char* bad : {"P\xFF", "P\xC3", "\xED\xA0\x80", "\xC0\xA0", "\\ud800"}) {
+    const TempFolder folder;
+    std::string text = Manifest("a.nii", kImage).dump();
+    text.replace(text.find("P-17"), 4, bad);
+    folder.Write("a.nii", kImage);
+    folder.Write("study.json", text);
+    EXPECT_EQ(InspectError(folder), "MANIFEST_SCHEMA") << bad;
+  }
 }
 
 TEST(Study, NeverWaitsForAFileThatStudyJsonMustNotName) {

@@ -184,11 +184,49 @@ TEST(Study, OfDicomWithADateThatCannotBeHasNoDateAndSaysSo) {
 
 TEST(Study, OfDicomWithABlankPatientIdHasNoPatientAndALineBreakIsShown) {
   const auto patient_of = [&](const std::string& id) {
-    const MadeStudy made(8, [&](DcmDataset& data, int) { Put(data, DCM_PatientID, id); });
+    const MadeStudy made(8, [&](DcmDataset& data, int) {
+      Put(data, DCM_SpecificCharacterSet, "ISO_IR 192");
+      Put(data, DCM_PatientID, id);
+    });
     return InspectStudy(made.root(), "study", ListStudyFiles(made.root()), {}).identity.patient;
   };
-  for (const char* blank : {"", " ", "    "}) EXPECT_EQ(patient_of(blank), "");
+  for (const char* blank : {"", " ", "    ", "\u00A0", "\u200B\u3000", " \uFEFF "}) EXPECT_EQ(patient_of(blank), "");
+  EXPECT_EQ(patient_of("P\u200B1"), "P\u200B1") << "of another program: not refused";
   EXPECT_EQ(patient_of("P1\nP2,x"), "P1\\x0aP2,x");
+}
+
+TEST(Study, OfDicomWhosePatientIdIsBlankToTheEyeSaysSo) {
+  const auto notes_of = [](const std::string& id) {
+    const MadeStudy made(8, [&](DcmDataset& data, int) {
+      Put(data, DCM_SpecificCharacterSet, "ISO_IR 100");
+      Put(data, DCM_PatientID, id);
+    });
+    return ChosenImage(InspectStudy(made.root(), "study", ListStudyFiles(made.root()), {})).notes;
+  };
+  EXPECT_THAT(notes_of("\xA0"), testing::ElementsAre("patient_warning: PatientID is blank: it is not used"));
+  EXPECT_THAT(notes_of(""), testing::IsEmpty());
+  EXPECT_THAT(notes_of("P1"), testing::IsEmpty());
+}
+
+TEST(Study, OfDicomTellsThatStudyJsonNamesAnotherPatientWithoutEitherName) {
+  for (const std::string pseudonym : {"P-17", "P1"}) {
+    TempFolder folder;
+    AddSlices(folder);
+    json manifest = Manifest("x", kImage);
+    manifest["files"] = json::array();
+    manifest["studyDate"] = "2024-02-03";
+    manifest["patient"] = pseudonym;
+    folder.Write("study.json", manifest.dump());
+    const InspectedStudy study = Inspect(folder);
+    EXPECT_EQ(study.identity.patient, pseudonym);
+    if (pseudonym == "P1") {
+      EXPECT_THAT(ChosenImage(study).notes, testing::IsEmpty());
+      continue;
+    }
+    ASSERT_THAT(ChosenImage(study).notes,
+                testing::ElementsAre(testing::HasSubstr("patient_warning: study.json names")));
+    EXPECT_THAT(ChosenImage(study).notes[0], testing::Not(testing::ContainsRegex("P-17|P1")));
+  }
 }
 
 TEST(ListStudyFiles, NamesAFolderThatCannotBeRead) {
