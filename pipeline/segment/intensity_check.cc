@@ -33,10 +33,11 @@ void CheckSd(const std::vector<float>& voxels, const std::string& file) {
   }
   const double sd = std::sqrt(squares / count);
   if (sd >= kLeastSd) return;
-  std::array<char, 192> text{};
-  std::snprintf(text.data(), text.size(),
-                "those above 0 have a standard deviation of %g, less than %g: save the image in a smaller unit", sd,
-                kLeastSd);
+  std::array<char, 256> text{};
+  std::snprintf(text.data(), text.size(), "those above 0 have a standard deviation of %g, less than %g%s", sd, kLeastSd,
+                sd > 0 ? ": the published normalisation adds 1e-8 to it, which would change the answer; save the image "
+                         "in a smaller unit"
+                       : "");
   throw InputError("NO_CONTRAST", file, "voxels", text.data());
 }
 

@@ -20,7 +20,8 @@ inline constexpr double kRepeatedShare = 0.001;
 inline constexpr double kRepeatedWarned = 10;
 inline constexpr double kRepeatedRefused = 100;
 
-/// The least standard deviation of the voxels above 0: the normalisation adds 1e-8 to it, which must not count.
+/// The least standard deviation of the voxels above 0: the published normalisation adds 1e-8 to it, whatever the unit
+/// of the values is, which must not count. Such as an ADC map in m^2/s has to come in a smaller unit.
 inline constexpr double kLeastSd = 1e-4;
 
 /// Whether the intensities of an image can be normalised. The network is given (voxel - mean) / sd, of the whole image

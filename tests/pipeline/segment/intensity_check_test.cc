@@ -135,7 +135,8 @@ TEST(CheckIntensities, RefusesOneValue) {
 TEST(CheckIntensities, RefusesValuesTooSmallToNormalise) {
   for (const float factor : {1e-30F, 1e-12F, 1e-8F, 3e-6F}) {
     EXPECT_THAT(Refusal(Times(Body(), factor)), testing::AllOf(testing::StartsWith("NO_CONTRAST: a.nii [voxels]: "),
-                                                               HasSubstr("a standard deviation of ")))
+                                                               HasSubstr("a standard deviation of "),
+                                                               HasSubstr("adds 1e-8"), HasSubstr("smaller unit")))
         << factor;
   }
   EXPECT_THAT(CheckIntensities(Times(Body(), 4e-6F), "a.nii"), IsEmpty());
