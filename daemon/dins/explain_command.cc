@@ -161,8 +161,8 @@ void Explain(const Options& options) {
   const StudyArgument argument = OpenStudy(options.study, options.series, options.prompts);
   ExplainIdentity(argument.study);
   ExplainImages(argument.study);
-  const StudyImage& image = ChosenImage(argument.study);
   const PairedPrompts prompts = PromptsFor(argument, options.prompts);
+  const StudyImage& image = ChosenImage(argument.study);
   ResolvedPrompts resolved = ResolvePrompts(prompts.prompts, image, argument.study.identity.study_uid, prompts.file);
   const Volume volume = ReadStudyImage(argument.root, image, argument.read);
   FlagSideConflicts(volume, prompts.prompts, resolved);

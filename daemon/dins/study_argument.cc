@@ -78,7 +78,9 @@ StudyArgument OpenStudy(const std::filesystem::path& study, const std::string& s
 
 PairedPrompts PromptsFor(const StudyArgument& argument, const std::string& prompts_file) {
   if (!prompts_file.empty()) {
-    return ReadPromptsFile(prompts_file, ChosenImage(argument.study), argument.read.limits);
+    PairedPrompts named = ReadPromptsFile(prompts_file, argument.study, argument.read.limits);
+    (void)ChosenImage(argument.study);
+    return named;
   }
   std::optional<PairedPrompts> found = FindPrompts(argument.root, argument.study, argument.read.limits);
   if (found) return *std::move(found);

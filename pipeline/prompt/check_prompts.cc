@@ -44,7 +44,8 @@ void CheckHasPositive(const PromptLesion& lesion, std::size_t k, const std::stri
   }
   if (negative == 0 || lesion.box || lesion.prior) return;
   Refuse("PROMPT_NO_POSITIVE", file, LesionPointer(k) + "/clicks",
-         "has " + std::to_string(negative) + " negative clicks and no positive one, no box and no prior");
+         "lesion " + QuotedForMessage(lesion.id) + " has " + std::to_string(negative) +
+             " negative clicks and no positive one, no box and no prior");
 }
 
 void CheckPriorClicks(const Prompts& prompts, const std::vector<PromptClick>& clicks, bool has_prior,

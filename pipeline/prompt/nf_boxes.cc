@@ -68,7 +68,7 @@ AxisMap PublishedAxes(const GridGeometry& grid, const std::string& file) {
   try {
     return ChooseAxes(grid, AxisRule::kWorldAxes);
   } catch (const std::invalid_argument& error) {
-    throw InputError("PROMPT_GRID_MISMATCH", file, "", error.what(), InputVerdict::kNeedsPrompts);
+    throw InputError("PROMPT_GRID_MISMATCH", file, "line 1", error.what(), InputVerdict::kNeedsPrompts);
   }
 }
 

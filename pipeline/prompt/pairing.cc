@@ -58,8 +58,8 @@ PairedPrompts ReadPrompts(const std::filesystem::path& root, const std::string& 
   return paired;
 }
 
-[[noreturn]] void RefuseAmbiguous(const std::string& file, const std::string& sentence) {
-  throw InputError("PROMPT_AMBIGUOUS", file, "", sentence, InputVerdict::kNeedsPrompts);
+[[noreturn]] void RefuseAmbiguous(const std::string& file, const char* field, const std::string& sentence) {
+  throw InputError("PROMPT_AMBIGUOUS", file, field, sentence, InputVerdict::kNeedsPrompts);
 }
 
 // A Slicer file gives points in the patient's space: it means every image of one frame of reference.
@@ -67,7 +67,8 @@ void CheckOnlyImage(const std::string& file, const InspectedStudy& study, const 
   for (const StudyImage& image : study.images) {
     if (&image == &chosen || image.error) continue;
     if (image.frame_of_reference_uid.empty() || image.frame_of_reference_uid != chosen.frame_of_reference_uid) {
-      RefuseAmbiguous(file, "names no image, and the study holds several of different or unknown frames of reference");
+      RefuseAmbiguous(file, "/markups",
+                      "names no image, and the study holds several of different or unknown frames of reference");
     }
   }
 }
@@ -92,7 +93,8 @@ PairedPrompts TakeBest(std::vector<PairedPrompts> sources) {
   for (auto other = sources.begin() + 1; other != sources.end(); ++other) {
     const bool is_equal = PromptsToJson(other->prompts) == PromptsToJson(best.prompts);
     if (!is_equal && Rank(other->prompts) == Rank(best.prompts)) {
-      RefuseAmbiguous(best.file, "and " + other->file + " are for one image, of one time and unequal");
+      RefuseAmbiguous(best.file, "/provenance/created",
+                      "and that of " + other->file + " are equal, for one image, and their clicks are not");
     }
     best.others.push_back(other->file + ": " + (is_equal ? "the same prompts again" : "older or less verified"));
   }
@@ -175,12 +177,16 @@ std::optional<PairedPrompts> FindPrompts(const std::filesystem::path& root, cons
   return best;
 }
 
-PairedPrompts ReadPromptsFile(const std::filesystem::path& file, const StudyImage& image, const ReadLimits& limits,
+PairedPrompts ReadPromptsFile(const std::filesystem::path& file, const InspectedStudy& study, const ReadLimits& limits,
                               std::int64_t unix_now) {
   std::error_code ignored;
   const std::filesystem::path real = std::filesystem::weakly_canonical(file, ignored);  // a person may name a link
-  PairedPrompts paired = ReadPrompts(real.parent_path(), real.filename().string(), image, "", limits, unix_now);
+  const std::string name = real.filename().string();
+  const bool names_image = !IsSlicerFile(name) && !IsBoxFile(name);
+  PairedPrompts paired =
+      ReadPrompts(real.parent_path(), name, names_image ? StudyImage{} : ChosenImage(study), "", limits, unix_now);
   paired.file = file.filename().string();
+  if (names_image) CheckIsForStudy(paired, study);
   return paired;
 }
 

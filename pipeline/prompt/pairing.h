@@ -30,8 +30,10 @@ struct PairedPrompts {
                                                        const ReadLimits& limits, std::int64_t unix_now = UnixNow());
 
 /// Reads the prompts of a file that a person named, in any of the formats above (another name is taken for
-/// dinsd-prompts/1), for `image`.
-[[nodiscard]] PairedPrompts ReadPromptsFile(const std::filesystem::path& file, const StudyImage& image,
+/// dinsd-prompts/1), for the chosen image of `study`. Throws InputError: PROMPT_IMAGE_MISMATCH (kQuarantined) as by
+/// FindPrompts where they name no image of the study, whether one is chosen or not; where they name none themselves,
+/// that of ChosenImage.
+[[nodiscard]] PairedPrompts ReadPromptsFile(const std::filesystem::path& file, const InspectedStudy& study,
                                             const ReadLimits& limits, std::int64_t unix_now = UnixNow());
 
 /// The image that the sidecars among `files` name, as StudyReadOptions::wanted_series_uid takes it: the SHA-256 of a

@@ -48,7 +48,8 @@ class Resolver {
     if (!lesion.clicks.empty() || lesion.box) return lesion;
     AddFlag(lesion.flags, given.prior ? "PROMPT_PRIOR_MISSING" : "clicks_rejected");
     resolved_.is_preliminary = resolved_.is_preliminary || given.prior.has_value();
-    Warn(lesion, given.prior ? "the segmentation that its prior names is not there, so the lesion stays empty"
+    Warn(lesion, given.prior ? "the segmentation that its prior names (" + file_ + " [" + pointer +
+                                   "/prior]) is not there, so the lesion stays empty"
                              : "all of its clicks were rejected, so the lesion stays empty");
     return lesion;
   }

@@ -103,7 +103,8 @@ class Chooser {
       series.reason = "not taken: another series was named";
       if (series.series_uid == uid) candidates_.push_back(&series);
     }
-    if (candidates_.empty()) return Fail("SERIES_NOT_FOUND", "the series that was named is not in the study");
+    if (candidates_.empty())
+      return Fail("SERIES_NOT_FOUND", "the series that was named, " + uid + ", is not in the study");
     Settle("it was named", "the series that was named");
   }
 

@@ -145,9 +145,11 @@ class Inspection {
     }
     if (!options_.wanted_series_uid.empty()) {
       if (std::any_of(study_.images.begin(), study_.images.end(), [&](const StudyImage& i) { return IsWanted(i); })) {
-        return {"SERIES_AMBIGUOUS", study_.name, "", "the wanted image is there more than once"};
+        return {"SERIES_AMBIGUOUS", study_.name, "",
+                "the wanted image, " + options_.wanted_series_uid + ", is there more than once"};
       }
-      return {"SERIES_NOT_FOUND", study_.name, "", "the wanted image is none of its " + count};
+      return {"SERIES_NOT_FOUND", study_.name, "",
+              "the wanted image, " + options_.wanted_series_uid + ", is none of its " + count};
     }
     return {"SERIES_AMBIGUOUS", study_.name, "", "holds " + count + " images, and no clicks name one"};
   }

@@ -240,9 +240,28 @@ TEST_F(PairingTest, ReadsAFileThatAPersonNames) {
   folder_.Write("x/my clicks.json", Made("2024-11-01T09:30:00Z").dump());
   folder_.Write("x/F.mrk.json", Slicer().dump());
   std::filesystem::create_symlink("x/F.mrk.json", folder_.path() / "link.mrk.json");
-  EXPECT_EQ(ReadPromptsFile(folder_.path() / "x/my clicks.json", GoodImage(), {}).prompts.lesions.size(), 1U);
-  EXPECT_EQ(ReadPromptsFile(folder_.path() / "link.mrk.json", GoodImage(), {}).prompts.lesions[0].id, "F");
-  EXPECT_THROW((void)ReadPromptsFile(folder_.path() / "none.json", GoodImage(), {}), InputError);
+  EXPECT_EQ(ReadPromptsFile(folder_.path() / "x/my clicks.json", study_, {}).prompts.lesions.size(), 1U);
+  EXPECT_EQ(ReadPromptsFile(folder_.path() / "link.mrk.json", study_, {}).prompts.lesions[0].id, "F");
+  EXPECT_THROW((void)ReadPromptsFile(folder_.path() / "none.json", study_, {}), InputError);
+}
+
+TEST_F(PairingTest, NamesTheFileOfAPersonWhereItIsForNoImageOfTheStudy) {
+  json document = Made("2024-11-01T09:30:00Z");
+  document["image"] = {{"seriesInstanceUID", "1.2.3.40"}};
+  folder_.Write("x/clicks.json", document.dump());
+  study_.images[0].is_chosen = false;  // as where that series was wanted
+  study_.no_choice = InputError("SERIES_NOT_FOUND", "study", "", "the wanted image is none of its 2");
+  EXPECT_THAT([&] { (void)ReadPromptsFile(folder_.path() / "x/clicks.json", study_, {}); },
+              testing::ThrowsMessage<InputError>(testing::StartsWith(
+                  "PROMPT_IMAGE_MISMATCH: clicks.json [/image/seriesInstanceUID]: names 1.2.3.40, ")));
+}
+
+TEST_F(PairingTest, NamesThePlaceOfWhatIsAmbiguous) {
+  Write("a.prompts.json", Made("2024-11-01T09:30:00Z"));
+  Write("b.prompts.json", Made("2024-11-01T09:30:00Z", "another viewer"));
+  EXPECT_THAT([&] { (void)Find(); }, testing::ThrowsMessage<InputError>(testing::StartsWith(
+                                         "PROMPT_AMBIGUOUS: a.prompts.json [/provenance/created]: and that of "
+                                         "b.prompts.json")));
 }
 
 TEST_F(PairingTest, KnowsTheSeriesThatTheSidecarsName) {
