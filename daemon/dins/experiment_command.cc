@@ -11,6 +11,7 @@
 
 #include "daemon/dins/commands.h"
 #include "daemon/dins/experiment_steps.h"
+#include "daemon/dins/path_check.h"
 #include "daemon/dins/volume_steps.h"
 #include "daemon/experiment/experiment_table.h"
 #include "daemon/experiment/read_experiment.h"
@@ -117,12 +118,28 @@ void KeepSeeds(std::size_t seeds, Experiment& experiment) {
   for (ExperimentData& data : experiment.data) data.seeds.resize(std::min(seeds, data.seeds.size()));
 }
 
+// The phantoms of table IV, before anything is written for them.
+void RequirePhantoms(const VolumeExperiment& experiment, const std::string& data) {
+  for (const std::string& name : experiment.cases) {
+    const std::filesystem::path phantom = std::filesystem::path(data) / experiment.set / name;
+    std::error_code error;
+    if (std::filesystem::exists(phantom / "truth" / "truth.nii.gz", error) &&
+        std::filesystem::is_directory(phantom / "study", error)) {
+      continue;
+    }
+    throw CLI::ValidationError("--data", "'" + data + "' lacks a phantom of the data set " + experiment.set + ": '" +
+                                             phantom.string() + "' has no study/ and truth/truth.nii.gz");
+  }
+}
+
 void RunVolumes(const Options& options, const std::filesystem::path& work) {
   constexpr std::size_t kQuickCases = 2;
   if (!options.rows.empty() || !options.set.empty() || options.seeds > 0)
     throw std::runtime_error("table IV has no rows, sets or seeds to choose from");
   VolumeExperiment experiment = ReadVolumeExperiment(options.file);
   if (options.is_quick) experiment.cases.resize(std::min(kQuickCases, experiment.cases.size()));
+  RequirePhantoms(experiment, options.data);
+  std::filesystem::create_directories(options.out);
   const std::string table = RunVolumeExperiment(experiment, {options.data, work, options.out},
                                                 ChooseDevice(options.device).name, [] { return stop_requested != 0; });
   std::fputs(table.c_str(), stdout);
@@ -133,6 +150,7 @@ void RunRows(const Options& options, const std::filesystem::path& work) {
   RequireDataSets(experiment, options);
   if (options.seeds > 0) KeepSeeds(options.seeds, experiment);
   const std::filesystem::path out = options.out;
+  std::filesystem::create_directories(out);
   ProgramSteps steps(
       {options.data, work, options.records.empty() ? work / "records" : std::filesystem::path(options.records)},
       ChooseDevice(options.device).name, [] { return stop_requested != 0; });
@@ -148,7 +166,6 @@ void RunRows(const Options& options, const std::filesystem::path& work) {
 void Run(const Options& options) {
   (void)std::signal(SIGTERM, RequestStop);
   (void)std::signal(SIGINT, RequestStop);
-  std::filesystem::create_directories(options.out);
   const std::filesystem::path work = options.work.empty() ? options.out : options.work;
   if (IsVolumeExperiment(options.file)) return RunVolumes(options, work);
   RunRows(options, work);
@@ -161,9 +178,13 @@ void AddExperimentCommand(CLI::App& app) {
       "experiment", "a table or figure of the paper: trains its rows, clicks, and sets the numbers beside the paper's");
   const auto options = std::make_shared<Options>();
   command->add_option("TABLE", options->file, "the experiment's TOML file, such as tests/experiments/II.toml")
-      ->required();
-  command->add_option("--data", options->data, "folder with the data sets that the file names")->required();
-  command->add_option("--out", options->out, "folder for the table, its pictures and runs")->required();
+      ->required()
+      ->check(IsPath);
+  command->add_option("--data", options->data, "folder with the data sets that the file names")
+      ->required()
+      ->check(IsPath)
+      ->check(CLI::ExistingDirectory);
+  command->add_option("--out", options->out, "folder for the table, its pictures and runs")->required()->check(IsPath);
   command->add_option("--work", options->work,
                       "folder of trainings and evaluated cases, which tables may share "
                       "(default: that of --out)");

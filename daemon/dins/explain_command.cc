@@ -9,6 +9,7 @@
 
 #include "daemon/dins/commands.h"
 #include "daemon/dins/guide_argument.h"
+#include "daemon/dins/path_check.h"
 #include "daemon/dins/study_argument.h"
 #include "daemon/weights/find_weights.h"
 #include "model/device.h"
@@ -209,7 +210,7 @@ void AddExplainCommand(CLI::App& app) {
   CLI::App* command =
       app.add_subcommand("explain", "say what `segment` would do with a study and why, without running");
   const auto options = std::make_shared<Options>();
-  command->add_option("STUDY", options->study, "folder of one study, or an image file")->required();
+  command->add_option("STUDY", options->study, "folder of one study, or an image file")->required()->check(IsPath);
   command->add_option("--prompts", options->prompts, "clicks (default: the sidecar beside the image)");
   command->add_option("--series", options->series, "SeriesInstanceUID, where the study holds several images");
   command->add_option("--weights", options->weights, "weights file (default: the shipped one)");

@@ -1,6 +1,7 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <exception>
+#include <filesystem>
 
 #include "daemon/dins/commands.h"
 
@@ -40,6 +41,9 @@ int Main(int argc, char** argv) {
 int main(int argc, char** argv) {
   try {
     return Main(argc, argv);
+  } catch (const std::filesystem::filesystem_error& error) {  // its own words are those of the library
+    std::fprintf(stderr, "dins: '%s': %s\n", error.path1().c_str(), error.code().message().c_str());
+    return 1;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "dins: %s\n", error.what());
     return 1;

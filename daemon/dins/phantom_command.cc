@@ -7,6 +7,7 @@
 #include <string>
 
 #include "daemon/dins/commands.h"
+#include "daemon/dins/path_check.h"
 #include "pipeline/phantom/phantom.h"
 #include "pipeline/phantom/phantom_files.h"
 
@@ -61,7 +62,8 @@ void AddPhantomCommand(CLI::App& app) {
       ->capture_default_str();
   command
       ->add_option("--out", options->out, "new or empty folder for study/ and truth/ (t1/, t2/, ... with --timepoints)")
-      ->required();
+      ->required()
+      ->check(IsPath);
   command->add_flag("--dicom", options->has_dicom, "the study once more as a DICOM series, in dicom/");
   command->add_option("--timepoints", options->timepoints, "visits of the same patient, 1 to 8")
       ->check(CLI::Range(1, kMostTimepoints));

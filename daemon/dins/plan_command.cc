@@ -8,6 +8,7 @@
 
 #include "daemon/dins/commands.h"
 #include "daemon/dins/dataset.h"
+#include "daemon/dins/path_check.h"
 #include "model/baseline/nnunet_plan.h"
 
 namespace dinsd {
@@ -66,7 +67,7 @@ void AddPlanCommand(CLI::App& app) {
   CLI::App* command =
       app.add_subcommand("plan", "say as JSON what nnU-Net's rules plan for the training cases of a data set");
   const auto options = std::make_shared<Options>();
-  command->add_option("DATASET", options->dataset, "folder as `dins prepare` takes it")->required();
+  command->add_option("DATASET", options->dataset, "folder as `dins prepare` takes it")->required()->check(IsPath);
   command->add_option("--classes", options->classes, "with background")
       ->check(CLI::Range(2, 1000))
       ->capture_default_str();

@@ -10,6 +10,7 @@
 
 #include "daemon/control/control_server.h"
 #include "daemon/dins/commands.h"
+#include "daemon/dins/path_check.h"
 #include "daemon/queue_view/queue_view.h"
 
 namespace dinsd {
@@ -55,7 +56,7 @@ void AddLooking(CLI::App& queue, const Request& asked) {
 
 void AddChanging(CLI::App& queue, const Request& asked) {
   CLI::App* submit = Add(queue, asked, "submit", "segment a study that lies anywhere the daemon may read");
-  submit->add_option("study", asked->study, "its folder or image file")->required();
+  submit->add_option("study", asked->study, "its folder or image file")->required()->check(IsPath);
   submit->add_option("--lane", asked->lane, "urgent, routine or bulk")->capture_default_str();
   submit->callback([asked] {
     const std::string path = std::filesystem::absolute(asked->study).lexically_normal();

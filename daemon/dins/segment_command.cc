@@ -9,6 +9,7 @@
 #include "daemon/dins/commands.h"
 #include "daemon/dins/guide_argument.h"
 #include "daemon/dins/output_argument.h"
+#include "daemon/dins/path_check.h"
 #include "daemon/dins/study_argument.h"
 #include "daemon/messages/job_key.h"
 #include "daemon/weights/find_weights.h"
@@ -116,8 +117,8 @@ void Run(Options options) {
 void AddSegmentCommand(CLI::App& app) {
   CLI::App* command = app.add_subcommand("segment", "segment one study from its clicks and write masks and reports");
   const auto options = std::make_shared<Options>();
-  command->add_option("STUDY", options->study, "folder of one study, or an image file")->required();
-  command->add_option("--out", options->out, "folder for the result; it must not exist")->required();
+  command->add_option("STUDY", options->study, "folder of one study, or an image file")->required()->check(IsPath);
+  command->add_option("--out", options->out, "folder for the result; it must not exist")->required()->check(IsPath);
   command->add_option("--prompts", options->prompts, "clicks (default: the sidecar beside the image)");
   command->add_option("--series", options->series, "SeriesInstanceUID, where the study holds several images");
   command->add_option("--weights", options->weights, "weights file (default: the shipped one)");

@@ -11,6 +11,7 @@
 #include "daemon/dins/dice_picture.h"
 #include "daemon/dins/guide_argument.h"
 #include "daemon/dins/output_argument.h"
+#include "daemon/dins/path_check.h"
 #include "daemon/dins/share_check.h"
 #include "daemon/dins/study_argument.h"
 #include "daemon/weights/find_weights.h"
@@ -157,8 +158,10 @@ void AddSimulateCommand(CLI::App& app) {
   CLI::App* command = app.add_subcommand(
       "simulate", "let a simulated person click until the mask is right: click, network, Dice, next click");
   const auto options = std::make_shared<Options>();
-  command->add_option("STUDY", options->study, "folder of one study, or an image file")->required();
-  command->add_option("--truth", options->truth, "label map of the truth; everything above 0 is tumour")->required();
+  command->add_option("STUDY", options->study, "folder of one study, or an image file")->required()->check(IsPath);
+  command->add_option("--truth", options->truth, "label map of the truth; everything above 0 is tumour")
+      ->required()
+      ->check(IsPath);
   command->add_option("--clicks", options->clicks, "at most so many, of both signs together")
       ->capture_default_str()
       ->check(CLI::Range(1, 1000));

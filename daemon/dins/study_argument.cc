@@ -18,15 +18,15 @@ struct Place {
   std::vector<std::string> files;
 };
 
-std::filesystem::path Existing(const std::filesystem::path& path) {
+std::filesystem::path Existing(const char* option, const std::filesystem::path& path) {
   std::error_code error;
   std::filesystem::path whole = std::filesystem::canonical(path, error);
-  if (error) throw std::runtime_error(path.string() + ": " + error.message());
+  if (error) throw std::runtime_error(std::string(option) + ": '" + path.string() + "': " + error.message());
   return whole;
 }
 
 Place PlaceOf(const std::filesystem::path& study) {
-  const std::filesystem::path whole = Existing(study);
+  const std::filesystem::path whole = Existing("STUDY", study);
   if (std::filesystem::is_directory(whole)) return {whole, whole.filename().string(), ListStudyFiles(whole)};
   Place place{whole.parent_path(), whole.filename().string(), {whole.filename().string()}};
   for (const std::string& companion : {place.name + ".prompts.json", std::string("study.json")}) {
@@ -47,7 +47,7 @@ std::string WantedSeries(const Place& place, const std::string& series, const st
                          const ReadLimits& limits) {
   if (!series.empty()) return series;
   if (prompts_file.empty()) return SeriesNamedByPrompts(place.root, Sidecars(place.files), limits);
-  const std::filesystem::path file = Existing(prompts_file);
+  const std::filesystem::path file = Existing("--prompts", prompts_file);
   return SeriesNamedByPrompts(file.parent_path(), {file.filename().string()}, limits);
 }
 

@@ -141,7 +141,9 @@ int Main(int argc, char** argv) {
   CLI::App app{"dinsd: segments neurofibromas on whole-body MRI from clicks, unattended (research use only)", "dinsd"};
   CommandLine line;
   app.set_version_flag("--version", DINSD_VERSION);
-  app.add_option("--config", line.config, "the configuration, TOML")->required();
+  app.add_option("--config", line.config, "the configuration, TOML")->required()->check([](const std::string& file) {
+    return std::string(file.empty() ? "'' names no file" : "");
+  });
   app.add_flag("--check", line.only_checks, "tell whether a start would work, and end");
   app.add_flag("--fault-points", line.has_fault_points, "honour DINSD_FAIL (tests only)");
   try {
@@ -159,6 +161,9 @@ int Main(int argc, char** argv) {
 int main(int argc, char** argv) {
   try {
     return dinsd::Main(argc, argv);
+  } catch (const std::filesystem::filesystem_error& error) {  // its own words are those of the library
+    std::fprintf(stderr, "<2>dinsd: '%s': %s\n", error.path1().c_str(), error.code().message().c_str());
+    return 1;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "<2>dinsd: %s\n", error.what());
     return 1;

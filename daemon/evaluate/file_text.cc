@@ -2,6 +2,8 @@
 
 #include <fstream>
 #include <iterator>
+#include <stdexcept>
+#include <system_error>
 
 #include "pipeline/read/digest.h"
 #include "pipeline/read/file_bytes.h"
@@ -10,7 +12,9 @@
 namespace dinsd {
 
 std::vector<std::byte> LinkedFileBytes(const std::filesystem::path& path) {
-  const std::filesystem::path real = std::filesystem::canonical(path);
+  std::error_code error;
+  const std::filesystem::path real = std::filesystem::canonical(path, error);
+  if (error) throw std::runtime_error("'" + path.string() + "': " + error.message());
   return ReadFileBytes(real.parent_path(), real.filename().string(), ReadLimits{}.max_file_bytes);
 }
 

@@ -103,6 +103,28 @@ TEST_F(OddInputTest, NothingIsWrittenIntoTheStudy) {
   EXPECT_EQ(files(), before);
 }
 
+TEST_F(OddInputTest, AnEmptyPathIsAWrongArgumentOfThatName) {
+  const std::string truth = " --truth " + Path("truth/truth.nii.gz");
+  for (const auto& [option, command] :
+       {std::pair<std::string, std::string>("STUDY", "segment '' --out " + Path("empty")),
+        {"--out", "segment " + Path("study") + " --out ''"},
+        {"STUDY", "explain ''"},
+        {"STUDY", "simulate ''" + truth},
+        {"study", "queue submit ''"},
+        {"--out", "phantom --preset small --seed 1 --out ''"},
+        {"--out", "experiment t.toml --data " + Path("study") + " --out ''"},
+        {"--data", "experiment t.toml --data '' --out " + Path("empty")}}) {
+    const Ran ran = Dins(command);
+    EXPECT_EQ(ran.status, 2) << command;
+    EXPECT_THAT(ran.output, HasSubstr(option + ": '' names no file and no folder")) << command;
+  }
+  const Ran missing = Dins("experiment t.toml --data " + Path("nowhere") + " --out " + Path("empty"));
+  EXPECT_EQ(missing.status, 2);
+  EXPECT_THAT(missing.output, testing::AllOf(HasSubstr("--data: "), HasSubstr(Path("nowhere"))));
+  EXPECT_FALSE(std::filesystem::exists(Path("empty")));
+  EXPECT_THAT(Dins("explain " + Path("nowhere")).output, HasSubstr("STUDY: '" + Path("nowhere") + "': No such file"));
+}
+
 TEST_F(OddInputTest, AnOutputThatCannotBeWrittenIsRefusedBeforeTheWork) {
   folder->Write("plain", "");
   const std::string simulate = "simulate " + Path("study") + " --clicks 1 --truth " + Path("truth/truth.nii.gz");

@@ -54,8 +54,8 @@ int StatusOf(const std::string& command) {
 }
 
 TEST(Programs, AllEndAlikeWhenTheyAreCalledInAWrongWay) {
-  for (const char* wrong :
-       {"dinsd", "dinsd --config", "dinsd --nonsense", "dins", "dins nonsense", "dins queue show"}) {
+  for (const char* wrong : {"dinsd", "dinsd --config", "dinsd --config ''", "dinsd --nonsense", "dins", "dins nonsense",
+                            "dins queue show"}) {
     EXPECT_EQ(StatusOf(wrong), 2) << wrong;
   }
   for (const char* right : {"dinsd --version", "dinsd --help", "dins --help"}) EXPECT_EQ(StatusOf(right), 0) << right;

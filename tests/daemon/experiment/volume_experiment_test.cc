@@ -95,6 +95,16 @@ TEST_F(VolumeExperimentTest, HoldsMethodReaderAndTruthAgainstEachOther) {
   EXPECT_EQ(FileText(Path("e/evaluation.json")), FileText(Path("out/reader-truth/evaluation.json")));
 }
 
+TEST_F(VolumeExperimentTest, DataWithoutTheDataSetIsAWrongArgument) {
+  folder_.Write("IV.toml", kFile);
+  folder_.Write("data/other", "");
+  const Ran ran = Run();
+  EXPECT_EQ(ran.status, 2);
+  EXPECT_THAT(ran.output, HasSubstr("--data: '" + Path("data") + "' lacks a phantom of the data set phantoms: '" +
+                                    Path("data/phantoms/s1") + "'"));
+  EXPECT_FALSE(std::filesystem::exists(Path("out")));
+}
+
 TEST_F(VolumeExperimentTest, MasksAreMadeOnceAndAnotherReaderGetsMasksOfItsOwn) {
   MakePhantoms();
   ASSERT_EQ(Run().status, 0);
