@@ -37,7 +37,8 @@ TEST(QueueView, SaysNothingTwice) {
 }
 
 TEST(QueueView, ListsTheCode) {
-  const nlohmann::json jobs = nlohmann::json::array({JobToJson(Refused({"OTHER_PATIENT", "pat", "patient", "another"}))});
+  const nlohmann::json jobs =
+      nlohmann::json::array({JobToJson(Refused({"OTHER_PATIENT", "pat", "patient", "another"}))});
   EXPECT_THAT(ListInWords({{"jobs", jobs}, {"counts", {{"quarantined", 1}}}, {"mode", "open"}}),
               HasSubstr("  OTHER_PATIENT  /in/pat\n"));
 }
