@@ -131,7 +131,7 @@ TEST_F(VolumeExperimentTest, ChoosesNoRowsAndNamesACaseThatIsMissing) {
   EXPECT_THAT(Run("--only dins").output, HasSubstr("table IV has no rows"));
   folder_.Write("IV.toml", Replaced(kFile, "\"s2\"", "\"s9\""));
   const Ran ran = Run();
-  EXPECT_EQ(ran.status, 1);
+  EXPECT_EQ(ran.status, 2);
   EXPECT_THAT(ran.output, HasSubstr("s9"));
 }
 
