@@ -68,6 +68,24 @@ double BulkOf(const std::vector<float>& voxels, float extreme) {
   return static_cast<double>(sizes[static_cast<std::size_t>(rank)]);
 }
 
+// Magnitude images have none below 0: an offset was subtracted, or the image was normalised or resampled before.
+std::vector<std::string> CheckNegative(const std::vector<float>& voxels, const std::string& file) {
+  const auto count = std::count_if(voxels.begin(), voxels.end(), [](float v) { return v < 0; });
+  if (count == 0) return {};
+  const double share = static_cast<double>(count) / static_cast<double>(voxels.size());
+  std::array<char, 160> text{};
+  std::snprintf(text.data(), text.size(), "%.2g %% of the voxels are below 0, the least is %g", 100 * share,
+                static_cast<double>(*std::min_element(voxels.begin(), voxels.end())));
+  const std::string words = text.data();
+  if (share > kMostNegativeShare) {
+    throw InputError("NEGATIVE_INTENSITY", file, "voxels",
+                     words +
+                         ": give the image as the scanner stored it, without an offset subtracted, not normalised; "
+                         "what resampling brought below 0 may be set to 0");
+  }
+  return {"NEGATIVE_INTENSITY: " + words + ": the network has seen none"};
+}
+
 std::string Words(const Volume& volume, const Extreme& extreme, double bulk, double times) {
   const Index3 v = IndexAt(volume.grid.SizeZyx(), extreme.at);
   std::array<char, 64> share{};
@@ -97,9 +115,11 @@ std::vector<std::string> CheckIntensities(const Volume& volume, const std::strin
     throw InputError("INTENSITY_OUTLIER", file, "voxels",
                      Words(volume, extreme, bulk, refused) + ": normalised with it, the image has no contrast left");
   }
-  if (times <= warned) return {};
-  return {"INTENSITY_OUTLIER: " + Words(volume, extreme, bulk, warned) +
-          ": it weakens the contrast of all others, so look at the outlines before a volume is believed"};
+  std::vector<std::string> warnings = CheckNegative(volume.voxels, file);
+  if (times <= warned) return warnings;
+  warnings.push_back("INTENSITY_OUTLIER: " + Words(volume, extreme, bulk, warned) +
+                     ": it weakens the contrast of all others, so look at the outlines before a volume is believed");
+  return warnings;
 }
 
 }  // namespace dinsd

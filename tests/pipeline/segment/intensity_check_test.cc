@@ -57,7 +57,25 @@ std::string Refusal(const Volume& volume) {
 TEST(CheckIntensities, LetsPassWhatAScannerMakes) {
   EXPECT_THAT(CheckIntensities(Body(), "a.nii"), IsEmpty());
   EXPECT_THAT(CheckIntensities(WithVoxel({3, 4, 5}, 99 * 108), "a.nii"), IsEmpty());
-  EXPECT_THAT(CheckIntensities(WithVoxel({3, 4, 5}, -1024), "a.nii"), IsEmpty());
+}
+
+TEST(CheckIntensities, WarnsOfFewVoxelsBelowZeroAndRefusesMore) {
+  EXPECT_THAT(CheckIntensities(WithVoxel({3, 4, 5}, -1024), "a.nii"),
+              ElementsAre("NEGATIVE_INTENSITY: 0.013 % of the voxels are below 0, the least is -1024: the network has "
+                          "seen none"));
+  for (const double share : {0.002, 0.02, 0.3, 0.9}) {
+    for (const float value : {-1.F, -1000.F}) {
+      EXPECT_THAT(Refusal(Padded(Body(), share, value)), HasSubstr("NEGATIVE_INTENSITY: a.nii [voxels]: "))
+          << share << " " << value;
+    }
+  }
+}
+
+// As a viewer exports it: one lesion of a phantom grew from 17 to 146 mL.
+TEST(CheckIntensities, RefusesAnImageFromWhichSomethingWasSubtracted) {
+  Volume volume = Body();
+  for (float& v : volume.voxels) v -= 20;
+  EXPECT_THAT(Refusal(volume), testing::AllOf(HasSubstr("NEGATIVE_INTENSITY"), HasSubstr("as the scanner stored it")));
 }
 
 TEST(CheckIntensities, LetsPassRealImages) {
@@ -70,7 +88,7 @@ TEST(CheckIntensities, LetsPassRealImages) {
 }
 
 TEST(CheckIntensities, WarnsOfAVoxelThatWeakensTheContrast) {
-  for (const float value : {101.F * 108, -101.F * 108, 999.F * 108}) {
+  for (const float value : {101.F * 108, 999.F * 108}) {
     EXPECT_THAT(CheckIntensities(WithVoxel({3, 4, 5}, value), "a.nii"),
                 ElementsAre(testing::AllOf(testing::StartsWith("INTENSITY_OUTLIER: voxel (3, 4, 5) is "),
                                            HasSubstr("more than 100 times what nearly all others stay below (108)"))));
@@ -101,17 +119,15 @@ TEST(CheckIntensities, SeesOneAbsurdValueInAnyShareOfTheVoxels) {
 }
 
 TEST(CheckIntensities, WarnsOfARepeatedValueWithItsShare) {
-  for (const float value : {65535.F, -32768.F}) {  // 76 and 38 times the bulk
-    EXPECT_THAT(CheckIntensities(Padded(Times(Body(), 8), 0.2, value), "a.nii"),
-                ElementsAre(testing::AllOf(HasSubstr("voxel (0, 0, 0) is "), HasSubstr(" (as 20 % of all voxels are)"),
-                                           HasSubstr("more than 10 times what nearly all others stay below (864)"))));
-  }
+  EXPECT_THAT(CheckIntensities(Padded(Times(Body(), 8), 0.2, 65535.F), "a.nii"),  // 76 times the bulk
+              ElementsAre(testing::AllOf(HasSubstr("voxel (0, 0, 0) is "), HasSubstr(" (as 20 % of all voxels are)"),
+                                         HasSubstr("more than 10 times what nearly all others stay below (864)"))));
   EXPECT_THAT(CheckIntensities(Padded(Body(), 0.001, 50 * 109), "a.nii"), IsEmpty()) << "is not repeated enough";
 }
 
 TEST(CheckIntensities, LetsPassSaturationAndModestPadding) {
   for (const double share : {0.002, 0.02, 0.3, 0.9}) {
-    for (const float value : {110.F, 255.F, 9.F * 109, -1.F, -1000.F}) {
+    for (const float value : {110.F, 255.F, 9.F * 109}) {
       EXPECT_THAT(CheckIntensities(Padded(Body(), share, value), "a.nii"), IsEmpty()) << share << " " << value;
     }
   }
