@@ -2,8 +2,6 @@
 
 #include <fstream>
 #include <iterator>
-#include <stdexcept>
-#include <system_error>
 
 #include "pipeline/read/digest.h"
 #include "pipeline/read/file_bytes.h"
@@ -12,9 +10,7 @@
 namespace dinsd {
 
 std::vector<std::byte> LinkedFileBytes(const std::filesystem::path& path) {
-  std::error_code error;
-  const std::filesystem::path real = std::filesystem::canonical(path, error);
-  if (error) throw std::runtime_error("'" + path.string() + "': " + error.message());
+  const std::filesystem::path real = std::filesystem::canonical(path);
   return ReadFileBytes(real.parent_path(), real.filename().string(), ReadLimits{}.max_file_bytes);
 }
 
