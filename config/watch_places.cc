@@ -8,13 +8,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-fs::path Resolved(const fs::path& path) {
-  std::error_code failed;
-  fs::path resolved = fs::weakly_canonical(path, failed);
-  if (failed) resolved = path.lexically_normal();  // where we may not look, its name must do
-  return resolved.has_filename() ? resolved : resolved.parent_path();
-}
-
 bool IsWithin(const fs::path& inner, const fs::path& outer) {
   for (fs::path folder = inner;; folder = folder.parent_path()) {
     std::error_code not_there;
@@ -29,6 +22,13 @@ std::string InWords(const fs::path& path) {
 }
 
 }  // namespace
+
+fs::path Resolved(const fs::path& path) {
+  std::error_code failed;
+  fs::path resolved = fs::weakly_canonical(path, failed);
+  if (failed) resolved = path.lexically_normal();  // where we may not look, its name must do
+  return resolved.has_filename() ? resolved : resolved.parent_path();
+}
 
 bool LieWithinEachOther(const fs::path& a, const fs::path& b) {
   const fs::path one = Resolved(a);

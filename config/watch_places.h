@@ -8,6 +8,9 @@
 
 namespace dinsd {
 
+/// `path` with every link on the way followed, as far as there is something, and without a slash at its end.
+[[nodiscard]] std::filesystem::path Resolved(const std::filesystem::path& path);
+
 /// Whether one of two folders is the other or lies in it, by whatever names: symbolic links are followed, and the same
 /// folder is known by its number where it is mounted twice. What is not there yet is judged by its name below what is.
 [[nodiscard]] bool LieWithinEachOther(const std::filesystem::path& a, const std::filesystem::path& b);

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 #include <stdexcept>
 #include <string>
 
@@ -36,6 +37,14 @@ class TempFolder {
  private:
   std::filesystem::path path_;
 };
+
+/// The whole content of a file; empty where it cannot be read.
+inline std::string ReadText(const std::filesystem::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  std::ostringstream text;
+  text << in.rdbuf();
+  return text.str();
+}
 
 /// Where a folder that syncs a thousand times costs nothing: in memory if this machine can, else as any other.
 inline std::filesystem::path FastFolder() {

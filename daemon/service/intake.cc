@@ -6,6 +6,7 @@
 #include <stdexcept>
 #include <system_error>
 
+#include "config/watch_places.h"
 #include "daemon/inspection/inspect_folder.h"
 #include "daemon/intake/fingerprint.h"
 #include "daemon/service/inspection_verdict.h"
@@ -32,13 +33,6 @@ std::chrono::seconds RescanOf(const WatchSettings& watch) {
 
 bool IsOpen(JobState state) {
   return state == JobState::kReceived || state == JobState::kSettling;
-}
-
-// With every link on the way followed, as far as there is something.
-std::filesystem::path Canonical(const std::filesystem::path& path) {
-  std::error_code failed;
-  std::filesystem::path canonical = std::filesystem::weakly_canonical(path, failed);
-  return failed ? path : canonical;
 }
 
 // Sources of submitted studies are paths, those of watched folders are names.
@@ -244,7 +238,7 @@ void Intake::AwaitChange(const SettledStudy& study) {
 // twice, and without what the study's study.json says.
 Intake::Source Intake::SourceOf(const std::filesystem::path& root) const {
   for (const Folder& folder : folders_) {
-    const std::filesystem::path below = root.lexically_relative(Canonical(folder.settings.path));
+    const std::filesystem::path below = root.lexically_relative(Resolved(folder.settings.path));
     if (below == ".") return {folder.settings.name, folder.settings.path};
     if (!below.empty() && *below.begin() != "..") {
       throw std::runtime_error("it lies inside a study of the watched folder \"" + folder.settings.name +
@@ -254,11 +248,23 @@ Intake::Source Intake::SourceOf(const std::filesystem::path& root) const {
   return {root.string(), root};
 }
 
+// Its studies are taken one by one; as one study it would mix their patients.
+void Intake::CheckIsNoWatch(const std::filesystem::path& study) const {
+  for (const Folder& folder : folders_) {
+    const std::filesystem::path below = Resolved(folder.settings.path).lexically_relative(study);
+    if (!below.empty() && *below.begin() != "..") {
+      throw std::runtime_error("it is or holds the watched folder \"" + folder.settings.name +
+                               "\", whose studies are taken one by one");
+    }
+  }
+}
+
 JobId Intake::Submit(const std::filesystem::path& study, Lane lane) {
   std::filesystem::path path = study.lexically_normal();
   if (!path.has_filename()) path = path.parent_path();
   if (!path.is_absolute() || !path.has_filename()) throw std::runtime_error("an absolute path of a study is needed");
-  const Source source = SourceOf(Canonical(path.parent_path()));
+  CheckIsNoWatch(Resolved(path));
+  const Source source = SourceOf(Resolved(path.parent_path()));
   const std::optional<StudySnapshot> snapshot = ScanStudy(source.root, path.filename());
   if (!snapshot) throw std::runtime_error("no folder and no image file of that name that the daemon may see");
   const std::filesystem::path manifest = source.root / kManifestFile;

@@ -55,6 +55,7 @@ class Intake {
   };
 
   [[nodiscard]] Source SourceOf(const std::filesystem::path& root) const;
+  void CheckIsNoWatch(const std::filesystem::path& study) const;
   void ScanDue();
   void Scan(Folder& folder);
   void ScanSubmitted();

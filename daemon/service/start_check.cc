@@ -56,8 +56,9 @@ void AddFile(const fs::path& file, std::vector<std::string>& faults) {
   const fs::file_type type = fs::status(file, failed).type();
   if (fs::exists(fs::file_status(type)) && type != fs::file_type::regular) {
     faults.push_back(file.string() + " is in the way: it is no file");
-  } else if (!MayWrite(file, R_OK | W_OK) && errno != ENOENT && errno != ENOTDIR)
+  } else if (!MayWrite(file, R_OK | W_OK) && errno != ENOENT && errno != ENOTDIR) {
     faults.push_back(file.string() + " cannot be read and written: " + ErrorText());
+  }
 }
 
 void AddHolder(const std::string& what, const std::optional<std::string>& holder,

@@ -37,11 +37,13 @@ class Inspection {
     for (const std::string& file : files) Sort(file);
     if (InspectDicomFiles(root_, unknown_files_, options_, unix_now_, study_)) {
       study_.other_files.insert(study_.other_files.end(), image_files_.begin(), image_files_.end());
+      unread_ += image_files_.size();
     } else {
       for (const std::string& file : image_files_) study_.images.push_back(InspectFile(file));
       ChooseFile();
     }
     if (manifest_) CheckManifest();
+    TellUnread();
     std::sort(study_.other_files.begin(), study_.other_files.end());
     std::sort(study_.digests.begin(), study_.digests.end(),
               [](const FileDigest& a, const FileDigest& b) { return a.file < b.file; });
@@ -74,6 +76,17 @@ class Inspection {
                                      : ImageFormatOf(file) ? image_files_
                                                            : unknown_files_;
     kind.push_back(file);
+    if (&kind == &study_.other_files) ++unread_;
+  }
+
+  // Nobody looked into them, so they may be images of this study, or of somebody else.
+  void TellUnread() {
+    if (unread_ == 0) return;
+    for (StudyImage& image : study_.images) {
+      image.notes.push_back("study_warning: " + std::to_string(unread_) +
+                            " files of the study's folder were not read, since study.json does not list them or they "
+                            "are loose images beside DICOM: do they belong here? (dins explain names them)");
+    }
   }
 
   void CheckManifest() const {
@@ -161,6 +174,7 @@ class Inspection {
   std::optional<StudyManifest> manifest_;
   std::vector<std::string> image_files_;
   std::vector<std::string> unknown_files_;  // DICOM, where the study has any
+  std::size_t unread_ = 0;                  // that may be images all the same
 };
 
 }  // namespace

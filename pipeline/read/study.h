@@ -89,7 +89,8 @@ struct StudyReadOptions {
 /// headers name another study or date: kQuarantined). An error of one image stays with that image. A study date cannot
 /// lie in the future of `unix_now`, nor before 1900: study.json is refused then, DICOM counts as without a date, which
 /// a note of its images says. A pseudonym of study.json that is blank or holds an invisible character is refused, a
-/// PatientID that is blank to the eye counts as none; one that differs from study.json's pseudonym is told in a note.
+/// PatientID that is blank to the eye counts as none; one that differs from study.json's pseudonym is told in a note,
+/// and so is how many files were left out unread (study_warning).
 [[nodiscard]] InspectedStudy InspectStudy(const std::filesystem::path& root, const std::string& name,
                                           const std::vector<std::string>& files, const StudyReadOptions& options,
                                           std::int64_t unix_now = UnixNow());

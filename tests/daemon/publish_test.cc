@@ -14,13 +14,6 @@
 namespace dinsd {
 namespace {
 
-std::string ReadText(const std::filesystem::path& file) {
-  std::ifstream in(file);
-  std::ostringstream text;
-  text << in.rdbuf();
-  return text.str();
-}
-
 TEST(DurableFiles, NeverRenameOverSomethingThatIsThere) {
   const TempFolder folder;
   folder.Write("from/a", "new");

@@ -13,11 +13,6 @@
 namespace dinsd {
 namespace {
 
-std::string ReadText(const std::filesystem::path& file) {
-  std::ifstream in(file);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
 std::size_t CountOf(const std::string& word, const std::string& text) {
   std::size_t count = 0;
   for (std::size_t at = text.find(word); at != std::string::npos; at = text.find(word, at + 1)) ++count;

@@ -1,5 +1,7 @@
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -13,6 +15,8 @@
 
 namespace dinsd {
 namespace {
+
+using testing::HasSubstr;
 
 TEST(ServiceIntake, AReaderMayTakeLongerThanTheNextScan) {
   TestDaemon daemon;
@@ -191,6 +195,48 @@ TEST(ServiceIntake, TheSameStudyWithItsDatePutRightIsItsNextRevision) {
   const nlohmann::json job =
       JobAfter(daemon, StudyOf("P1", "2026-01-02", "1.2.3"), StudyOf("P1", "2026-02-01", "1.2.3"), "done");
   EXPECT_EQ(job.at("results").size(), 2U);
+}
+
+TEST(ServiceIntake, SubmitTakesAStudyFromAnywhere) {
+  TestDaemon daemon;
+  daemon.Start();
+  daemon.Drop("elsewhere", 1);
+  daemon.WaitForState("elsewhere", "done");
+  std::filesystem::create_directory(daemon.Path("archive"));
+  daemon.Drop("moved", 2);
+  std::filesystem::rename(daemon.Path("incoming/moved"), daemon.Path("archive/moved"));
+  (void)daemon.Ask({{"command", "submit"}, {"path", daemon.Path("archive/moved").string()}, {"lane", "urgent"}});
+  daemon.WaitUntil("it is done", [&] {
+    const nlohmann::json done = daemon.Jobs({"done"});
+    return std::any_of(done.begin(), done.end(), [&](const nlohmann::json& job) {
+      return job.at("path") == daemon.Path("archive/moved").string();
+    });
+  });
+}
+
+TEST(ServiceIntake, SubmitTakesNoPartOfAStudy) {
+  TestDaemon daemon;
+  daemon.Start();
+  daemon.Drop("one", 1);
+  daemon.WaitForState("one", "done");
+  const auto answer = [&](const std::filesystem::path& path) -> std::string {
+    try {
+      return daemon.Ask({{"command", "submit"}, {"path", path.string()}, {"lane", "routine"}}).dump();
+    } catch (const std::runtime_error& error) {
+      return error.what();
+    }
+  };
+  EXPECT_THAT(answer(daemon.Path("incoming/one/image.nii.gz")), HasSubstr("inside a study"));
+  std::filesystem::create_directory_symlink(daemon.Path("incoming"), daemon.Path("link"));
+  EXPECT_THAT(answer(daemon.Path("link/one/image.nii.gz")), HasSubstr("inside a study"));
+  EXPECT_THAT(answer(daemon.Path("link/one")), HasSubstr("\"job\":1"));
+  std::filesystem::copy(daemon.Path("incoming/one"), daemon.Path("archive"));
+  std::ofstream(daemon.Path("archive/study.json")) << "{}";
+  EXPECT_THAT(answer(daemon.Path("archive/image.nii.gz")), HasSubstr("study.json lies beside it"));
+  EXPECT_THAT(answer(daemon.Path("incoming")), HasSubstr("holds the watched folder"));
+  EXPECT_THAT(answer(daemon.Path("link")), HasSubstr("holds the watched folder"));
+  EXPECT_THAT(answer(daemon.Path("incoming").parent_path()), HasSubstr("holds the watched folder"));
+  EXPECT_EQ(daemon.Jobs().size(), 1U);
 }
 
 }  // namespace

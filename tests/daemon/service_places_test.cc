@@ -12,13 +12,6 @@
 namespace dinsd {
 namespace {
 
-std::string ReadText(const std::filesystem::path& file) {
-  std::ifstream in(file);
-  std::ostringstream text;
-  text << in.rdbuf();
-  return text.str();
-}
-
 TEST(ServicePlaces, AnotherQueueIsKeptOutOfTheResults) {
   TestDaemon daemon;
   daemon.Drop("one", 1);

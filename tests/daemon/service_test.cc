@@ -13,13 +13,6 @@
 namespace dinsd {
 namespace {
 
-std::string ReadText(const std::filesystem::path& file) {
-  std::ifstream in(file);
-  std::ostringstream text;
-  text << in.rdbuf();
-  return text.str();
-}
-
 std::filesystem::path ResultOf(const TestDaemon& daemon, const nlohmann::json& job, int revision) {
   return daemon.Path("results") / job.at("job").dump() / ("r" + std::to_string(revision));
 }
@@ -300,45 +293,6 @@ TEST(Service, AReloadTakesOtherOptions) {
   daemon.WaitForState("two", "done");
   const nlohmann::json two = daemon.JobOf("two");
   EXPECT_THAT(ReadText(ResultOf(daemon, two, 1) / "provenance.json"), testing::HasSubstr("0.4"));
-}
-
-TEST(Service, SubmitTakesAStudyFromAnywhere) {
-  TestDaemon daemon;
-  daemon.Start();
-  daemon.Drop("elsewhere", 1);
-  daemon.WaitForState("elsewhere", "done");
-  std::filesystem::create_directory(daemon.Path("archive"));
-  daemon.Drop("moved", 2);
-  std::filesystem::rename(daemon.Path("incoming/moved"), daemon.Path("archive/moved"));
-  (void)daemon.Ask({{"command", "submit"}, {"path", daemon.Path("archive/moved").string()}, {"lane", "urgent"}});
-  daemon.WaitUntil("it is done", [&] {
-    const nlohmann::json done = daemon.Jobs({"done"});
-    return std::any_of(done.begin(), done.end(), [&](const nlohmann::json& job) {
-      return job.at("path") == daemon.Path("archive/moved").string();
-    });
-  });
-}
-
-TEST(Service, SubmitTakesNoPartOfAStudy) {
-  TestDaemon daemon;
-  daemon.Start();
-  daemon.Drop("one", 1);
-  daemon.WaitForState("one", "done");
-  const auto answer = [&](const std::filesystem::path& path) -> std::string {
-    try {
-      return daemon.Ask({{"command", "submit"}, {"path", path.string()}, {"lane", "routine"}}).dump();
-    } catch (const std::runtime_error& error) {
-      return error.what();
-    }
-  };
-  EXPECT_THAT(answer(daemon.Path("incoming/one/image.nii.gz")), testing::HasSubstr("inside a study"));
-  std::filesystem::create_directory_symlink(daemon.Path("incoming"), daemon.Path("link"));
-  EXPECT_THAT(answer(daemon.Path("link/one/image.nii.gz")), testing::HasSubstr("inside a study"));
-  EXPECT_THAT(answer(daemon.Path("link/one")), testing::HasSubstr("\"job\":1"));
-  std::filesystem::copy(daemon.Path("incoming/one"), daemon.Path("archive"));
-  std::ofstream(daemon.Path("archive/study.json")) << "{}";
-  EXPECT_THAT(answer(daemon.Path("archive/image.nii.gz")), testing::HasSubstr("study.json lies beside it"));
-  EXPECT_EQ(daemon.Jobs().size(), 1U);
 }
 
 TEST(Service, PauseBeginsNothingAndDrainEndsTheDaemon) {

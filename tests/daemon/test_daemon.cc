@@ -33,13 +33,6 @@ Volume RandomVolume(unsigned seed) {
   return volume;
 }
 
-std::string ReadText(const std::filesystem::path& file) {
-  std::ifstream in(file);
-  std::ostringstream text;
-  text << in.rdbuf();
-  return text.str();
-}
-
 }  // namespace
 
 std::filesystem::path Programs() {

@@ -229,6 +229,21 @@ TEST(Study, OfDicomTellsThatStudyJsonNamesAnotherPatientWithoutEitherName) {
   }
 }
 
+TEST(Study, TellsOfImagesThatWereLeftOut) {
+  const auto left_out = testing::ElementsAre(testing::HasSubstr("study_warning: 1 files of the study's folder"));
+  TempFolder dicom;
+  AddSlices(dicom);
+  EXPECT_THAT(ChosenImage(Inspect(dicom)).notes, testing::IsEmpty());
+  dicom.Write("loose.nii", kImage);
+  EXPECT_THAT(ChosenImage(Inspect(dicom)).notes, left_out);
+  TempFolder listed;
+  listed.Write("a.nii", kImage);
+  listed.Write("study.json", Manifest("a.nii", kImage).dump());
+  EXPECT_THAT(ChosenImage(Inspect(listed)).notes, testing::IsEmpty());
+  listed.Write("b.nii", kImage);
+  EXPECT_THAT(ChosenImage(Inspect(listed)).notes, left_out);
+}
+
 TEST(ListStudyFiles, NamesAFolderThatCannotBeRead) {
   const TempFolder folder;
   folder.Write("a.nii", kImage);
