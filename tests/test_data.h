@@ -4,15 +4,16 @@
 #include <filesystem>
 #include <optional>
 
+#include "tests/folders.h"
+
 namespace dinsd {
 
 /// The folder of real data and reference fixtures, or nothing where this machine has none: tests that need it skip
 /// then. DINSD_TEST_DATA names it; else it is looked for beside the checkout.
 inline std::optional<std::filesystem::path> TestData() {
   const char* named = std::getenv("DINSD_TEST_DATA");
-  const std::filesystem::path folder = named != nullptr
-                                           ? std::filesystem::path(named)
-                                           : std::filesystem::path(DINSD_SOURCE_DIR) / ".." / "shared" / "data";
+  const std::filesystem::path folder =
+      named != nullptr ? std::filesystem::path(named) : std::filesystem::path(kSourceFolder) / ".." / "shared" / "data";
   std::error_code ignored;
   return std::filesystem::is_directory(folder, ignored) ? std::optional(folder) : std::nullopt;
 }

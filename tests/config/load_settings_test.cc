@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "config/settings_keys.h"
+#include "tests/folders.h"
 #include "tests/temp_folder.h"
 
 namespace dinsd {
@@ -44,7 +45,7 @@ class LoadSettingsTest : public testing::Test {
 };
 
 std::string ShippedExample() {
-  std::ifstream in(std::string(DINSD_SOURCE_DIR) + "/config/dinsd.example.toml");
+  std::ifstream in(std::string(kSourceFolder) + "/config/dinsd.example.toml");
   std::stringstream text;
   text << in.rdbuf();
   return text.str();
@@ -63,7 +64,7 @@ std::string ValuesOf(const std::vector<Section>& sections) {
 }
 
 TEST(ExampleSettings, HoldsTheDefaultOfEveryKey) {
-  Settings loaded = LoadSettings(std::string(DINSD_SOURCE_DIR) + "/config/dinsd.example.toml");
+  Settings loaded = LoadSettings(std::string(kSourceFolder) + "/config/dinsd.example.toml");
   Settings defaults;
   EXPECT_EQ(ValuesOf(SectionsOf(loaded, "/")), ValuesOf(SectionsOf(defaults, "/")));
   ASSERT_EQ(loaded.watches.size(), 1U);

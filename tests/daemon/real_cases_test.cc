@@ -12,6 +12,7 @@
 #include "pipeline/read/label_file.h"
 #include "pipeline/segment/score.h"
 #include "tests/daemon/test_daemon.h"
+#include "tests/folders.h"
 #include "tests/test_data.h"
 
 namespace dinsd {
@@ -21,7 +22,7 @@ namespace fs = std::filesystem;
 
 constexpr double kLeastDice = 0.65;
 
-const fs::path kSidecars = fs::path(DINSD_SOURCE_DIR) / "tests/daemon/real";
+const fs::path kSidecars = fs::path(kSourceFolder) / "tests/daemon/real";
 
 // Copies the files and a sidecar under its own name into incoming/NAME, by renaming at the end.
 void DropCopies(const TestDaemon& daemon, const std::string& name, const std::vector<fs::path>& files,

@@ -7,6 +7,8 @@
 #include <memory>
 #include <string>
 
+#include "tests/folders.h"
+
 namespace dinsd {
 
 /// How a command ended, and what it said on standard output and error.
@@ -17,7 +19,7 @@ struct Ran {
 
 /// `dins WORDS`, as a person calls it.
 inline Ran Dins(const std::string& words) {
-  const std::string line = std::string(DINSD_BINARY_DIR) + "/bin/dins " + words + " 2>&1";
+  const std::string line = std::string(kBuildFolder) + "/bin/dins " + words + " 2>&1";
   const std::unique_ptr<FILE, int (*)(FILE*)> pipe(popen(line.c_str(), "r"), [](FILE*) { return 0; });
   Ran ran;
   std::array<char, 4096> part{};

@@ -18,6 +18,7 @@
 #include "pipeline/read/file_bytes.h"
 #include "pipeline/write/nifti_writer.h"
 #include "tests/daemon/tiny_weights.h"
+#include "tests/folders.h"
 
 namespace dinsd {
 namespace {
@@ -36,7 +37,7 @@ Volume RandomVolume(unsigned seed) {
 }  // namespace
 
 std::filesystem::path Programs() {
-  return std::filesystem::path(DINSD_BINARY_DIR) / "bin";
+  return std::filesystem::path(kBuildFolder) / "bin";
 }
 
 TestDaemon::TestDaemon() {

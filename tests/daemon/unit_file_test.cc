@@ -5,6 +5,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "tests/folders.h"
 #include "tests/temp_folder.h"
 
 // The unit as systemd itself judges it, without a running systemd.
@@ -18,14 +19,14 @@ bool HasSystemdAnalyze() {
 
 // The unit with a program that is there: /usr/bin/dinsd is not installed on a build machine.
 std::string WriteUnit(const TempFolder& folder) {
-  std::ifstream in(std::string(DINSD_SOURCE_DIR) + "/systemd/dinsd.service");
+  std::ifstream in(std::string(kSourceFolder) + "/systemd/dinsd.service");
   std::ostringstream text;
   text << in.rdbuf();
   std::string unit = text.str();
   const std::string program = "/usr/bin/dinsd ";
   const std::size_t at = unit.find(program);
   EXPECT_NE(at, std::string::npos);
-  unit.replace(at, program.size(), std::string(DINSD_BINARY_DIR) + "/bin/dinsd ");
+  unit.replace(at, program.size(), std::string(kBuildFolder) + "/bin/dinsd ");
   folder.Write("dinsd.service", unit);
   return folder.path() / "dinsd.service";
 }

@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "tests/folders.h"
+
 // The folder table of the README as a test: which folder may include headers of which other.
 
 namespace {
@@ -46,9 +48,9 @@ std::vector<std::string> IncludesOf(const std::filesystem::path& file) {
 TEST(IncludeDirections, FollowTheFolderTable) {
   std::size_t files = 0;
   for (const std::string& folder : kFolders) {
-    if (!std::filesystem::exists(std::filesystem::path(DINSD_SOURCE_DIR) / folder)) continue;
+    if (!std::filesystem::exists(std::filesystem::path(dinsd::kSourceFolder) / folder)) continue;
     for (const auto& entry :
-         std::filesystem::recursive_directory_iterator(std::filesystem::path(DINSD_SOURCE_DIR) / folder)) {
+         std::filesystem::recursive_directory_iterator(std::filesystem::path(dinsd::kSourceFolder) / folder)) {
       const std::string extension = entry.path().extension();
       if (extension != ".h" && extension != ".cc" && extension != ".cu") continue;
       ++files;

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "tests/folders.h"
+
 // SQLite is opened in one place: a second connection that writes could damage the queue without notice
 // (storage/database.h says why).
 
@@ -14,7 +16,7 @@ namespace {
 TEST(OneWriter, SqliteIsOpenedInOnePlaceOnly) {
   std::vector<std::string> opened;
   for (const char* folder : {"gpu", "model", "pipeline", "storage", "config", "daemon"}) {
-    const std::filesystem::path root = std::filesystem::path(DINSD_SOURCE_DIR) / folder;
+    const std::filesystem::path root = std::filesystem::path(dinsd::kSourceFolder) / folder;
     if (!std::filesystem::exists(root)) continue;
     for (const auto& entry : std::filesystem::recursive_directory_iterator(root)) {
       if (entry.path().extension() != ".cc" && entry.path().extension() != ".h") continue;
@@ -22,7 +24,7 @@ TEST(OneWriter, SqliteIsOpenedInOnePlaceOnly) {
       std::stringstream text;
       text << in.rdbuf();
       if (text.str().find("sqlite3_open") != std::string::npos)
-        opened.push_back(entry.path().lexically_relative(DINSD_SOURCE_DIR).string());
+        opened.push_back(entry.path().lexically_relative(dinsd::kSourceFolder).string());
     }
   }
   EXPECT_EQ(opened, std::vector<std::string>{"storage/database.cc"});

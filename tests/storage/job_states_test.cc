@@ -3,6 +3,7 @@
 #include <fstream>
 #include <set>
 
+#include "tests/folders.h"
 #include "tests/storage/queue_fixture.h"
 
 namespace dinsd {
@@ -43,7 +44,7 @@ TEST(JobStates, NobodyIsStuckAndNothingIsPublishedWithoutRunning) {
 }
 
 TEST(JobStates, TheDrawingShowsTheTable) {
-  std::ifstream in(std::string(DINSD_SOURCE_DIR) + "/storage/job_states.dot");
+  std::ifstream in(std::string(kSourceFolder) + "/storage/job_states.dot");
   std::set<Pair> drawn;
   for (std::string line; std::getline(in, line);) {
     const std::size_t arrow = line.find(" -> ");
@@ -55,7 +56,7 @@ TEST(JobStates, TheDrawingShowsTheTable) {
 }
 
 TEST(JobStates, TheReadmeHasThemAll) {
-  std::ifstream in(std::string(DINSD_SOURCE_DIR) + "/README.md");
+  std::ifstream in(std::string(kSourceFolder) + "/README.md");
   std::string first_cells;
   for (std::string line; std::getline(in, line);) {
     if (line.starts_with("| `")) first_cells += line.substr(0, line.find('|', 1));

@@ -5,6 +5,7 @@
 
 #include <array>
 
+#include "tests/folders.h"
 #include "tests/storage/queue_fixture.h"
 
 namespace dinsd {
@@ -37,7 +38,7 @@ TEST_F(MigrationsTest, AreNumberedFromOneWithoutAGap) {
 
 // Made by version 1: a study that is done, one that waits, one that was rejected, and a copy of the first.
 TEST_F(MigrationsTest, AKeptFileOfVersionOneIsBroughtUpToDate) {
-  std::filesystem::copy_file(std::string(DINSD_SOURCE_DIR) + "/tests/storage/fixtures/v1.sqlite", file_);
+  std::filesystem::copy_file(std::string(kSourceFolder) + "/tests/storage/fixtures/v1.sqlite", file_);
   Database database(file_);
   EXPECT_EQ(database.Number("PRAGMA user_version"), newest_);
   FakeClock clock;

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/folders.h"
 #include "tests/temp_folder.h"
 
 namespace dinsd {
@@ -108,7 +109,7 @@ TEST_F(ReadExperimentTest, AnOptionThatTheTrainerDoesNotHaveRefusesItsRowOnly) {
 }
 
 TEST_F(ReadExperimentTest, TheTablesOfThePaperAreDeclared) {
-  const std::filesystem::path folder = std::filesystem::path(DINSD_SOURCE_DIR) / "tests" / "experiments";
+  const std::filesystem::path folder = std::filesystem::path(kSourceFolder) / "tests" / "experiments";
   const std::map<std::string, std::size_t> rows = {{"II", 8},       {"III", 8},      {"V", 6},      {"VI", 8},
                                                    {"figure7", 15}, {"figure8", 13}, {"quirks", 6}, {"peers", 7}};
   for (const auto& [table, count] : rows) {
@@ -121,7 +122,7 @@ TEST_F(ReadExperimentTest, TheTablesOfThePaperAreDeclared) {
 }
 
 TEST_F(ReadExperimentTest, TablesShareTheTrainingsOfTheSameRow) {
-  const std::filesystem::path folder = std::filesystem::path(DINSD_SOURCE_DIR) / "tests" / "experiments";
+  const std::filesystem::path folder = std::filesystem::path(kSourceFolder) / "tests" / "experiments";
   const Experiment two = ReadExperiment(folder / "II.toml", false), three = ReadExperiment(folder / "III.toml", false);
   for (std::size_t r = 0; r < two.rows.size(); ++r)
     EXPECT_EQ(two.rows[r].trainings.at(0).at(0).text, three.rows[r].trainings.at(0).at(0).text) << two.rows[r].name;

@@ -10,6 +10,7 @@
 
 #include "pipeline/read/dicom_study.h"
 #include "pipeline/read/file_bytes.h"
+#include "tests/folders.h"
 #include "tests/pipeline/read/dicom_maker.h"
 #include "tests/pipeline/read/raw_dicom.h"
 #include "tests/test_data.h"
@@ -162,7 +163,7 @@ Outcomes TryAll(const std::string& set, const std::filesystem::path& folder) {
 }
 
 Outcomes Expected(const std::string& set) {
-  std::ifstream in(std::filesystem::path(DINSD_SOURCE_DIR) / "tests/pipeline/read/malformed_expected.csv");
+  std::ifstream in(std::filesystem::path(kSourceFolder) / "tests/pipeline/read/malformed_expected.csv");
   Outcomes outcomes;
   for (std::string line; std::getline(in, line);) {
     if (line.starts_with(set + ",")) outcomes[line.substr(0, line.rfind(','))] = line.substr(line.rfind(',') + 1);
@@ -171,7 +172,7 @@ Outcomes Expected(const std::string& set) {
 }
 
 void Compare(const std::string& set, const Outcomes& outcomes) {
-  const std::string kept = std::string(DINSD_BINARY_DIR) + "/malformed_" + set + ".csv";
+  const std::string kept = std::string(kBuildFolder) + "/malformed_" + set + ".csv";
   std::ofstream out(kept);
   for (const auto& [key, outcome] : outcomes) out << key << "," << outcome << "\n";
   const Outcomes expected = Expected(set);

@@ -10,6 +10,7 @@
 #include <sstream>
 
 #include "pipeline/read/date_time.h"
+#include "tests/folders.h"
 #include "tests/temp_folder.h"
 
 namespace dinsd {
@@ -177,7 +178,7 @@ TEST_P(ShippedSchema, IsReadByUsAsByTheReferenceImplementation) {
   if (std::system("python3 -c 'import jsonschema' > /dev/null 2>&1") != 0) {
     GTEST_SKIP() << "needs the Python package jsonschema";
   }
-  const std::filesystem::path path = std::filesystem::path(DINSD_SOURCE_DIR) / GetParam();
+  const std::filesystem::path path = std::filesystem::path(kSourceFolder) / GetParam();
   const JsonSchema schema(FileText(path));
   std::vector<json> documents;
   for (const json& document : Documents(GetParam())) {

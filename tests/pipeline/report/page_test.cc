@@ -7,6 +7,7 @@
 
 #include "pipeline/read/volume_file.h"
 #include "pipeline/report/report.h"
+#include "tests/folders.h"
 #include "tests/pipeline/report/sample_result.h"
 
 // Pages to look at, in report_pages/ of the build folder, as a browser shows and prints them.
@@ -20,7 +21,7 @@ const ReportContext kContext{
     .job_id = "job-12", .revision = 2, .created = "2026-03-06T01:02:03Z", .software = "dinsd " DINSD_VERSION};
 
 fs::path WritePage(const std::string& name, const StudyResult& result) {
-  const fs::path folder = fs::path(DINSD_BINARY_DIR) / "report_pages";
+  const fs::path folder = fs::path(kBuildFolder) / "report_pages";
   fs::create_directories(folder);
   const std::string page = ReportHtml(result, kContext);
   std::ofstream(folder / (name + ".html"), std::ios::binary) << page;
