@@ -4,7 +4,7 @@
 
 #include "model/train/counter_random.h"
 #include "pipeline/phantom/anatomy.h"
-#include "pipeline/read/digest.h"
+#include "pipeline/write/dicom_uid.h"
 
 namespace dinsd {
 namespace {
@@ -13,21 +13,6 @@ using Json = nlohmann::ordered_json;
 
 double Rounded(double ml) {
   return std::round(ml * 1e4) / 1e4;
-}
-
-// The first 120 bits of the digest as a decimal number, the form of a UUID-derived UID.
-std::string DecimalOf(const std::string& hex) {
-  std::string decimal = "0";
-  for (std::size_t i = 0; i < 30; ++i) {
-    int carry = hex[i] <= '9' ? hex[i] - '0' : hex[i] - 'a' + 10;
-    for (auto digit = decimal.rbegin(); digit != decimal.rend(); ++digit) {
-      carry += (*digit - '0') * 16;
-      *digit = static_cast<char>('0' + carry % 10);
-      carry /= 10;
-    }
-    for (; carry > 0; carry /= 10) decimal.insert(decimal.begin(), static_cast<char>('0' + carry % 10));
-  }
-  return decimal;
 }
 
 Json LesionTruth(const PhantomLesion& lesion, std::size_t label) {
@@ -47,7 +32,7 @@ Json LesionTruth(const PhantomLesion& lesion, std::size_t label) {
 
 std::string PhantomUid(const PhantomOptions& options, const std::string& what) {
   const std::string text = "dinsd phantom " + NameOf(options.preset) + " " + std::to_string(options.seed) + " " + what;
-  return "2.25." + DecimalOf(Sha256Hex(std::as_bytes(std::span(text))));
+  return UidOfText(text);
 }
 
 PhantomIdentity IdentityOf(const PhantomOptions& options) {

@@ -4,6 +4,7 @@
 #include <dcmtk/dcmdata/dcdeftag.h>
 #include <dcmtk/dcmdata/dcistrmb.h>
 #include <dcmtk/dcmdata/dcrledrg.h>
+#include <dcmtk/dcmdata/dcsequen.h>
 #include <dcmtk/dcmdata/dcspchrs.h>
 #include <dcmtk/dcmdata/dcxfer.h>
 #include <dcmtk/dcmjpeg/djdecode.h>
@@ -89,6 +90,19 @@ std::string ToUtf8(const std::string& text, const std::string& character_set) {
   return {converted.data(), converted.size()};
 }
 
+// The bytes of a text element; a reader of explicit VR finds what is too long for it as UN.
+std::string_view ValueOf(DcmElement& element) {
+  Uint8* raw = nullptr;
+  if (element.ident() == EVR_UN && element.getUint8Array(raw).good() && raw != nullptr) {
+    return {reinterpret_cast<const char*>(raw), element.getLengthField()};
+  }
+  char* text = nullptr;
+  Uint32 length = 0;
+  auto* byte_string = dynamic_cast<DcmByteString*>(&element);
+  if (byte_string == nullptr || byte_string->getString(text, length).bad() || text == nullptr) return {};
+  return {text, length};
+}
+
 std::optional<double> ParseNumber(const std::string& text) {
   const std::string trimmed = Trimmed(text);
   if (trimmed.empty() || trimmed.find_first_not_of("0123456789+-.eE") != std::string::npos) return std::nullopt;
@@ -130,7 +144,7 @@ std::unique_ptr<DcmDataset> LoadDataSet(std::span<const std::byte> bytes, const 
   return data_set;
 }
 
-DicomValues::DicomValues(DcmDataset& data_set, std::string file) : data_set_(data_set), file_(std::move(file)) {
+DicomValues::DicomValues(DcmItem& data_set, std::string file) : data_set_(data_set), file_(std::move(file)) {
   character_set_ = Trimmed(RawText(DCM_SpecificCharacterSet, "SpecificCharacterSet"));
 }
 
@@ -142,15 +156,7 @@ std::string DicomValues::RawText(const DcmTagKey& key, const char* field) const 
         "LIMIT_EXCEEDED", file_, field,
         std::to_string(element->getLengthField()) + " bytes of text, " + std::to_string(kLongestText) + " allowed");
   }
-  Uint8* raw = nullptr;
-  if (element->ident() == EVR_UN && element->getUint8Array(raw).good() && raw != nullptr) {
-    return {reinterpret_cast<const char*>(raw), element->getLengthField()};
-  }
-  char* text = nullptr;
-  Uint32 length = 0;
-  auto* byte_string = dynamic_cast<DcmByteString*>(element);
-  if (byte_string == nullptr || byte_string->getString(text, length).bad() || text == nullptr) return "";
-  return {text, length};
+  return std::string(ValueOf(*element));
 }
 
 std::string DicomValues::Text(const DcmTagKey& key, const char* field) const {
@@ -194,6 +200,23 @@ int DicomValues::Unsigned(const DcmTagKey& key) const {
 
 bool DicomValues::Has(const DcmTagKey& key) const {
   return data_set_.tagExists(key);
+}
+
+std::string_view DicomValues::RawValue(const DcmTagKey& key) const {
+  DcmElement* element = nullptr;
+  if (data_set_.findAndGetElement(key, element).bad() || element == nullptr) return {};
+  return ValueOf(*element);
+}
+
+std::vector<DcmItem*> DicomValues::Items(const DcmTagKey& key) const {
+  std::vector<DcmItem*> items;
+  DcmSequenceOfItems* sequence = nullptr;
+  if (data_set_.findAndGetSequence(key, sequence).bad() || sequence == nullptr) return items;
+  DcmObject* object = nullptr;
+  while ((object = sequence->nextInContainer(object)) != nullptr) {
+    if (auto* item = dynamic_cast<DcmItem*>(object)) items.push_back(item);
+  }
+  return items;
 }
 
 }  // namespace dinsd

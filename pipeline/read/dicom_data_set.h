@@ -7,6 +7,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "pipeline/read/dicom_prescan.h"
@@ -21,11 +22,14 @@ enum class DicomPart { kHeader, kWhole };  // kHeader ends before PixelData
 [[nodiscard]] std::unique_ptr<DcmDataset> LoadDataSet(std::span<const std::byte> bytes, const DicomLayout& layout,
                                                       DicomPart part, const std::string& file);
 
-/// Reads plain values out of one data set. Text comes as UTF-8 without padding; bytes that are no text are written as
-/// \xNN, so that different values stay different.
+/// Reads plain values out of one data set, or an item of one of its sequences. Text comes as UTF-8 without padding;
+/// bytes that are no text are written as \xNN, so that different values stay different.
 class DicomValues {
  public:
-  DicomValues(DcmDataset& data_set, std::string file);
+  DicomValues(DcmItem& data_set, std::string file);
+
+  /// The same for an item within, whose text is in the character set of the data set.
+  [[nodiscard]] DicomValues Of(DcmItem& item) const { return {item, file_, character_set_}; }
 
   /// The whole value, several parted by a backslash; empty where missing or no text. Throws InputError LIMIT_EXCEEDED
   /// for more than 1024 bytes.
@@ -45,10 +49,19 @@ class DicomValues {
 
   [[nodiscard]] bool Has(const DcmTagKey& key) const;
 
+  /// The bytes of a text element of any length, with padding; empty where missing or no text. Valid as long as the data
+  /// set is.
+  [[nodiscard]] std::string_view RawValue(const DcmTagKey& key) const;
+
+  /// The items of a sequence in their order; none where it is missing.
+  [[nodiscard]] std::vector<DcmItem*> Items(const DcmTagKey& key) const;
+
  private:
+  DicomValues(DcmItem& data_set, std::string file, std::string character_set)
+      : data_set_(data_set), file_(std::move(file)), character_set_(std::move(character_set)) {}
   [[nodiscard]] std::string RawText(const DcmTagKey& key, const char* field) const;
 
-  DcmDataset& data_set_;
+  DcmItem& data_set_;
   std::string file_;
   std::string character_set_;
 };

@@ -1,0 +1,12 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace dinsd {
+
+/// The DICOM UID that stands for `text`: "2.25." and the first 120 bits of its SHA-256 as a decimal number, 42
+/// characters at most. Equal text, equal UID; nothing else goes into it. Thread-safe.
+[[nodiscard]] std::string UidOfText(std::string_view text);
+
+}  // namespace dinsd
