@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "daemon/command_line/path_check.h"
 #include "daemon/dins/commands.h"
 #include "daemon/dins/dataset.h"
 #include "daemon/dins/interactive_method.h"
@@ -113,8 +114,9 @@ void AddCardCommand(CLI::App& app) {
   CLI::App* command = app.add_subcommand("card", "make the model card's figures again: DSC after each simulated click");
   const auto options = std::make_shared<Options>();
   command->add_option("DATASET", options->dataset, "folder with images/, masks/ and splits.csv, or with phantoms")
-      ->required();
-  command->add_option("--weights", options->weights, "weights file")->required();
+      ->required()
+      ->check(IsPath);
+  command->add_option("--weights", options->weights, "weights file")->required()->check(IsPath);
   command->add_option("--split", options->split, "split of the cases")->capture_default_str();
   command->add_option("--clicks", options->clicks, "clicks per case")->capture_default_str()->check(CLI::Range(1, 100));
   command->add_option("--lesion-clicks", options->lesion_clicks, "clicks per lesion, where DATASET holds phantoms")

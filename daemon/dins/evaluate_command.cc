@@ -8,6 +8,7 @@
 #include <stdexcept>
 #include <thread>
 
+#include "daemon/command_line/path_check.h"
 #include "daemon/dins/commands.h"
 #include "daemon/dins/share_check.h"
 #include "daemon/dins/study_argument.h"
@@ -72,7 +73,7 @@ void Run(EvaluateArguments arguments) {
 
 void AddSharedOptions(CLI::App& command, EvaluateArguments& arguments) {
   BootstrapOptions& bootstrap = arguments.options.bootstrap;
-  command.add_option("--out", arguments.out, "folder for the tables and the page")->required();
+  command.add_option("--out", arguments.out, "folder for the tables and the page")->required()->check(IsPath);
   command.add_option("--seed", bootstrap.seed, "seed of the bootstrap")->capture_default_str();
   command.add_option("--resamples", bootstrap.resamples, "resamples of the bootstrap")
       ->capture_default_str()
@@ -81,8 +82,8 @@ void AddSharedOptions(CLI::App& command, EvaluateArguments& arguments) {
 
 void AddFolderOptions(CLI::App& command, EvaluateArguments& arguments) {
   EvaluateOptions& options = arguments.options;
-  command.add_option("PREDICTIONS", arguments.predictions, "folder of NAME.nii.gz");
-  command.add_option("TRUTHS", arguments.truths, "folder of NAME.nii.gz, paired by name");
+  command.add_option("PREDICTIONS", arguments.predictions, "folder of NAME.nii.gz")->check(IsPath);
+  command.add_option("TRUTHS", arguments.truths, "folder of NAME.nii.gz, paired by name")->check(IsPath);
   command.add_option("--surface", options.surface_erosion, "neighbours of the erosion that the surface is found by")
       ->transform(CLI::CheckedTransformer(
           std::map<std::string, Connectivity>{
@@ -102,13 +103,18 @@ void AddFolderOptions(CLI::App& command, EvaluateArguments& arguments) {
 }
 
 void AddSimulationOptions(CLI::App& command, EvaluateArguments& arguments) {
-  command.add_option("--simulate", arguments.simulate,
-                     "data set to click in: a folder as `dins prepare` takes it (phantoms: every one)");
-  command.add_option("--method", arguments.methods,
-                     "simulation: a weights file, random-walker, graph-cut or active-contour, the last three also with "
-                     "-box; several are run one after the other into folders of their names and compared, the first "
-                     "one being the method in question");
-  command.add_option("--weights", arguments.weights, "simulation: weights file (default: the shipped one)");
+  command
+      .add_option("--simulate", arguments.simulate,
+                  "data set to click in: a folder as `dins prepare` takes it (phantoms: every one)")
+      ->check(IsPath);
+  command
+      .add_option("--method", arguments.methods,
+                  "simulation: a weights file, random-walker, graph-cut or active-contour, the last three also with "
+                  "-box; several are run one after the other into folders of their names and compared, the first "
+                  "one being the method in question")
+      ->check(IsPath);
+  command.add_option("--weights", arguments.weights, "simulation: weights file (default: the shipped one)")
+      ->check(IsPath);
   command.add_option("--device", arguments.device, "simulation: auto, cpu or cuda:N")->capture_default_str();
   command.add_option("--split", arguments.split, "simulation: split of the cases")->capture_default_str();
   command.add_option("--method-name", arguments.method,
@@ -122,7 +128,8 @@ void AddSimulationOptions(CLI::App& command, EvaluateArguments& arguments) {
 }
 
 void AddComparisonOptions(CLI::App& command, EvaluateArguments& arguments) {
-  command.add_option("--compare", arguments.compare, "run.json of several simulations, the method in question first");
+  command.add_option("--compare", arguments.compare, "run.json of several simulations, the method in question first")
+      ->check(IsPath);
   command.add_option("--at", arguments.at_clicks, "comparison: after so many clicks")->capture_default_str();
 }
 

@@ -9,9 +9,9 @@
 #include <string>
 #include <vector>
 
+#include "daemon/command_line/path_check.h"
 #include "daemon/dins/commands.h"
 #include "daemon/dins/experiment_steps.h"
-#include "daemon/dins/path_check.h"
 #include "daemon/dins/volume_steps.h"
 #include "daemon/experiment/experiment_table.h"
 #include "daemon/experiment/read_experiment.h"
@@ -185,12 +185,16 @@ void AddExperimentCommand(CLI::App& app) {
       ->check(IsPath)
       ->check(CLI::ExistingDirectory);
   command->add_option("--out", options->out, "folder for the table, its pictures and runs")->required()->check(IsPath);
-  command->add_option("--work", options->work,
-                      "folder of trainings and evaluated cases, which tables may share "
-                      "(default: that of --out)");
-  command->add_option("--records", options->records,
-                      "folder of finished runs, a small file each, which other machines may share: what has one is "
-                      "not done again (default: records in --work)");
+  command
+      ->add_option("--work", options->work,
+                   "folder of trainings and evaluated cases, which tables may share "
+                   "(default: that of --out)")
+      ->check(IsPath);
+  command
+      ->add_option("--records", options->records,
+                   "folder of finished runs, a small file each, which other machines may share: what has one is "
+                   "not done again (default: records in --work)")
+      ->check(IsPath);
   command->add_option("--only", options->rows, "rows, by their names");
   command->add_option("--seeds", options->seeds, "only so many of each data set's seeds (default: all)");
   command->add_option("--set", options->set, "one data set");

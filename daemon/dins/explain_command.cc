@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
+#include "daemon/command_line/path_check.h"
 #include "daemon/dins/commands.h"
 #include "daemon/dins/guide_argument.h"
-#include "daemon/dins/path_check.h"
 #include "daemon/dins/study_argument.h"
 #include "daemon/weights/find_weights.h"
 #include "model/device.h"
@@ -211,9 +211,9 @@ void AddExplainCommand(CLI::App& app) {
       app.add_subcommand("explain", "say what `segment` would do with a study and why, without running");
   const auto options = std::make_shared<Options>();
   command->add_option("STUDY", options->study, "folder of one study, or an image file")->required()->check(IsPath);
-  command->add_option("--prompts", options->prompts, "clicks (default: the sidecar beside the image)");
+  command->add_option("--prompts", options->prompts, "clicks (default: the sidecar beside the image)")->check(IsPath);
   command->add_option("--series", options->series, "SeriesInstanceUID, where the study holds several images");
-  command->add_option("--weights", options->weights, "weights file (default: the shipped one)");
+  command->add_option("--weights", options->weights, "weights file (default: the shipped one)")->check(IsPath);
   command->add_option("--device", options->device, "auto, cpu or cuda:N")->capture_default_str();
   command->add_option("--mode", options->mode, "auto, whole or boxes")->capture_default_str();
   command->add_option("--max-memory", options->max_memory_gib, "GiB that the run may take; 0 = no limit")

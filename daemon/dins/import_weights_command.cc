@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 
+#include "daemon/command_line/path_check.h"
 #include "daemon/dins/commands.h"
 #include "model/tensorflow_checkpoint.h"
 #include "model/weights_file.h"
@@ -38,8 +39,9 @@ void AddImportWeightsCommand(CLI::App& app) {
       "import-weights", "turn a TensorFlow checkpoint of the published implementation into a weights file");
   const auto options = std::make_shared<Options>();
   command->add_option("--tensorflow", options->prefix, "PREFIX of PREFIX.index and PREFIX.data-00000-of-00001")
-      ->required();
-  command->add_option("--out", options->out, "weights file to write (.safetensors)")->required();
+      ->required()
+      ->check(IsPath);
+  command->add_option("--out", options->out, "weights file to write (.safetensors)")->required()->check(IsPath);
   command->callback([options] { Run(*options); });
 }
 

@@ -6,8 +6,8 @@
 #include <stdexcept>
 #include <string>
 
+#include "daemon/command_line/path_check.h"
 #include "daemon/dins/commands.h"
-#include "daemon/dins/path_check.h"
 #include "pipeline/phantom/phantom.h"
 #include "pipeline/phantom/phantom_files.h"
 

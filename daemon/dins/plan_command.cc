@@ -6,9 +6,9 @@
 #include <stdexcept>
 #include <string>
 
+#include "daemon/command_line/path_check.h"
 #include "daemon/dins/commands.h"
 #include "daemon/dins/dataset.h"
-#include "daemon/dins/path_check.h"
 #include "model/baseline/nnunet_plan.h"
 
 namespace dinsd {

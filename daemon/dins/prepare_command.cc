@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
+#include "daemon/command_line/path_check.h"
 #include "daemon/dins/commands.h"
 #include "daemon/dins/dataset.h"
-#include "daemon/dins/path_check.h"
 #include "model/train/case_file.h"
 
 namespace dinsd {
@@ -74,7 +74,8 @@ void AddPrepareCommand(CLI::App& app) {
           "DATASET", options->dataset,
           "folder with images/ and masks/ (NAME.nii.gz), and splits.csv (set, case, split) in it or beside it; or "
           "one with folders that `dins phantom` wrote")
-      ->required();
+      ->required()
+      ->check(IsPath);
   command->add_option("--out", options->out, "folder for the prepared cases")->required()->check(IsPath);
   command->add_option("--spacing", options->spacing_mm, "in-plane size of a network voxel in mm")
       ->check(CLI::Range(0.1, 20.0))

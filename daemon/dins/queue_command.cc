@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
+#include "daemon/command_line/path_check.h"
 #include "daemon/control/control_server.h"
 #include "daemon/dins/commands.h"
-#include "daemon/dins/path_check.h"
 #include "daemon/queue_view/queue_view.h"
 
 namespace dinsd {
@@ -35,7 +35,7 @@ void Ask(const QueueRequest& asked, const nlohmann::json& request, std::string (
 
 CLI::App* Add(CLI::App& queue, const Request& asked, const char* name, const char* about) {
   CLI::App* command = queue.add_subcommand(name, about);
-  command->add_option("--socket", asked->socket, "the daemon's control socket")->capture_default_str();
+  command->add_option("--socket", asked->socket, "the daemon's control socket")->capture_default_str()->check(IsPath);
   command->add_flag("--json", asked->as_json, "print the daemon's answer as JSON");
   return command;
 }

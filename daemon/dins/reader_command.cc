@@ -6,6 +6,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "daemon/command_line/path_check.h"
 #include "daemon/dins/commands.h"
 #include "pipeline/evaluate/simulated_reader.h"
 #include "pipeline/read/label_file.h"
@@ -59,8 +60,8 @@ void AddReaderCommand(CLI::App& app) {
   CLI::App* command = app.add_subcommand(
       "reader", "draw a simulated second reader's contours: OUT/reader beside OUT/truth, for dins evaluate");
   const auto options = std::make_shared<Options>();
-  command->add_option("TRUTHS", options->truths, "folder of NAME.nii.gz, or of phantoms")->required();
-  command->add_option("--out", options->out, "folder for reader/ and truth/")->required();
+  command->add_option("TRUTHS", options->truths, "folder of NAME.nii.gz, or of phantoms")->required()->check(IsPath);
+  command->add_option("--out", options->out, "folder for reader/ and truth/")->required()->check(IsPath);
   command->add_option("--seed", options->reader.seed, "of the first case; each further case has the next")
       ->capture_default_str();
   command->add_option("--jitter", options->reader.jitter_mm, "mm that the contour strays at most")

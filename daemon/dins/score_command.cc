@@ -5,6 +5,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "daemon/command_line/path_check.h"
 #include "daemon/dins/commands.h"
 #include "daemon/dins/share_check.h"
 #include "pipeline/read/label_file.h"
@@ -68,9 +69,10 @@ void Run(const Options& options) {
 void AddScoreCommand(CLI::App& app) {
   CLI::App* command = app.add_subcommand("score", "compare a mask with the truth, label by label");
   const auto options = std::make_shared<Options>();
-  command->add_option("MASK", options->mask, "label map, such as mask.nii.gz of a result")->required();
+  command->add_option("MASK", options->mask, "label map, such as mask.nii.gz of a result")->required()->check(IsPath);
   command->add_option("--truth", options->truth, "label map of the truth; label k is compared with label k")
-      ->required();
+      ->required()
+      ->check(IsPath);
   command->add_flag("--json", options->as_json, "print JSON");
   command->add_option("--at-least", options->at_least, "fail where the DSC of the whole mask or of lesions is lower")
       ->check(IsShare);

@@ -6,10 +6,10 @@
 #include <memory>
 #include <string>
 
+#include "daemon/command_line/path_check.h"
 #include "daemon/dins/commands.h"
 #include "daemon/dins/guide_argument.h"
 #include "daemon/dins/output_argument.h"
-#include "daemon/dins/path_check.h"
 #include "daemon/dins/study_argument.h"
 #include "daemon/messages/job_key.h"
 #include "daemon/weights/find_weights.h"
@@ -119,9 +119,9 @@ void AddSegmentCommand(CLI::App& app) {
   const auto options = std::make_shared<Options>();
   command->add_option("STUDY", options->study, "folder of one study, or an image file")->required()->check(IsPath);
   command->add_option("--out", options->out, "folder for the result; it must not exist")->required()->check(IsPath);
-  command->add_option("--prompts", options->prompts, "clicks (default: the sidecar beside the image)");
+  command->add_option("--prompts", options->prompts, "clicks (default: the sidecar beside the image)")->check(IsPath);
   command->add_option("--series", options->series, "SeriesInstanceUID, where the study holds several images");
-  command->add_option("--weights", options->weights, "weights file (default: the shipped one)");
+  command->add_option("--weights", options->weights, "weights file (default: the shipped one)")->check(IsPath);
   command->add_option("--device", options->device, "auto, cpu or cuda:N")->capture_default_str();
   command->add_option("--threads", options->threads, "threads of the network; 0 = all cores")
       ->check(CLI::Range(0, 1024))

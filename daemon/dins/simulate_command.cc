@@ -7,11 +7,11 @@
 #include <string>
 #include <vector>
 
+#include "daemon/command_line/path_check.h"
 #include "daemon/dins/commands.h"
 #include "daemon/dins/dice_picture.h"
 #include "daemon/dins/guide_argument.h"
 #include "daemon/dins/output_argument.h"
-#include "daemon/dins/path_check.h"
 #include "daemon/dins/share_check.h"
 #include "daemon/dins/study_argument.h"
 #include "daemon/weights/find_weights.h"
@@ -168,10 +168,10 @@ void AddSimulateCommand(CLI::App& app) {
   command->add_option("--stop", options->stop_at_dice, "Dice at which the person is content")
       ->check(IsShare)
       ->capture_default_str();
-  command->add_option("--picture", options->picture, "write DSC over clicks as an SVG picture");
-  command->add_option("--mask", options->mask, "write the last mask (.nii.gz)");
+  command->add_option("--picture", options->picture, "write DSC over clicks as an SVG picture")->check(IsPath);
+  command->add_option("--mask", options->mask, "write the last mask (.nii.gz)")->check(IsPath);
   command->add_option("--series", options->series, "SeriesInstanceUID, where the study holds several images");
-  command->add_option("--weights", options->weights, "weights file (default: the shipped one)");
+  command->add_option("--weights", options->weights, "weights file (default: the shipped one)")->check(IsPath);
   command->add_option("--device", options->device, "auto, cpu or cuda:N")->capture_default_str();
   command->add_option("--threads", options->threads, "threads of the network; 0 = all cores")
       ->check(CLI::Range(0, 1024))

@@ -8,6 +8,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "daemon/command_line/path_check.h"
 #include "daemon/dins/commands.h"
 
 namespace dinsd {
@@ -33,9 +34,13 @@ void AddTrainCommand(CLI::App& app) {
   CLI::App* command =
       app.add_subcommand("train", "train a network on prepared cases; resumes where an earlier run was stopped");
   const auto options = std::make_shared<Options>();
-  command->add_option("--config", options->config, "TOML file with [train] and [manifest]")->required();
-  command->add_option("--cases", options->cases, "folder with the cases that `dins prepare` made")->required();
-  command->add_option("--out", options->out, "folder for checkpoint, log, picture and weights")->required();
+  command->add_option("--config", options->config, "TOML file with [train] and [manifest]")->required()->check(IsPath);
+  command->add_option("--cases", options->cases, "folder with the cases that `dins prepare` made")
+      ->required()
+      ->check(IsPath);
+  command->add_option("--out", options->out, "folder for checkpoint, log, picture and weights")
+      ->required()
+      ->check(IsPath);
   command->callback([options] { Run(*options); });
 }
 

@@ -5,6 +5,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "daemon/command_line/path_check.h"
 #include "daemon/dins/commands.h"
 #include "daemon/verify/verification.h"
 
@@ -27,7 +28,7 @@ void AddVerifyReferenceCommand(CLI::App& app) {
   CLI::App* command =
       app.add_subcommand("verify-reference", "check this program against results of the published implementation");
   const auto folder = std::make_shared<std::string>();
-  command->add_option("DIR", *folder, "folder with fixtures.json")->required();
+  command->add_option("DIR", *folder, "folder with fixtures.json")->required()->check(IsPath);
   command->callback([folder] { Run(*folder); });
 }
 

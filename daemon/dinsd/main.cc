@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "config/load_settings.h"
+#include "daemon/command_line/path_check.h"
 #include "daemon/log/log.h"
 #include "daemon/service/recovery.h"
 #include "daemon/service/service.h"
@@ -141,9 +142,7 @@ int Main(int argc, char** argv) {
   CLI::App app{"dinsd: segments neurofibromas on whole-body MRI from clicks, unattended (research use only)", "dinsd"};
   CommandLine line;
   app.set_version_flag("--version", DINSD_VERSION);
-  app.add_option("--config", line.config, "the configuration, TOML")->required()->check([](const std::string& file) {
-    return std::string(file.empty() ? "'' names no file" : "");
-  });
+  app.add_option("--config", line.config, "the configuration, TOML")->required()->check(IsPath);
   app.add_flag("--check", line.only_checks, "tell whether a start would work, and end");
   app.add_flag("--fault-points", line.has_fault_points, "honour DINSD_FAIL (tests only)");
   try {
