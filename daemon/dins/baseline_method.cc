@@ -20,13 +20,13 @@ class BaselineMethod : public InteractiveMethod {
     return Sha256Hex(std::as_bytes(std::span(settings)));
   }
 
-  [[nodiscard]] std::vector<double> DiceByClick(const LoadedCase& loaded, int clicks) override {
+  [[nodiscard]] ClickAnswers Answer(const LoadedCase& loaded, int clicks) override {
+    AnswerLog log;
     const Size3 size = loaded.axes.Size();
     const Vec3 spacing_mm = loaded.axes.SpacingMm();
     std::optional<std::vector<IndexBox>> boxes;
     if (name_.in_box) boxes = BoxesAround(loaded.mask, size, spacing_mm, options_.box_margin_mm);
     Baseline baseline(name_.kind, options_, loaded.image, size, spacing_mm, boxes);
-    std::vector<double> dice;
     std::vector<Click> made;
     std::vector<Index3> earlier;
     std::vector<std::uint8_t> prediction(size.VoxelCount());
@@ -36,9 +36,9 @@ class BaselineMethod : public InteractiveMethod {
       made.push_back(*click);
       earlier.push_back(click->voxel);
       prediction = baseline.Segment(made);
-      dice.push_back(CompareMasks(prediction, loaded.mask).Dsc());
+      log.Add(CompareMasks(prediction, loaded.mask).Dsc());
     }
-    return dice;
+    return log.Take();
   }
 
  private:

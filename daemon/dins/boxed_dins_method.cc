@@ -80,13 +80,13 @@ class BoxedDinsMethod : public InteractiveMethod {
     return Sha256Hex(std::as_bytes(std::span(words)));
   }
 
-  [[nodiscard]] std::vector<double> DiceByClick(const LoadedCase& loaded, int clicks) override {
+  [[nodiscard]] ClickAnswers Answer(const LoadedCase& loaded, int clicks) override {
+    AnswerLog log;
     const Size3 size = loaded.axes.Size();
     const Vec3 spacing = loaded.axes.SpacingMm();
     const NetworkGrid grid = NetworkGrid::For(model_.manifest, size, spacing);
     Boxes boxes(loaded, {model_.manifest, grid, spacing, 0.5, *model_.segmenter});
     const GuideSpread spread = GuideRuleOf(model_.manifest).spread;
-    std::vector<double> dice;
     std::vector<GuidedClick> made;
     std::vector<Index3> earlier;
     std::vector<std::uint8_t> prediction(size.VoxelCount());
@@ -96,9 +96,9 @@ class BoxedDinsMethod : public InteractiveMethod {
       made.push_back({*click, spread});
       earlier.push_back(click->voxel);
       prediction = boxes.Add(made.back(), made);
-      dice.push_back(CompareMasks(prediction, loaded.mask).Dsc());
+      log.Add(CompareMasks(prediction, loaded.mask).Dsc());
     }
-    return dice;
+    return log.Take();
   }
 
  private:

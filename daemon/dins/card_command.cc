@@ -91,7 +91,7 @@ void Run(const Options& options) {
   for (const DatasetCase& c : cases) {
     if (c.split != options.split) continue;
     const LoadedCase loaded = LoadCase(options.dataset, c.name, method->Axes());
-    std::vector<double> dice = method->DiceByClick(loaded, options.clicks);
+    std::vector<double> dice = method->Answer(loaded, options.clicks).dice;
     dice.resize(sum.size(), dice.empty() ? 1 : dice.back());  // a case that is finished early keeps its last one
     std::printf("%s", c.name.c_str());
     for (std::size_t k = 0; k < dice.size(); ++k) {

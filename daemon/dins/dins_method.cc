@@ -13,21 +13,21 @@ class DinsMethod : public InteractiveMethod {
   [[nodiscard]] AxisRule Axes() const override { return model_.manifest.axis_rule; }
   [[nodiscard]] std::string Sha256() const override { return model_.weights_sha256; }
 
-  [[nodiscard]] std::vector<double> DiceByClick(const LoadedCase& loaded, int clicks) override {
+  [[nodiscard]] ClickAnswers Answer(const LoadedCase& loaded, int clicks) override {
     constexpr double kNever = 2;
+    AnswerLog log;
     const Vec3 spacing = loaded.axes.SpacingMm();
     const NetworkGrid grid = NetworkGrid::For(model_.manifest, loaded.axes.Size(), spacing);
     const InteractionOptions options{
         .stop_at_dice = kNever, .max_clicks = clicks, .guide = GuideRuleOf(model_.manifest)};
-    std::vector<double> dice;
     // The slice that an odd depth is padded with lies behind the image: it is left out of the DSC.
     (void)SimulateInteraction(grid, grid.Image(loaded.image, model_.manifest.normalisation), loaded.mask, spacing,
                               *model_.segmenter, options,
                               [&](const InteractionStep&, std::span<const std::uint8_t> padded) {
-                                dice.push_back(CompareMasks(padded.first(loaded.mask.size()), loaded.mask).Dsc());
+                                log.Add(CompareMasks(padded.first(loaded.mask.size()), loaded.mask).Dsc());
                                 return true;
                               });
-    return dice;
+    return log.Take();
   }
 
  private:

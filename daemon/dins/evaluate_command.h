@@ -33,6 +33,7 @@ struct EvaluateArguments {
   // of simulations that an experiment asks for
   std::vector<std::string> cases;  // where not empty: these, whatever their split is
   std::function<std::unique_ptr<InteractiveMethod>(const std::string& device)> make_method;  // instead of `weights`
+  std::function<bool()> is_stopped;  // asked before each case: true ends it by ExperimentStopped; may be empty
 
   // of --compare
   std::vector<int> at_clicks{1, 3, 5, 10, 20};

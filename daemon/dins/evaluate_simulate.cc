@@ -13,6 +13,7 @@
 #include "daemon/dins/study_argument.h"
 #include "daemon/evaluate/file_text.h"
 #include "daemon/evaluate/for_each_parallel.h"
+#include "daemon/experiment/run_experiment.h"
 #include "daemon/publish/durable_files.h"
 #include "model/device.h"
 #include "pipeline/evaluate/interaction_run.h"
@@ -67,7 +68,9 @@ std::vector<DatasetCase> CasesOf(const EvaluateArguments& arguments) {
 void Interact(const EvaluateArguments& arguments, MethodPool& pool, InteractionCase& a_case) {
   std::unique_ptr<InteractiveMethod> method = pool.Take();
   try {
-    a_case.dice = method->DiceByClick(LoadCase(arguments.simulate, a_case.name, method->Axes()), arguments.clicks);
+    ClickAnswers answers = method->Answer(LoadCase(arguments.simulate, a_case.name, method->Axes()), arguments.clicks);
+    a_case.dice = std::move(answers.dice);
+    a_case.seconds = std::move(answers.seconds);
     a_case.clicks_made = static_cast<int>(a_case.dice.size());
     // No click at all: truth and first prediction are both empty, which is a DSC of 1.
     a_case.dice.resize(static_cast<std::size_t>(arguments.clicks), a_case.dice.empty() ? 1 : a_case.dice.back());
@@ -94,12 +97,18 @@ InteractionCase CaseOf(const EvaluateArguments& arguments, const std::string& na
   const std::filesystem::path file = std::filesystem::path(arguments.out) / "cases" / (name + ".json");
   const nlohmann::json json = nlohmann::json::parse(FileText(file), nullptr, false);
   if (json.is_object() && json.value("how", nlohmann::json()) == how) {
-    const auto kept = CaseFromJson(json.value("case", nlohmann::json()), arguments.clicks);
-    if (kept && kept->IsOk() && kept->image_sha256 == a_case.image_sha256 && kept->truth_sha256 == a_case.truth_sha256)
-      return *kept;
+    auto kept = CaseFromJson(json.value("case", nlohmann::json()), arguments.clicks);
+    if (kept && kept->IsOk() && kept->image_sha256 == a_case.image_sha256 &&
+        kept->truth_sha256 == a_case.truth_sha256) {
+      kept->seconds = json.value("seconds", std::vector<double>());
+      return *std::move(kept);
+    }
   }
   Interact(arguments, pool, a_case);
-  if (a_case.IsOk()) RewriteFile(file, nlohmann::json{{"how", how}, {"case", CaseJson(a_case)}}.dump(2) + "\n");
+  if (a_case.IsOk()) {
+    const nlohmann::json kept = {{"how", how}, {"case", CaseJson(a_case)}, {"seconds", a_case.seconds}};
+    RewriteFile(file, kept.dump(2) + "\n");
+  }
   return a_case;
 }
 
@@ -160,6 +169,7 @@ InteractionRun RunSimulation(const EvaluateArguments& arguments) {
   std::size_t done = 0;
   ConsoleProgress progress;
   ForEachParallel(cases.size(), arguments.parallel, [&](std::size_t at) {
+    if (arguments.is_stopped && arguments.is_stopped()) throw ExperimentStopped();
     run.cases[at] = CaseOf(arguments, cases[at].name, pool);
     const std::lock_guard lock(mutex);
     progress.Show(CleanLine(cases[at].name), static_cast<double>(++done) / static_cast<double>(cases.size()));

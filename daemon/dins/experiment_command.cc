@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -16,6 +17,7 @@
 #include "daemon/experiment/experiment_table.h"
 #include "daemon/experiment/read_experiment.h"
 #include "daemon/experiment/run_experiment.h"
+#include "daemon/experiment/table_comparison.h"
 #include "daemon/picture/svg_png.h"
 #include "daemon/publish/durable_files.h"
 #include "model/device.h"
@@ -86,12 +88,23 @@ void WriteRuns(const Experiment& experiment, const ExperimentResult& result, con
   }
 }
 
+// The comparisons as `dins evaluate --compare` writes them.
+void WriteComparisons(const Experiment& experiment, const ExperimentResult& result, const std::filesystem::path& out) {
+  for (const DataResult& data : result.data) {
+    const std::optional<MethodComparison> comparison = ComparisonOf(experiment, data);
+    if (!comparison) continue;
+    RewriteFile(out / (data.set + "-comparison.csv"), ComparisonCsv(*comparison));
+    RewriteFile(out / (data.set + "-comparison.json"), ComparisonJson(*comparison));
+  }
+}
+
 void WriteTables(const Experiment& experiment, const ExperimentResult& result, const std::filesystem::path& out) {
   RewriteFile(out / "table.md", TableMarkdown(experiment, result));
   RewriteFile(out / "table.csv", TableCsv(experiment, result));
   RewriteFile(out / "table.json", TableJson(experiment, result));
   RewriteFile(out / "table.html", TableHtml(experiment, result));
   WriteRuns(experiment, result, out);
+  WriteComparisons(experiment, result, out);
   constexpr int kPictureWidth = 1560;
   for (const TablePicture& picture : PicturesOf(experiment, result)) {
     RewriteFile(out / (picture.name + ".svg"), picture.svg.page());

@@ -126,6 +126,7 @@ InteractionRun ProgramSteps::Evaluate(const EvaluationOrder& order) {
   arguments.target = order.target;
   arguments.options.bootstrap = order.bootstrap;
   arguments.parallel = 1;
+  arguments.is_stopped = is_stopped_;
   const std::string weights = order.weights.string();
   if (order.row->in_box)
     arguments.make_method = [=](const std::string& device) { return MakeBoxedDinsMethod(weights, device); };

@@ -1,12 +1,38 @@
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "daemon/dins/dataset.h"
 
 namespace dinsd {
+
+/// What became of each click, in their order.
+struct ClickAnswers {
+  std::vector<double> dice;     // DSC on the image grid after it
+  std::vector<double> seconds;  // of wall time that this click took, the choice of its place included
+};
+
+/// Takes down the answers of one interaction and the time that each took.
+class AnswerLog {
+ public:
+  void Add(double dice) {
+    const Clock::time_point now = Clock::now();
+    answers_.dice.push_back(dice);
+    answers_.seconds.push_back(std::chrono::duration<double>(now - last_).count());
+    last_ = now;
+  }
+  [[nodiscard]] ClickAnswers Take() { return std::move(answers_); }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  ClickAnswers answers_;
+  Clock::time_point last_ = Clock::now();
+};
 
 /// A method of segmentation that answers the clicks of a simulated person. Not thread-safe: one per thread.
 class InteractiveMethod {
@@ -19,9 +45,9 @@ class InteractiveMethod {
   /// Of the weights or settings: runs are the same method where it is equal.
   [[nodiscard]] virtual std::string Sha256() const = 0;
 
-  /// DSC on the image grid after each of at most `clicks` clicks, of both signs together; shorter where no error was
-  /// left to click. No Dice ends the interaction before.
-  [[nodiscard]] virtual std::vector<double> DiceByClick(const LoadedCase& loaded, int clicks) = 0;
+  /// What at most `clicks` clicks of both signs together bring; fewer where no error was left to click. No Dice ends
+  /// the interaction before.
+  [[nodiscard]] virtual ClickAnswers Answer(const LoadedCase& loaded, int clicks) = 0;
 };
 
 /// The network with a weights file, whole volume.

@@ -70,7 +70,7 @@ class QuirkMethod : public InteractiveMethod {
     return Sha256Hex(std::as_bytes(text));
   }
 
-  [[nodiscard]] std::vector<double> DiceByClick(const LoadedCase& loaded, int clicks) override {
+  [[nodiscard]] ClickAnswers Answer(const LoadedCase& loaded, int clicks) override {
     InteractionOptions options{.stop_at_dice = kNever, .max_clicks = clicks, .guide = GuideRuleOf(model_.manifest)};
     if (quirks_.sigma_in_image_voxels) options.guide.spread.unit = SigmaUnit::kImageVoxel;
     options.rules.skeleton_of_whole_error = !quirks_.skeleton_of_component;
@@ -78,32 +78,32 @@ class QuirkMethod : public InteractiveMethod {
   }
 
  private:
-  std::vector<double> Whole(const LoadedCase& loaded, const InteractionOptions& options) {
+  ClickAnswers Whole(const LoadedCase& loaded, const InteractionOptions& options) {
     const Vec3 spacing = loaded.axes.SpacingMm();
     const NetworkGrid grid = NetworkGrid::For(model_.manifest, loaded.axes.Size(), spacing);
-    std::vector<double> dice;
+    AnswerLog log;
     (void)SimulateInteraction(grid, grid.Image(loaded.image, model_.manifest.normalisation), loaded.mask, spacing,
                               *model_.segmenter, options,
                               [&](const InteractionStep&, std::span<const std::uint8_t> padded) {
-                                dice.push_back(CompareMasks(padded.first(loaded.mask.size()), loaded.mask).Dsc());
+                                log.Add(CompareMasks(padded.first(loaded.mask.size()), loaded.mask).Dsc());
                                 return true;
                               });
-    return dice;
+    return log.Take();
   }
 
   // DSC as the loop counts it: against the label as it stands, which is what the quirk changes.
-  std::vector<double> InBoxes(const LoadedCase& loaded, const InteractionOptions& options) {
+  ClickAnswers InBoxes(const LoadedCase& loaded, const InteractionOptions& options) {
     const Size3 size = loaded.axes.Size();
     const std::vector<InteractionBox> boxes = Halves(BoxAround(loaded.mask, size), options.max_clicks);
     const OutsideBox outside = quirks_.erases_between_boxes ? OutsideBox::kErase : OutsideBox::kKeep;
     const BoxInteractionResult result =
         SimulateBoxes(loaded.image, loaded.mask, size, loaded.axes.SpacingMm(), model_.manifest.normalisation, boxes,
                       outside, *model_.segmenter, options);
-    std::vector<double> dice;
+    ClickAnswers answers;  // the boxes are one piece: no time of a single click is known
     for (const auto& steps : result.steps) {
-      for (const InteractionStep& step : steps) dice.push_back(step.dice);
+      for (const InteractionStep& step : steps) answers.dice.push_back(step.dice);
     }
-    return dice;
+    return answers;
   }
 
   LoadedModel model_;

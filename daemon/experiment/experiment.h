@@ -16,10 +16,11 @@ enum class MeasureKind {
   kDsc,        // DSC after a number of clicks
   kDscAtStop,  // DSC after the click that reached the target, else after the last one of the budget
   kClicks,     // clicks to the target; where it was not reached, the budget
+  kMinutes,    // of computing until then, on the machine that ran it
 };
 
 struct Measure {
-  std::string word;  // as the file says it: "dsc", "dsc@5", "dsc_at_stop", "clicks"
+  std::string word;  // as the file says it: "dsc", "dsc@5", "dsc_at_stop", "clicks", "minutes"
   MeasureKind kind = MeasureKind::kDsc;
   int click = 0;  // of kDsc
 
@@ -73,6 +74,7 @@ struct Experiment {
   std::vector<Measure> measures;
   int clicks = 20;
   double target = 0.8;
+  std::string compared;      // the row that the others are compared with; empty: none
   std::vector<int> bars_at;  // clicks of the bars
   PictureKind picture = PictureKind::kCurves;
   BootstrapOptions bootstrap;

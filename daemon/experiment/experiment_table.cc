@@ -1,6 +1,7 @@
 #include "daemon/experiment/experiment_table.h"
 
 #include <algorithm>
+#include <numeric>
 #include <stdexcept>
 
 #include "pipeline/evaluate/click_curve.h"
@@ -11,11 +12,25 @@ namespace {
 
 constexpr int kPaperWidth = 30;
 
-std::vector<double> ByCase(const InteractionRun& run, const Measure& measure) {
+// Nothing where a case lacks it.
+std::optional<std::vector<double>> ByCase(const InteractionRun& run, const Measure& measure) {
   std::vector<double> values;
   values.reserve(run.cases.size());
-  for (const InteractionCase& a_case : run.cases) values.push_back(MeasureOf(measure, a_case.dice, run.target));
+  for (const InteractionCase& a_case : run.cases) {
+    const std::optional<double> value = MeasureOf(measure, a_case, run.target);
+    if (!value) return std::nullopt;
+    values.push_back(*value);
+  }
   return values;
+}
+
+// A person who is content at the target, or stops where no error is left.
+std::optional<double> MinutesOf(const InteractionCase& a_case, int clicks) {
+  constexpr double kSecondsPerMinute = 60;
+  if (a_case.seconds.size() != static_cast<std::size_t>(a_case.clicks_made)) return std::nullopt;
+  const auto made = std::min(static_cast<std::size_t>(clicks), a_case.seconds.size());
+  return std::accumulate(a_case.seconds.begin(), a_case.seconds.begin() + static_cast<std::ptrdiff_t>(made), 0.0) /
+         kSecondsPerMinute;
 }
 
 void RequireSameCases(const InteractionRun& first, const InteractionRun& other) {
@@ -29,13 +44,14 @@ void RequireSameCases(const InteractionRun& first, const InteractionRun& other) 
 std::string Measure::Title(double target) const {
   if (kind == MeasureKind::kDsc) return "DSC after " + std::to_string(click) + (click == 1 ? " click" : " clicks");
   if (kind == MeasureKind::kDscAtStop) return "DSC when stopped at " + FixedDigits(target, 2);
-  return "clicks to " + FixedDigits(target, 2);
+  return (kind == MeasureKind::kMinutes ? "minutes to " : "clicks to ") + FixedDigits(target, 2);
 }
 
-double MeasureOf(const Measure& measure, const std::vector<double>& dice, double target) {
-  if (measure.kind == MeasureKind::kDsc) return dice.at(static_cast<std::size_t>(measure.click - 1));
-  const int clicks = FindClicksToTarget(dice, target).clicks;
-  return measure.kind == MeasureKind::kClicks ? clicks : dice.at(static_cast<std::size_t>(clicks - 1));
+std::optional<double> MeasureOf(const Measure& measure, const InteractionCase& a_case, double target) {
+  if (measure.kind == MeasureKind::kDsc) return a_case.dice.at(static_cast<std::size_t>(measure.click - 1));
+  const int clicks = FindClicksToTarget(a_case.dice, target).clicks;
+  if (measure.kind == MeasureKind::kMinutes) return MinutesOf(a_case, clicks);
+  return measure.kind == MeasureKind::kClicks ? clicks : a_case.dice.at(static_cast<std::size_t>(clicks - 1));
 }
 
 std::optional<TableCell> CellOf(const RowResult& row, const Measure& measure, const Experiment& experiment) {
@@ -43,9 +59,10 @@ std::optional<TableCell> CellOf(const RowResult& row, const Measure& measure, co
   std::vector<double> means, sums(row.runs.front().cases.size());
   for (const InteractionRun& run : row.runs) {
     RequireSameCases(row.runs.front(), run);
-    const std::vector<double> values = ByCase(run, measure);
-    means.push_back(Mean(values));
-    for (std::size_t i = 0; i < values.size(); ++i) sums[i] += values[i];
+    const std::optional<std::vector<double>> values = ByCase(run, measure);
+    if (!values) return std::nullopt;
+    means.push_back(Mean(*values));
+    for (std::size_t i = 0; i < values->size(); ++i) sums[i] += (*values)[i];
   }
   for (double& sum : sums) sum /= static_cast<double>(row.runs.size());
   const Summary summary = Summarise(sums, experiment.bootstrap).value();

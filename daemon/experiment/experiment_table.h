@@ -20,10 +20,11 @@ struct TableCell {
   std::size_t seeds = 0;
 };
 
-/// What an interaction says of a measure: `dice` after each click.
-[[nodiscard]] double MeasureOf(const Measure& measure, const std::vector<double>& dice, double target);
+/// What an interaction says of a measure; nothing where its time was not measured.
+[[nodiscard]] std::optional<double> MeasureOf(const Measure& measure, const InteractionCase& a_case, double target);
 
-/// Nothing where the row has no run. Throws std::runtime_error where runs of two seeds have other cases.
+/// Nothing where the row has no run, or none of that measure. Throws std::runtime_error where runs of two seeds have
+/// other cases.
 [[nodiscard]] std::optional<TableCell> CellOf(const RowResult& row, const Measure& measure,
                                               const Experiment& experiment);
 
@@ -33,7 +34,8 @@ struct TableCell {
 /// What the networks are beside the paper's, a sentence; empty where none was trained.
 [[nodiscard]] std::string ReductionWords(const Experiment& experiment, std::size_t data);
 
-// Same experiment, same bytes, minutes of trainings apart: no other time, no folder, no machine in any of them.
+// Same experiment, same bytes, minutes of trainings and interactions apart: no other time, no folder, no machine in any
+// of them.
 
 [[nodiscard]] std::string TableMarkdown(const Experiment& experiment, const ExperimentResult& result);
 [[nodiscard]] std::string TableCsv(const Experiment& experiment, const ExperimentResult& result);

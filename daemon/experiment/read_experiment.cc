@@ -28,12 +28,13 @@ Measure MeasureFrom(const std::string& word, const TomlTable& root, int clicks) 
   if (word == "dsc") return {word, MeasureKind::kDsc, clicks};
   if (word == "dsc_at_stop") return {word, MeasureKind::kDscAtStop, 0};
   if (word == "clicks") return {word, MeasureKind::kClicks, 0};
+  if (word == "minutes") return {word, MeasureKind::kMinutes, 0};
   if (word.starts_with("dsc@")) {
     const int click = std::atoi(word.c_str() + 4);
     if (click >= 1 && click <= clicks) return {word, MeasureKind::kDsc, click};
   }
-  root.Refuse("measures", "must be dsc, dsc@CLICK (1 to " + std::to_string(clicks) + "), dsc_at_stop or clicks, not '" +
-                              word + "'");
+  root.Refuse("measures", "must be dsc, dsc@CLICK (1 to " + std::to_string(clicks) +
+                              "), dsc_at_stop, clicks or minutes, not '" + word + "'");
 }
 
 // An option that does not exist, as the sentence that names it; empty where all do.
@@ -218,6 +219,13 @@ const toml::table* ReadQuick(const TomlTable& root, const File& file, bool is_qu
   return train;
 }
 
+void ReadCompared(const TomlTable& root, Experiment& experiment) {
+  experiment.compared = root.Text("compared", "");
+  const bool is_row = std::any_of(experiment.rows.begin(), experiment.rows.end(),
+                                  [&](const ExperimentRow& row) { return row.name == experiment.compared; });
+  if (!experiment.compared.empty() && !is_row) root.Refuse("compared", "must be the name of a row");
+}
+
 Experiment ReadSource(const Source& from, bool is_quick) {
   Experiment experiment;
   ReadHead(from.root, experiment);
@@ -227,6 +235,7 @@ Experiment ReadSource(const Source& from, bool is_quick) {
     experiment.data.push_back(DataFrom(*table, from.shared));
   const toml::table* quick = ReadQuick(from.shared_root, from.shared, is_quick, experiment);
   ReadRows(from, quick, experiment);
+  ReadCompared(from.root, experiment);
   return experiment;
 }
 
@@ -237,12 +246,12 @@ Experiment ReadExperiment(const std::filesystem::path& path, bool is_quick) {
   if (!own.root.contains("common")) {
     const TomlTable root(own.root, "the experiment", path,
                          {"table", "title", "paper", "here", "measures", "clicks", "target", "picture", "bars_at",
-                          "bootstrap_seed", "row", "train", "quick", "data"});
+                          "bootstrap_seed", "compared", "row", "train", "quick", "data"});
     return ReadSource({own, own, root, root}, is_quick);
   }
   const TomlTable root(own.root, "the experiment", path,
                        {"table", "title", "paper", "here", "measures", "clicks", "target", "picture", "bars_at",
-                        "bootstrap_seed", "row", "common"});
+                        "bootstrap_seed", "compared", "row", "common"});
   const std::filesystem::path common = path.parent_path() / root.Text("common");
   const File shared{common, ParseTomlFile(common)};
   return ReadSource(

@@ -29,6 +29,13 @@ TrainingOutcome TrainingFrom(const nlohmann::json& json) {
   return {{}, json.at("steps"), json.at("minutes"), json.at("out_of_patience"), json.at("log")};
 }
 
+// Of records that have the times: the first ones had not.
+void TakeSeconds(const nlohmann::json& json, InteractionRun& run) {
+  const auto found = json.find("seconds");
+  if (found == json.end() || found->size() != run.cases.size()) return;
+  for (std::size_t i = 0; i < run.cases.size(); ++i) run.cases[i].seconds = found->at(i).get<std::vector<double>>();
+}
+
 bool IsOfOrder(const InteractionRun& run, const EvaluationOrder& order) {
   std::vector<std::string> names, wanted = order.cases;
   for (const InteractionCase& a_case : run.cases) names.push_back(a_case.name);
@@ -46,6 +53,7 @@ std::optional<RunRecord> ReadRecord(const std::filesystem::path& folder, const E
   try {
     RunRecord record{ParseRun(json.at("run").dump(), file.string()), std::nullopt};
     if (!IsOfOrder(record.run, order)) return std::nullopt;
+    TakeSeconds(json, record.run);
     record.run.method = order.row->label;
     record.run.target = order.target;
     record.run.bootstrap = order.bootstrap;
@@ -61,6 +69,7 @@ std::optional<RunRecord> ReadRecord(const std::filesystem::path& folder, const E
 void WriteRecord(const std::filesystem::path& folder, const EvaluationOrder& order, const RunRecord& record) {
   nlohmann::json json = {{"schema", kSchema}, {"run", nlohmann::json::parse(RunJson(record.run))}};
   json["run"].erase("summary");  // it follows from the cases
+  for (const InteractionCase& a_case : record.run.cases) json["seconds"].push_back(a_case.seconds);
   if (record.training) json["training"] = ToJson(*record.training);
   std::filesystem::create_directories(folder);
   RewriteFile(FileOf(folder, order), json.dump() + "\n");

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "daemon/experiment/experiment_table.h"
+#include "daemon/experiment/table_comparison.h"
 #include "pipeline/evaluate/csv_line.h"
 #include "pipeline/evaluate/page.h"
 #include "pipeline/evaluate/statistics_json.h"
@@ -14,6 +15,10 @@ namespace {
 
 int DecimalsOf(const Measure& measure) {
   return measure.kind == MeasureKind::kClicks ? 1 : 3;
+}
+
+int PaperDecimalsOf(const Measure& measure) {
+  return measure.kind == MeasureKind::kClicks ? 1 : 2;
 }
 
 std::optional<double> PaperOf(const ExperimentRow& row, const Measure& measure) {
@@ -78,6 +83,24 @@ std::string MarkdownRow(const std::vector<std::string>& cells) {
   return line + "\n";
 }
 
+std::string MarkdownTable(const std::vector<std::string>& headings, const std::vector<std::vector<std::string>>& rows) {
+  std::string table = MarkdownRow(headings) + "|";
+  for (std::size_t i = 0; i < headings.size(); ++i) table += "---|";
+  table += "\n";
+  for (const auto& cells : rows) table += MarkdownRow(cells);
+  return table;
+}
+
+// Headings and rows of ComparisonCells.
+struct ComparisonTable {
+  explicit ComparisonTable(const MethodComparison& comparison) : rows(ComparisonCells(comparison)) {
+    headings = rows.front();
+    rows.erase(rows.begin());
+  }
+  std::vector<std::string> headings;
+  std::vector<std::vector<std::string>> rows;
+};
+
 std::vector<std::string> Headings(const Experiment& experiment) {
   std::vector<std::string> headings = {"method"};
   for (const Measure& measure : experiment.measures) {
@@ -95,8 +118,9 @@ std::vector<std::string> RowCells(const Experiment& experiment, const Experiment
   std::vector<std::string> cells = {label};
   for (const Measure& measure : experiment.measures) {
     const std::optional<double> paper = PaperOf(row, measure);
-    cells.push_back(paper ? FixedDigits(*paper, measure.kind == MeasureKind::kClicks ? 1 : 2) : "-");
-    cells.push_back(CellWords(CellOf(result, measure, experiment), DecimalsOf(measure)));
+    cells.push_back(paper ? FixedDigits(*paper, PaperDecimalsOf(measure)) : "-");
+    const std::optional<TableCell> cell = CellOf(result, measure, experiment);
+    cells.push_back(!cell && !result.runs.empty() ? "not measured" : CellWords(cell, DecimalsOf(measure)));
   }
   cells.push_back(TrainingWords(result));
   cells.push_back(NoteOf(row, result));
@@ -180,10 +204,12 @@ std::string TableMarkdown(const Experiment& experiment, const ExperimentResult& 
     if (!IsAskedFor(result.data[d])) continue;
     const ExperimentData& data = experiment.data[d];
     text += "\n## " + data.set + "\n\nDifference of data: " + CleanLine(data.difference) + " " +
-            CasesWords(result.data[d]) + "\n" + ReductionWords(experiment, d) + "\n\n" + MarkdownRow(headings) + "|";
-    for (std::size_t i = 0; i < headings.size(); ++i) text += "---|";
-    text += "\n";
-    for (const auto& cells : AllCells(experiment, result.data[d])) text += MarkdownRow(cells);
+            CasesWords(result.data[d]) + "\n" + ReductionWords(experiment, d) + "\n\n" +
+            MarkdownTable(headings, AllCells(experiment, result.data[d]));
+    if (const auto comparison = ComparisonOf(experiment, result.data[d])) {
+      const ComparisonTable table(*comparison);
+      text += "\n" + MarkdownText(ComparisonWords(*comparison)) + "\n\n" + MarkdownTable(table.headings, table.rows);
+    }
   }
   return text;
 }
@@ -251,7 +277,12 @@ std::string TableHtml(const Experiment& experiment, const ExperimentResult& resu
     body << "<section>\n<h2>" << Text{result.data[d].set}
          << "</h2>\n<p>Difference of data: " << Text{experiment.data[d].difference} << " "
          << Text{CasesWords(result.data[d])} << "</p>\n<p>" << Text{ReductionWords(experiment, d)} << "</p>\n"
-         << NumberTable(Headings(experiment), AllCells(experiment, result.data[d])) << "</section>\n";
+         << NumberTable(Headings(experiment), AllCells(experiment, result.data[d]));
+    if (const auto comparison = ComparisonOf(experiment, result.data[d])) {
+      const ComparisonTable table(*comparison);
+      body << "<p>" << Text{ComparisonWords(*comparison)} << "</p>\n" << NumberTable(table.headings, table.rows);
+    }
+    body << "</section>\n";
   }
   for (const TablePicture& picture : PicturesOf(experiment, result))
     body << "<section>\n<h2>" << Text{picture.title} << "</h2>\n" << picture.svg << "</section>\n";

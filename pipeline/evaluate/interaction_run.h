@@ -19,6 +19,9 @@ struct InteractionCase {
   std::vector<double> dice;  // after click 1, 2, ... budget; the last one stays where no error was left to click
   int clicks_made = 0;
   std::string error;  // empty when all went well
+  /// Of wall time for each click that was made; empty where it was not measured. In no file of a run: the same run
+  /// gives the same bytes.
+  std::vector<double> seconds = {};
 
   [[nodiscard]] bool IsOk() const { return error.empty(); }
 };

@@ -7,6 +7,7 @@
 #include <map>
 
 #include "daemon/experiment/experiment_table.h"
+#include "daemon/experiment/table_comparison.h"
 
 // The walk through the rows and what is said of them, with steps that train and click nothing.
 
@@ -119,6 +120,48 @@ TEST(RunExperiment, ARowThatCannotBeRunSaysWhyAndStopsNoOther) {
   EXPECT_THAT(table, HasSubstr("not run: no such method"));
   EXPECT_TRUE(result.data[0].rows[3].not_run.empty());
   EXPECT_FALSE(CellOf(result.data[0].rows[1], experiment.measures[0], experiment));
+}
+
+TEST(RunExperiment, MinutesAreThoseUntilTheTargetOrTheEnd) {
+  const Measure minutes{"minutes", MeasureKind::kMinutes, 0};
+  InteractionCase a_case{"a", "", "", {0.5, 0.9, 0.9}, 3, "", {30, 30, 600}};
+  EXPECT_NEAR(MeasureOf(minutes, a_case, 0.8).value(), 1.0, 1e-12);
+  EXPECT_NEAR(MeasureOf(minutes, a_case, 0.95).value(), 11.0, 1e-12);
+  a_case.clicks_made = 2;  // no error was left
+  EXPECT_FALSE(MeasureOf(minutes, a_case, 0.95)) << "times of other clicks than were made";
+  a_case.seconds = {30, 30};
+  EXPECT_NEAR(MeasureOf(minutes, a_case, 0.95).value(), 1.0, 1e-12);
+  a_case.seconds = {};
+  EXPECT_FALSE(MeasureOf(minutes, a_case, 0.8));
+}
+
+TEST(RunExperiment, ARowWithoutTimesSaysThatTheyWereNotMeasured) {
+  Experiment experiment = TwoRows();
+  experiment.measures = {{"minutes", MeasureKind::kMinutes, 0}};
+  FakeSteps steps;
+  EXPECT_THAT(TableMarkdown(experiment, RunExperiment(experiment, {}, steps, {})), HasSubstr("not measured"));
+}
+
+TEST(RunExperiment, ComparesOneRowWithEachOther) {
+  Experiment experiment = TwoRows();
+  experiment.rows.push_back(experiment.rows[0]);
+  experiment.rows[2].name = "third";
+  experiment.rows[2].label = "Third";
+  experiment.rows[2].trainings = {{PlanOf(5), PlanOf(6)}};
+  FakeSteps steps;
+  const ExperimentResult result = RunExperiment(experiment, {}, steps, {});
+  EXPECT_FALSE(ComparisonOf(experiment, result.data[0])) << "none was asked for";
+  experiment.compared = "second";
+  const MethodComparison comparison = ComparisonOf(experiment, result.data[0]).value();
+  EXPECT_EQ(comparison.first, "Second");
+  ASSERT_EQ(comparison.rows.size(), 4U) << "two others after 1 and 3 clicks";
+  EXPECT_THAT(ComparisonCells(comparison)[1],
+              ElementsAre("First", "1", "0.800", "0.600", "+0.200", "+0.200 to +0.200", "-", "-"));
+  EXPECT_THAT(ComparisonCells(comparison)[3][0], "Third");
+  for (const std::string& page : {TableMarkdown(experiment, result), TableHtml(experiment, result)})
+    EXPECT_THAT(page, HasSubstr("fewer than 20 cases, so no test"));
+  const ExperimentResult alone = RunExperiment(experiment, {.rows = {"first"}}, steps, {});
+  EXPECT_FALSE(ComparisonOf(experiment, alone.data[0]));
 }
 
 TEST(RunExperiment, ARecordOfAMethodWithOtherSettingsIsNotTaken) {

@@ -25,7 +25,7 @@ RunRecord Record() {
   RunRecord record;
   record.run.method = "another table's word";
   record.run.budget = 2;
-  record.run.cases = {{"a", "image", "truth", {0.1, 1.0 / 3}, 2, ""}};
+  record.run.cases = {{"a", "image", "truth", {0.1, 1.0 / 3}, 2, "", {0.5, 7.25}}};
   record.training = TrainingOutcome{"", 7, 0.25, true, "step,loss\n7,0.5\n"};
   return record;
 }
@@ -38,6 +38,7 @@ TEST(RunRecord, ComesBackAsItWas) {
   ASSERT_TRUE(back);
   EXPECT_EQ(back->run.method, "DINs");
   EXPECT_EQ(back->run.cases.at(0).dice, Record().run.cases[0].dice);
+  EXPECT_EQ(back->run.cases.at(0).seconds, Record().run.cases[0].seconds);
   ASSERT_TRUE(back->training);
   EXPECT_EQ(back->training->steps, 7);
   EXPECT_EQ(back->training->minutes, 0.25);
