@@ -10,7 +10,9 @@ namespace {
 constexpr int kComparedAt[] = {1, 3, 5, 10, 20};
 
 std::string Signed(double value) {
-  return (value < 0 ? "" : "+") + FixedDigits(value, 3);
+  std::string words = FixedDigits(value, 3);
+  if (value >= 0) words.insert(words.begin(), '+');
+  return words;
 }
 
 std::string PWords(const std::optional<double>& p) {
@@ -50,8 +52,8 @@ std::vector<std::vector<std::string>> ComparisonCells(const MethodComparison& co
   };
   std::stable_sort(rows.begin(), rows.end(), [&](const auto& a, const auto& b) { return place(a) < place(b); });
   for (const MethodRow& row : rows) {
-    const std::string interval =
-        row.interval ? Signed(row.interval->low) + " to " + Signed(row.interval->high) : std::string("-");
+    std::string interval = "-";
+    if (row.interval) interval = Signed(row.interval->low).append(" to ").append(Signed(row.interval->high));
     cells.push_back({row.other, std::to_string(row.clicks), FixedDigits(row.first_mean, 3),
                      FixedDigits(row.other_mean, 3), Signed(row.difference), interval, PWords(row.p),
                      PWords(row.p_holm)});

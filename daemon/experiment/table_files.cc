@@ -84,7 +84,8 @@ std::string MarkdownRow(const std::vector<std::string>& cells) {
 }
 
 std::string MarkdownTable(const std::vector<std::string>& headings, const std::vector<std::vector<std::string>>& rows) {
-  std::string table = MarkdownRow(headings) + "|";
+  std::string table = MarkdownRow(headings);
+  table += '|';
   for (std::size_t i = 0; i < headings.size(); ++i) table += "---|";
   table += "\n";
   for (const auto& cells : rows) table += MarkdownRow(cells);
@@ -208,7 +209,8 @@ std::string TableMarkdown(const Experiment& experiment, const ExperimentResult& 
             MarkdownTable(headings, AllCells(experiment, result.data[d]));
     if (const auto comparison = ComparisonOf(experiment, result.data[d])) {
       const ComparisonTable table(*comparison);
-      text += "\n" + MarkdownText(ComparisonWords(*comparison)) + "\n\n" + MarkdownTable(table.headings, table.rows);
+      text.append("\n").append(MarkdownText(ComparisonWords(*comparison))).append("\n\n");
+      text += MarkdownTable(table.headings, table.rows);
     }
   }
   return text;
