@@ -1,15 +1,17 @@
 // Two real studies with clicks set by hand and the shipped weights: through the running daemon, and the same mask from
 // `dins segment`. STS_018 is a validation case; STS_008 is a training patient, whose series and RTSTRUCT show that a
 // DICOM study keeps its place.
-#include <dcmtk/dcmdata/dctk.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cmath>
 #include <fstream>
 
 #include "daemon/weights/find_weights.h"
+#include "pipeline/read/dicom_rtstruct.h"
+#include "pipeline/read/dicom_source.h"
+#include "pipeline/read/file_bytes.h"
 #include "pipeline/read/label_file.h"
+#include "pipeline/read/study.h"
 #include "pipeline/segment/score.h"
 #include "tests/daemon/test_daemon.h"
 #include "tests/folders.h"
@@ -62,41 +64,11 @@ void ExpectSameFromCommand(const TestDaemon& daemon, const std::string& name, co
   EXPECT_EQ(ReadLabelFile(daemon.Path("by-hand/mask.nii.gz")).labels, mask.labels);
 }
 
-bool IsInside(const std::vector<std::array<double, 3>>& polygon, double i, double j) {
-  bool inside = false;
-  for (std::size_t a = 0, b = polygon.size() - 1; a < polygon.size(); b = a++) {
-    const auto& p = polygon[a];
-    const auto& q = polygon[b];
-    if ((p[1] > j) != (q[1] > j) && i < (q[0] - p[0]) * (j - p[1]) / (q[1] - p[1]) + p[0]) inside = !inside;
-  }
-  return inside;
-}
-
-// Contours as voxel centres inside them (even-odd), each in the slice that it is nearest to.
-LabelMap MaskOfContours(const fs::path& rtstruct, const GridGeometry& grid) {
-  LabelMap truth{grid, std::vector<std::uint16_t>(grid.SizeZyx().VoxelCount())};
-  DcmFileFormat file;
-  EXPECT_TRUE(file.loadFile(rtstruct.c_str()).good());
-  DcmItem* roi = nullptr;
-  EXPECT_TRUE(file.getDataset()->findAndGetSequenceItem(DCM_ROIContourSequence, roi, 0).good());
-  DcmItem* contour = nullptr;
-  for (long n = 0; roi->findAndGetSequenceItem(DCM_ContourSequence, contour, n).good(); ++n) {
-    std::vector<std::array<double, 3>> polygon;
-    Float64 x = 0, y = 0, z = 0;
-    for (unsigned long k = 0; contour->findAndGetFloat64(DCM_ContourData, x, k).good(); k += 3) {
-      (void)contour->findAndGetFloat64(DCM_ContourData, y, k + 1);
-      (void)contour->findAndGetFloat64(DCM_ContourData, z, k + 2);
-      polygon.push_back(IndexFromLps(grid, {x, y, z}));
-    }
-    const auto slice = std::lround(polygon.front()[2]);
-    for (std::int64_t j = 0; j < grid.size[1]; ++j) {
-      for (std::int64_t i = 0; i < grid.size[0]; ++i) {
-        auto& voxel = truth.labels[static_cast<std::size_t>((slice * grid.size[1] + j) * grid.size[0] + i)];
-        if (IsInside(polygon, static_cast<double>(i), static_cast<double>(j))) voxel = voxel == 0 ? 1 : 0;
-      }
-    }
-  }
-  return truth;
+// The contours on the grid of their series; they name images that are not there.
+LabelMap MaskOfContours(const fs::path& series) {
+  const InspectedStudy study = InspectStudy(series / "image", "image", ListStudyFiles(series / "image"), {});
+  const SourceSeries source = ReadSourceSeries(series / "image", ChosenImage(study));
+  return RtStructToMask(ReadFileBytes(series / "mask", "RS.dcm", 1U << 30), "RS.dcm", source).mask;
 }
 
 TEST(RealCases, AValidationCaseAsNiftiIsSegmentedFromThreeClicks) {
@@ -128,7 +100,7 @@ TEST(RealCases, AnMrSeriesAsDicomIsSegmentedWhereItsContoursLie) {
   DropCopies(daemon, "sts", files, kSidecars / "sts_008.prompts.json");
   const fs::path result = ResultOfOnlyJob(daemon, "sts");
   const LabelMap mask = ReadLabelFile(result / "mask.nii.gz");
-  const MaskScore score = ScoreMask(mask, MaskOfContours(series / "mask/RS.dcm", mask.grid));
+  const MaskScore score = ScoreMask(mask, MaskOfContours(series));
   std::printf("DSC %.3f\n", score.whole_dsc);
   EXPECT_GE(score.whole_dsc, kLeastDice);
   ExpectVolumeOfVoxels(result, mask);
