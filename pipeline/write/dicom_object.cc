@@ -22,13 +22,15 @@ struct Copied {
   bool whatever_it_is;
 };
 
-const std::array<Copied, 19> kCopied = {{{DCM_SpecificCharacterSet, false, true},
+const std::array<Copied, 21> kCopied = {{{DCM_SpecificCharacterSet, false, true},
                                          {DCM_PatientName, true, true},
                                          {DCM_PatientID, true, true},
                                          {DCM_IssuerOfPatientID, false, true},
                                          {DCM_PatientBirthDate, true, false},
                                          {DCM_PatientSex, true, false},
                                          {DCM_PatientAge, false, false},
+                                         {DCM_PatientSize, false, false},
+                                         {DCM_PatientWeight, false, false},
                                          {DCM_PatientIdentityRemoved, false, false},
                                          {DCM_DeidentificationMethod, false, false},
                                          {DCM_DeidentificationMethodCodeSequence, false, false},

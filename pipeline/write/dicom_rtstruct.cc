@@ -56,6 +56,8 @@ void CheckInput(const LabelMap& mask, const SourceSeries& series) {
   const std::string file = series.slices.empty() ? "" : series.slices.front().file;
   if (!IsSameGrid(mask.grid, series.grid, kSameGridMm))
     throw InputError("GRID_MISMATCH", file, "", "the mask lies on another grid than the series");
+  if (series.is_interpolated)
+    throw InputError("VARIABLE_SPACING", file, "", "its slices were interpolated: contours lie in none of its images");
   if (series.frame_of_reference_uid.empty())
     throw InputError("NO_GEOMETRY", file, "FrameOfReferenceUID",
                      "is missing: nothing would say in which space the contours lie");

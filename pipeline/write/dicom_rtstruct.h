@@ -36,9 +36,9 @@ struct RtStructOptions {
 /// and compared with the mask before it is returned.
 ///
 /// Throws InputError: GRID_MISMATCH (another grid than the series), EMPTY_MASK (no region at all),
-/// NO_GEOMETRY (the series states no frame of reference), LIMIT_EXCEEDED (more contours than a reader takes);
-/// std::invalid_argument (label 0 has a name, `created` is no date-time); std::logic_error when what was written is not
-/// what was to be written. Thread-safe.
+/// NO_GEOMETRY (the series states no frame of reference), VARIABLE_SPACING (its slices were interpolated),
+/// LIMIT_EXCEEDED (more contours than a reader takes); std::invalid_argument (label 0 has a name, `created` is no
+/// date-time); std::logic_error when what was written is not what was to be written. Thread-safe.
 [[nodiscard]] std::string MaskToRtStruct(const LabelMap& mask, const SourceSeries& series,
                                          const RtStructOptions& options);
 

@@ -173,6 +173,9 @@ TEST(DicomRtStruct, WhatCannotBeWrittenIsRefusedByName) {
   SourceSeries nowhere = source;
   nowhere.frame_of_reference_uid.clear();
   EXPECT_EQ(CodeOf([&] { (void)MaskToRtStruct(DifficultMask(grid), nowhere, kOptions); }), "NO_GEOMETRY");
+  SourceSeries interpolated = source;
+  interpolated.is_interpolated = true;
+  EXPECT_EQ(CodeOf([&] { (void)MaskToRtStruct(DifficultMask(grid), interpolated, kOptions); }), "VARIABLE_SPACING");
   RtStructOptions background = kOptions;
   background.regions = {{0, "nothing"}};
   EXPECT_THROW((void)MaskToRtStruct(DifficultMask(grid), source, background), std::invalid_argument);
@@ -233,6 +236,45 @@ TEST(DicomRtStruct, IsValidToDciodvfy) {
     Put(header, DCM_DeidentificationMethod, "by hand");
   });
   ExpectValid(MaskToRtStruct(DifficultMask(grid), odd, all));
+}
+
+TEST(DicomRtStruct, OfOneToThreeHundredLesionsIsValidToDciodvfy) {
+  if (!IsThere("dciodvfy")) GTEST_SKIP() << "needs dciodvfy (Debian: dicom3tools)";
+  TestRandom random(7);
+  const GridGeometry grid = MakeGrid(kCoronal, {160, 200, 12});
+  for (const int lesions : {1, 40, 300}) {
+    LabelMap mask = EmptyMask(grid);
+    for (int n = 1; n <= lesions; ++n) {
+      const std::int64_t x = random.Below(150), y = random.Below(190), z = random.Below(11);
+      for (std::int64_t v = 0; v < 10 * 8 * 2; ++v)
+        At(mask, x + v % 10, y + v / 10 % 8, z + v / 80) = static_cast<std::uint16_t>(n);
+    }
+    const std::string bytes = MaskToRtStruct(mask, MakeSource(grid), kOptions);
+    ExpectValid(bytes);
+    EXPECT_EQ(ReadBack(bytes, MakeSource(grid)).mask.labels, mask.labels);
+  }
+}
+
+TEST(DicomRtStruct, FitsItsStudyToDcentvfy) {
+  if (!IsThere("dcentvfy")) GTEST_SKIP() << "needs dcentvfy (Debian: dicom3tools)";
+  MadeStudy study(8, [](DcmDataset& data, int) {
+    for (const DcmTagKey& key : {DCM_ReferringPhysicianName, DCM_AccessionNumber, DCM_PositionReferenceIndicator})
+      Put(data, key, "");
+    Put(data, DCM_PatientSex, "F");
+    Put(data, DCM_PatientSize, "1.7");
+    Put(data, DCM_StudyTime, "093000");
+    Put(data, DCM_StudyID, "1");
+  });
+  std::vector<std::string> files;
+  for (const auto& file : study.files()) files.push_back(file.string());
+  const SourceSeries source =
+      ReadSourceSeries(study.root(), ChosenImage(InspectStudy(study.root(), "study", files, {})));
+  LabelMap mask = EmptyMask(source.grid);
+  Draw(mask, 5, {"", " 111"});
+  study.Write("rt.dcm", MaskToRtStruct(mask, source, kOptions));
+  const std::string output = OutputOf("cd '" + study.root().string() + "' && dcentvfy *.dcm");
+  EXPECT_THAT(output, Not(HasSubstr("Error")));
+  EXPECT_EQ(output, "");
 }
 
 // A keyhole contour of more than 64 KiB, which explicit VR could not hold. (dciodvfy takes minutes for it.)
