@@ -61,7 +61,12 @@ class Runner {
  public:
   Runner(const Experiment& experiment, const ExperimentChoice& choice, ExperimentSteps& steps,
          const ExperimentHooks& hooks)
-      : experiment_(experiment), steps_(steps), hooks_(hooks), places_(Chosen(choice)), progress_(Count(), hooks) {
+      : experiment_(experiment),
+        steps_(steps),
+        hooks_(hooks),
+        set_(choice.set),
+        places_(Chosen(choice)),
+        progress_(Count(), hooks) {
     for (const ExperimentData& data : experiment.data) {
       result_.data.push_back({data.set, std::vector<RowResult>(experiment.rows.size())});
       for (RowResult& row : result_.data.back().rows) row.not_run = kNotAskedFor;
@@ -69,6 +74,7 @@ class Runner {
   }
 
   ExperimentResult Run() {
+    TakeAllKept(set_);
     for (const Place& place : places_) {
       RowResult& result = result_.data[place.data].rows[place.row];
       result = RunRow(place);
@@ -136,19 +142,24 @@ class Runner {
     return result;
   }
 
-  void RunFold(const Place& place, std::size_t s, int fold, RowResult& result) {
+  // What a row needs for one seed and fold.
+  struct Orders {
+    EvaluationOrder evaluation;
+    std::optional<TrainingOrder> training;
+  };
+
+  Orders OrdersOf(const Place& place, std::size_t s, int fold) {
     const ExperimentData& data = experiment_.data[place.data];
     const ExperimentRow& row = experiment_.rows[place.row];
-    const std::string which = "seed " + std::to_string(data.seeds.at(s)) +
-                              (data.folds > 0 ? ", fold " + std::to_string(fold) : std::string());
-    progress_.Begin(data.set + ", " + row.label + ", " + which);
     const std::vector<ExperimentCase> cases = steps_.Cases(data.set);
     const CaseSplit split = SplitCases(cases, data, fold, experiment_.most_cases);
-    const bool is_trained = row.method == "train";
-    const TrainingPlan* plan = is_trained ? &row.trainings.at(place.data).at(s) : nullptr;
-    const std::string training = is_trained ? TrainingName(data.set, *plan, split, cases) : "";
-    const std::string method = is_trained ? training : steps_.MethodSha256(row);
-    EvaluationOrder order;
+    Orders orders;
+    if (row.method == "train") {
+      const TrainingPlan* plan = &row.trainings.at(place.data).at(s);
+      orders.training = {data.set, plan, split, TrainingName(data.set, *plan, split, cases)};
+    }
+    const std::string method = orders.training ? orders.training->name : steps_.MethodSha256(row);
+    EvaluationOrder& order = orders.evaluation;
     order.set = data.set;
     order.row = &row;
     order.cases = split.evaluate;
@@ -156,11 +167,49 @@ class Runner {
     order.target = experiment_.target;
     order.bootstrap = experiment_.bootstrap;
     order.name = RunName(data.set, row, method, split, cases);
-    std::optional<RunRecord> record = steps_.Kept(order);
-    if (!record)
-      record = Make(order, is_trained ? std::optional<TrainingOrder>({data.set, plan, split, training}) : std::nullopt);
-    if (record->training) result.trainings.push_back(*record->training);
-    Merge(std::move(record->run), s, result);
+    return orders;
+  }
+
+  void RunFold(const Place& place, std::size_t s, int fold, RowResult& result) {
+    const ExperimentData& data = experiment_.data[place.data];
+    const std::string which = "seed " + std::to_string(data.seeds.at(s)) +
+                              (data.folds > 0 ? ", fold " + std::to_string(fold) : std::string());
+    progress_.Begin(data.set + ", " + experiment_.rows[place.row].label + ", " + which);
+    Orders orders = OrdersOf(place, s, fold);
+    std::optional<RunRecord> record = steps_.Kept(orders.evaluation);
+    if (!record) record = Make(orders.evaluation, orders.training);
+    Add(*std::move(record), s, result);
+  }
+
+  static void Add(RunRecord record, std::size_t s, RowResult& result) {
+    if (record.training) result.trainings.push_back(*std::move(record.training));
+    Merge(std::move(record.run), s, result);
+  }
+
+  // A row that nobody asked for, where every run of it is on record: its table is fuller for nothing.
+  void TakeKept(const Place& place) {
+    const ExperimentRow& row = experiment_.rows[place.row];
+    RowResult kept;
+    if (!row.refused.empty() || !steps_.Trouble(row).empty()) return;
+    for (std::size_t s = 0; s < SeedsOf(place); ++s) {
+      for (int fold = 0; fold < FoldsOf(experiment_, experiment_.data[place.data]); ++fold) {
+        std::optional<RunRecord> record = steps_.Kept(OrdersOf(place, s, fold).evaluation);
+        if (!record) return;
+        Add(*std::move(record), s, kept);
+      }
+    }
+    result_.data[place.data].rows[place.row] = std::move(kept);
+  }
+
+  void TakeAllKept(const std::string& set) {
+    for (std::size_t d = 0; d < experiment_.data.size(); ++d) {
+      if (!set.empty() && experiment_.data[d].set != set) continue;
+      for (std::size_t r = 0; r < experiment_.rows.size(); ++r) {
+        const bool is_asked_for = std::any_of(places_.begin(), places_.end(),
+                                              [&](const Place& place) { return place.data == d && place.row == r; });
+        if (!is_asked_for) TakeKept({d, r});
+      }
+    }
   }
 
   RunRecord Make(EvaluationOrder& order, const std::optional<TrainingOrder>& training) {
@@ -197,6 +246,7 @@ class Runner {
   const Experiment& experiment_;
   ExperimentSteps& steps_;
   const ExperimentHooks& hooks_;
+  std::string set_;
   std::vector<Place> places_;
   Progress progress_;
   ExperimentResult result_;

@@ -116,8 +116,9 @@ struct ExperimentHooks {
 };
 
 /// Runs every row on every data set, training and evaluation one after the other. A row that fails or was refused says
-/// why (RowResult::not_run) and stops no other; ExperimentStopped goes through. Throws std::runtime_error where the
-/// choice names a row or a set that there is not.
+/// why (RowResult::not_run) and stops no other; one that was left out is filled from records where all its runs have
+/// one; ExperimentStopped goes through. Throws std::runtime_error where the choice names a row or a set that there is
+/// not.
 [[nodiscard]] ExperimentResult RunExperiment(const Experiment& experiment, const ExperimentChoice& choice,
                                              ExperimentSteps& steps, const ExperimentHooks& hooks);
 

@@ -67,6 +67,12 @@ class ReadExperimentTest : public testing::Test {
   TempFolder folder_;
 };
 
+TEST_F(ReadExperimentTest, OnlyARowCanBeCompared) {
+  EXPECT_EQ(Read(With("clicks = 5", "clicks = 5\ncompared = \"rw\"")).compared, "rw");
+  EXPECT_NE(Refusal(With("clicks = 5", "clicks = 5\ncompared = \"gc\"")).find("must be the name of a row"),
+            std::string::npos);
+}
+
 TEST_F(ReadExperimentTest, LaysTheOptionsOfDataAndRowOverThoseOfAll) {
   const Experiment experiment = Read(kGood);
   ASSERT_EQ(experiment.rows.size(), 2U);

@@ -160,7 +160,8 @@ TEST(RunExperiment, ComparesOneRowWithEachOther) {
   EXPECT_THAT(ComparisonCells(comparison)[3][0], "Third");
   for (const std::string& page : {TableMarkdown(experiment, result), TableHtml(experiment, result)})
     EXPECT_THAT(page, HasSubstr("fewer than 20 cases, so no test"));
-  const ExperimentResult alone = RunExperiment(experiment, {.rows = {"first"}}, steps, {});
+  FakeSteps others;
+  const ExperimentResult alone = RunExperiment(experiment, {.rows = {"first"}}, others, {});
   EXPECT_FALSE(ComparisonOf(experiment, alone.data[0]));
 }
 
@@ -229,6 +230,20 @@ TEST(RunExperiment, WhatWasKeptIsNeitherTrainedNorEvaluatedAgain) {
   EXPECT_EQ(TableMarkdown(experiment, RunExperiment(experiment, {}, second, {})), table);
   EXPECT_TRUE(second.trained.empty());
   EXPECT_TRUE(second.evaluated.empty());
+}
+
+TEST(RunExperiment, ARowThatIsLeftOutIsFilledFromItsRecords) {
+  FakeSteps steps;
+  const Experiment experiment = TwoRows();
+  (void)RunExperiment(experiment, {.rows = {"first"}}, steps, {});
+  const ExperimentResult result = RunExperiment(experiment, {.rows = {"second"}}, steps, {});
+  EXPECT_EQ(steps.trained.size(), 4U);
+  EXPECT_EQ(result.data[0].rows[0].not_run, "");
+  EXPECT_EQ(result.data[0].rows[0].trainings.size(), 2U);
+  EXPECT_TRUE(CellOf(result.data[0].rows[0], experiment.measures[0], experiment));
+  steps.records.erase(steps.evaluated[1].name);  // of one of its seeds
+  const ExperimentResult fewer = RunExperiment(experiment, {.rows = {"second"}}, steps, {});
+  EXPECT_EQ(fewer.data[0].rows[0].not_run, kNotAskedFor);
 }
 
 TEST(RunExperiment, ARunIsNamedByItsMethodAndCases) {
