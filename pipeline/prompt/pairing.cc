@@ -138,7 +138,7 @@ void CheckIsForStudy(const PairedPrompts& source, const InspectedStudy& study) {
   throw InputError(
       "PROMPT_IMAGE_MISMATCH", source.file,
       named.series_uid.empty() || DiffersInBytes(named, study) ? "/image/sha256" : "/image/seriesInstanceUID",
-      NoneOf(named, study), InputVerdict::kQuarantined);
+      NoneOf(named, study) + UnlistedInWords(study), InputVerdict::kQuarantined);
 }
 
 }  // namespace

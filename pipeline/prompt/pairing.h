@@ -19,13 +19,13 @@ struct PairedPrompts {
 };
 
 /// Finds the prompts of the study's chosen image among `study.prompt_files`; nothing where there are none. A sidecar
-/// says itself which image it is for: one that names no image of the study is PROMPT_IMAGE_MISMATCH (kQuarantined),
-/// unless no image can be read and each may have been meant: then the error of the first is thrown. A
-/// Slicer file names none and is taken only where no other image can be meant: it is refused (PROMPT_AMBIGUOUS) where
-/// the study holds usable images of another frame of reference, or of none that is known. Several for one image: the
-/// newest by `created` whose clicks are all verified wins, else the newest; two of the same rank with different content
-/// are PROMPT_AMBIGUOUS. Throws InputError of ParsePrompts, ParseSlicerMarkups, ParseNfBoxes and ChosenImage too; a
-/// file that cannot be read spoils the others, since nobody knows what it says.
+/// says itself which image it is for: one that names no image of the study is PROMPT_IMAGE_MISMATCH (kQuarantined,
+/// with UnlistedInWords), unless no image can be read and each may have been meant: then the error of the first is
+/// thrown. A Slicer file names none and is taken only where no other image can be meant: it is refused
+/// (PROMPT_AMBIGUOUS) where the study holds usable images of another frame of reference, or of none that is known.
+/// Several for one image: the newest by `created` whose clicks are all verified wins, else the newest; two of the same
+/// rank with different content are PROMPT_AMBIGUOUS. Throws InputError of ParsePrompts, ParseSlicerMarkups,
+/// ParseNfBoxes and ChosenImage too; a file that cannot be read spoils the others, since nobody knows what it says.
 [[nodiscard]] std::optional<PairedPrompts> FindPrompts(const std::filesystem::path& root, const InspectedStudy& study,
                                                        const ReadLimits& limits, std::int64_t unix_now = UnixNow());
 

@@ -42,6 +42,7 @@ class Inspection {
       for (const std::string& file : image_files_) study_.images.push_back(InspectFile(file));
       ChooseFile();
     }
+    TellUnlisted();
     if (manifest_) CheckManifest();
     TellUnread();
     std::sort(study_.other_files.begin(), study_.other_files.end());
@@ -76,7 +77,17 @@ class Inspection {
                                      : ImageFormatOf(file) ? image_files_
                                                            : unknown_files_;
     kind.push_back(file);
-    if (&kind == &study_.other_files) ++unread_;
+    if (&kind != &study_.other_files) return;
+    ++unread_;
+    ++study_.unlisted_files;
+  }
+
+  // Where an image is missing: study.json may be what hides it.
+  void TellUnlisted() {
+    const std::optional<InputError> error = study_.no_choice;
+    if (!error || error->code() != "SERIES_NOT_FOUND") return;
+    study_.no_choice = InputError(error->code(), error->file(), error->field(),
+                                  error->sentence() + UnlistedInWords(study_), error->verdict());
   }
 
   // Nobody looked into them, so they may be images of this study, or of somebody else.
@@ -178,6 +189,12 @@ class Inspection {
 };
 
 }  // namespace
+
+std::string UnlistedInWords(const InspectedStudy& study) {
+  if (study.unlisted_files == 0) return "";
+  return "; study.json does not list " + std::to_string(study.unlisted_files) +
+         " files of the study's folder, so they were not looked into: is it one of them? (dins explain names them)";
+}
 
 bool IsPromptsFile(const std::string& file) {
   return file.ends_with(".prompts.json") || file.ends_with(".mrk.json") ||

@@ -64,7 +64,12 @@ struct InspectedStudy {
   std::optional<InputError> no_choice;    // why none is chosen
   std::vector<std::string> prompt_files;  // sidecars and foreign click files, relative
   std::vector<std::string> other_files;   // named, not used
+  std::size_t unlisted_files = 0;         // of those: how many study.json leaves out
 };
+
+/// What an error that misses an image should add: that study.json leaves files out, among which it may be. Begins with
+/// "; ", empty where none is left out.
+[[nodiscard]] std::string UnlistedInWords(const InspectedStudy& study);
 
 /// The chosen image. Throws the InputError that says why there is none: the error of the image that would have been
 /// taken, SERIES_NOT_FOUND (no image, or not the wanted one), SERIES_AMBIGUOUS (several and no rule decides).

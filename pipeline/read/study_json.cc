@@ -201,6 +201,7 @@ json StudyToJson(const InspectedStudy& study) {
                    {"images", json::array()},
                    {"prompt_files", Texts(study.prompt_files)},
                    {"other_files", Texts(study.other_files)}};
+  if (study.unlisted_files > 0) document["unlisted_files"] = study.unlisted_files;
   for (const FileDigest& digest : study.digests) {
     document["digests"].push_back({{"file", Text(digest.file)},
                                    {"sha256", digest.sha256},
@@ -222,7 +223,8 @@ InspectedStudy StudyFromJson(const json& document) {
                        .has_manifest = document.at("has_manifest"),
                        .no_choice = OptionalError(document, "no_choice"),
                        .prompt_files = AllBytes(document.at("prompt_files")),
-                       .other_files = AllBytes(document.at("other_files"))};
+                       .other_files = AllBytes(document.at("other_files")),
+                       .unlisted_files = document.value("unlisted_files", std::size_t{0})};
   for (const json& digest : document.at("digests")) {
     study.digests.push_back({Bytes(digest.at("file")), digest.at("sha256"), digest.at("pixel_sha256"),
                              Bytes(digest.at("sop_instance_uid"))});

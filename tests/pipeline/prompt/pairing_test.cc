@@ -117,6 +117,22 @@ TEST_F(PairingTest, QuarantinesASidecarThatNamesAnImageOfNobody) {
   }
 }
 
+TEST_F(PairingTest, SaysOfAnImageOfNobodyThatStudyJsonLeavesFilesOut) {
+  json document = Made("2024-11-01T09:30:00Z");
+  for (const json& image : {json{{"seriesInstanceUID", "1.2.3.40"}}, json{{"sha256", std::string(64, 'f')}}}) {
+    document["image"] = image;
+    folder_.Write("a.prompts.json", document.dump());
+    study_.prompt_files = {"a.prompts.json"};
+    study_.unlisted_files = 0;
+    EXPECT_THAT([&] { (void)Find(); },
+                testing::ThrowsMessage<InputError>(testing::Not(testing::HasSubstr("study.json"))));
+    study_.unlisted_files = 3;
+    EXPECT_THAT([&] { (void)Find(); }, testing::ThrowsMessage<InputError>(testing::AllOf(
+                                           testing::StartsWith("PROMPT_IMAGE_MISMATCH: a.prompts.json [/image/"),
+                                           testing::HasSubstr("; study.json does not list 3 files"))));
+  }
+}
+
 TEST_F(PairingTest, QuarantinesAMixUpEvenWhereNoImageIsChosen) {
   study_.images[0].is_chosen = false;
   study_.no_choice = InputError("SERIES_AMBIGUOUS", "", "", "two images");

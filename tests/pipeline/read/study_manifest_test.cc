@@ -43,6 +43,22 @@ TEST(Study, IsIncompleteUntilEveryListedFileIsThere) {
   EXPECT_EQ(InspectError(folder), "");
 }
 
+TEST(Study, SaysWhereAnImageIsMissingThatStudyJsonLeavesFilesOut) {
+  const TempFolder folder;
+  folder.Write("a.nii", kImage);
+  folder.Write("b.nii", kOther);
+  folder.Write("c.dcm", "x");
+  folder.Write("study.json", Manifest("a.nii", kImage).dump());
+  EXPECT_EQ(Inspect(folder).unlisted_files, 2U);
+  const auto missed = testing::ThrowsMessage<InputError>(testing::AllOf(
+      testing::StartsWith("SERIES_NOT_FOUND"), testing::HasSubstr("; study.json does not list 2 files of the study")));
+  EXPECT_THAT([&] { (void)ChosenImage(Inspect(folder, DigestOf(kOther))); }, missed);
+  folder.Write("notes.txt", "hello");
+  folder.Write("study.json", Manifest("notes.txt", "hello").dump());
+  EXPECT_EQ(Inspect(folder).unlisted_files, 3U);
+  EXPECT_EQ(UnlistedInWords(InspectedStudy{}), "");
+}
+
 TEST(Study, HoldsFilesThatAreNoImagesToTheirDigest) {
   const TempFolder folder;
   json manifest = Manifest("a.nii", kImage);

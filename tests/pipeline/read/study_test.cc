@@ -316,6 +316,7 @@ InspectedStudy StudyWithEverything() {
   study.no_choice = InputError("SERIES_AMBIGUOUS", "", "", "why");
   study.prompt_files = {"p.prompts.json"};
   study.other_files = {"x", "y"};
+  study.unlisted_files = 1;
   return study;
 }
 
@@ -333,6 +334,7 @@ TEST(StudyJson, BringsEverythingBack) {
   EXPECT_STREQ(back.images[1].error->what(), study.images[1].error->what());
   EXPECT_EQ(back.images[1].error->verdict(), InputVerdict::kQuarantined);
   EXPECT_EQ(back.no_choice->code(), "SERIES_AMBIGUOUS");
+  EXPECT_EQ(back.unlisted_files, 1U);
 }
 
 TEST(StudyJson, TrustsNothing) {
