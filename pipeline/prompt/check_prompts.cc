@@ -25,7 +25,7 @@ void CheckNames(const Prompts& prompts, const std::string& file) {
   for (std::size_t k = 0; k < prompts.lesions.size(); ++k) {
     const PromptLesion& lesion = prompts.lesions[k];
     if (!ids.insert(lesion.id).second) {
-      Refuse("PROMPT_DUPLICATE_LESION", file, LesionPointer(k) + "/id",
+      Refuse("PROMPT_DUPLICATE_LESION", file, PlaceOr(lesion.place, LesionPointer(k) + "/id"),
              QuotedForMessage(lesion.id) + " names a lesion before it");
     }
     if (!lesion.tracking_uid.empty() && !tracking_uids.insert(lesion.tracking_uid).second) {
@@ -43,7 +43,7 @@ void CheckHasPositive(const PromptLesion& lesion, std::size_t k, const std::stri
     ++negative;
   }
   if (negative == 0 || lesion.box || lesion.prior) return;
-  Refuse("PROMPT_NO_POSITIVE", file, LesionPointer(k) + "/clicks",
+  Refuse("PROMPT_NO_POSITIVE", file, PlaceOr(lesion.place, LesionPointer(k) + "/clicks"),
          "lesion " + QuotedForMessage(lesion.id) + " has " + std::to_string(negative) +
              " negative clicks and no positive one, no box and no prior");
 }

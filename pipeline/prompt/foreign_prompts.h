@@ -22,8 +22,9 @@ struct ForeignFile {
 /// of one name are one lesion. A point is negative where its label ends in "-", or its label or description is "-",
 /// "neg", "negative" or "background" (any case); every point of a node named "background" is a background click. A
 /// point that is still being placed ("preview") is proposed; "undefined" and "missing" ones have no position and are no
-/// clicks. The result has source `imported` and has passed CheckPrompts. Throws InputError (kNeedsPrompts):
-/// PROMPT_SCHEMA (other types of markups and other units than mm as well), PROMPT_NOT_FINITE, those of CheckPrompts.
+/// clicks. Places are nodes and control points, such as "/markups/0/controlPoints/3". The result has source `imported`
+/// and has passed CheckPrompts. Throws InputError (kNeedsPrompts): PROMPT_SCHEMA (other types of markups and other
+/// units than mm as well), PROMPT_NOT_FINITE, those of CheckPrompts.
 [[nodiscard]] Prompts ParseSlicerMarkups(std::span<const std::byte> bytes, const ForeignFile& file,
                                          const StudyImage& image, const std::string& study_uid);
 
@@ -32,7 +33,7 @@ struct ForeignFile {
 /// the array that the published reader makes (AxisRule::kWorldAxes). Only the rows of the image's own pid count, which
 /// is the number at the end of the file's name before its first dot ("volume-007.nii.gz" has pid 7; a DICOM series has
 /// none). Throws InputError: PROMPT_SCHEMA and PROMPT_OUTSIDE (kNeedsPrompts), PROMPT_IMAGE_MISMATCH (no row for
-/// this image, kQuarantined).
+/// this image, kQuarantined). Places are lines, "line 2" for the first row.
 [[nodiscard]] Prompts ParseNfBoxes(std::span<const std::byte> bytes, const ForeignFile& file, const StudyImage& image,
                                    const std::string& study_uid);
 

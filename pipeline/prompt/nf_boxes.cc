@@ -22,8 +22,12 @@ struct BoxRow {
   std::int64_t iter = 0;
 };
 
+std::string PlaceOf(std::size_t line) {
+  return "line " + std::to_string(line);
+}
+
 [[noreturn]] void Refuse(const char* code, const std::string& file, std::size_t line, const std::string& sentence) {
-  throw InputError(code, file, "line " + std::to_string(line), sentence, InputVerdict::kNeedsPrompts);
+  throw InputError(code, file, PlaceOf(line), sentence, InputVerdict::kNeedsPrompts);
 }
 
 std::string_view NextLine(std::string_view& text) {
@@ -90,6 +94,7 @@ PromptBox BoxOf(const BoxRow& row, const AxisMap& axes, const std::string& file,
   if (row.iter < 1)
     Refuse("PROMPT_SCHEMA", file, line, "iter is " + std::to_string(row.iter) + ", at least 1 expected");
   box.click_budget = static_cast<int>(row.iter);
+  box.place = PlaceOf(line);
   return box;
 }
 
@@ -108,7 +113,7 @@ Prompts ParseNfBoxes(std::span<const std::byte> bytes, const ForeignFile& file, 
     if (row_text.empty()) continue;
     const BoxRow row = ParseRow(row_text, file.file, line);
     if (row.pid != pid) continue;
-    prompts.lesions.push_back({.id = "box " + std::to_string(prompts.lesions.size() + 1)});
+    prompts.lesions.push_back({.id = "box " + std::to_string(prompts.lesions.size() + 1), .place = PlaceOf(line)});
     prompts.lesions.back().box = BoxOf(row, axes, file.file, line);
   }
   if (prompts.lesions.empty()) {

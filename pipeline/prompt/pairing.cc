@@ -62,6 +62,15 @@ PairedPrompts ReadPrompts(const std::filesystem::path& root, const std::string& 
   throw InputError("PROMPT_AMBIGUOUS", file, field, sentence, InputVerdict::kNeedsPrompts);
 }
 
+// Two files of equal rank. Files of other programs have no field of when they were made: their last change counts.
+[[noreturn]] void RefuseEqual(const std::string& file, const std::string& other) {
+  if (IsNativeFile(file)) {
+    RefuseAmbiguous(file, "/provenance/created",
+                    "and that of " + other + " are equal, for one image, and their clicks are not");
+  }
+  RefuseAmbiguous(file, "", "was last changed when " + other + " was made, for one image, and their clicks differ");
+}
+
 // A Slicer file gives points in the patient's space: it means every image of one frame of reference.
 void CheckOnlyImage(const std::string& file, const InspectedStudy& study, const StudyImage& chosen) {
   for (const StudyImage& image : study.images) {
@@ -92,10 +101,7 @@ PairedPrompts TakeBest(std::vector<PairedPrompts> sources) {
   PairedPrompts best = std::move(sources.front());
   for (auto other = sources.begin() + 1; other != sources.end(); ++other) {
     const bool is_equal = PromptsToJson(other->prompts) == PromptsToJson(best.prompts);
-    if (!is_equal && Rank(other->prompts) == Rank(best.prompts)) {
-      RefuseAmbiguous(best.file, "/provenance/created",
-                      "and that of " + other->file + " are equal, for one image, and their clicks are not");
-    }
+    if (!is_equal && Rank(other->prompts) == Rank(best.prompts)) RefuseEqual(best.file, other->file);
     best.others.push_back(other->file + ": " + (is_equal ? "the same prompts again" : "older or less verified"));
   }
   return best;

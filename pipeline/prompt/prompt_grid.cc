@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdio>
 
+#include "pipeline/prompt/prompt_words.h"
 #include "pipeline/read/input_error.h"
 
 namespace dinsd {
@@ -13,7 +14,7 @@ constexpr double kGridTolerance = 1e-3;
 
 std::string Text(const std::array<double, 3>& p) {
   std::array<char, 128> text{};
-  std::snprintf(text.data(), text.size(), "(%.6g, %.6g, %.6g)", p[0], p[1], p[2]);
+  std::snprintf(text.data(), text.size(), "(%.6g, %.6g, %.6g)", p[0] + 0.0, p[1] + 0.0, p[2] + 0.0);  // no -0
   return text.data();
 }
 
@@ -54,7 +55,8 @@ PlacedPoint PromptGrid::Place(const std::array<double, 3>& p, const std::string&
   for (std::size_t axis = 0; axis < 3; ++axis) {
     const auto size = static_cast<double>(grid_.size[axis]);
     if (!(index[axis] >= -0.5 && index[axis] <= size - 0.5)) {
-      RefuseOutside(pointer, Text(p) + " is at voxel " + Text(index) + ", the grid has " + SizeText(grid_.size));
+      RefuseOutside(pointer, ToWord(kSpaceWords, space_) + " " + Text(p) + " is at voxel " + Text(index) +
+                                 ", the grid has " + SizeText(grid_.size));
     }
     const double voxel = std::min(std::floor(index[axis] + 0.5), size - 1);
     placed.ijk[axis] = static_cast<std::int64_t>(voxel);
@@ -97,7 +99,7 @@ VoxelBox PromptGrid::Place(const PromptBox& box, const std::string& pointer, boo
     const auto size = static_cast<double>(grid_.size[axis]);
     const double begin = std::max(range.begin[axis], 0.0), end = std::min(range.end[axis], size);
     if (!(begin < end)) {
-      RefuseOutside(pointer, "its voxels " + Text(range.begin) + " to " + Text(range.end) +
+      RefuseOutside(pointer, "its voxels i, j, k " + Text(range.begin) + " to " + Text(range.end) +
                                  " hold none of the grid's " + SizeText(grid_.size));
     }
     is_cut = is_cut || begin != range.begin[axis] || end != range.end[axis];

@@ -18,6 +18,9 @@ namespace dinsd {
 enum class PromptSpace { kLpsMm, kRasMm, kVoxelIjk };
 enum class ClickStatus { kUnset, kVerified, kProposed, kRejected };
 
+// The `place` of a click, box or lesion that was converted from another program's file is where it stands in that file,
+// a JSON pointer or a line; empty in a dinsd-prompts/1 file, where its JSON pointer says it (see PlaceOr).
+
 /// One click as the file gives it; `p` is in the file's space, i, j, k or x, y, z.
 struct PromptClick {
   std::array<double, 3> p{};
@@ -26,12 +29,14 @@ struct PromptClick {
   ClickStatus status = ClickStatus::kUnset;
   std::optional<double> confidence;
   std::string sop_instance_uid;
+  std::string place;
 };
 
 struct PromptBox {
   std::array<double, 3> min{};
   std::array<double, 3> max{};
   std::optional<int> click_budget;  // of a simulated reader in this box
+  std::string place;
 };
 
 struct PromptSigma {
@@ -60,6 +65,7 @@ struct PromptLesion {
   std::optional<PromptBox> box;
   std::optional<PromptSigma> sigma;
   std::optional<PromptPrior> prior;
+  std::string place;
 };
 
 /// The image that the prompts were made on.
@@ -98,7 +104,12 @@ struct Prompts {
 /// propagated file, or a proposed one on a lesion with a prior), PROMPT_DUPLICATE_LESION.
 void CheckPrompts(const Prompts& prompts, const std::string& file);
 
-/// The same prompts as a JSON document that ParsePrompts reads back.
+/// Where an error about a click, box or lesion points: its `place` in the file that a person wrote, else `pointer`.
+[[nodiscard]] inline std::string PlaceOr(const std::string& place, const std::string& pointer) {
+  return place.empty() ? pointer : place;
+}
+
+/// The same prompts as a JSON document that ParsePrompts reads back; without places, which are another file's.
 [[nodiscard]] nlohmann::json PromptsToJson(const Prompts& prompts);
 
 /// What a click's status is, once the source of its file is known: unset is verified for human and imported clicks,

@@ -44,7 +44,7 @@ class Resolver {
   ResolvedLesion ResolveLesion(const PromptLesion& given, const std::string& pointer) {
     ResolvedLesion lesion{.id = given.id, .sigma = Spread(given.sigma)};
     lesion.clicks = ResolveClicks(given.clicks, pointer + "/clicks", &lesion);
-    if (given.box) ResolveBox(*given.box, pointer + "/box", lesion);
+    if (given.box) ResolveBox(*given.box, PlaceOr(given.box->place, pointer + "/box"), lesion);
     if (!lesion.clicks.empty() || lesion.box) return lesion;
     AddFlag(lesion.flags, given.prior ? "PROMPT_PRIOR_MISSING" : "clicks_rejected");
     resolved_.is_preliminary = resolved_.is_preliminary || given.prior.has_value();
@@ -71,14 +71,15 @@ class Resolver {
   }
 
   ResolvedClick ResolveClick(const PromptClick& given, const std::string& pointer) {
-    const PlacedPoint placed = grid_.Place(given.p, pointer + "/p");
+    const PlacedPoint placed = grid_.Place(given.p, PlaceOr(given.place, pointer + "/p"));
     const ResolvedClick click{placed.ijk, given.sign, StatusOf(given, prompts_.provenance), placed.moved_mm};
     if (click.status == ClickStatus::kRejected) return click;
     if (!given.sop_instance_uid.empty()) CheckSlice(given.sop_instance_uid, click.ijk[2], pointer);
     resolved_.is_preliminary = resolved_.is_preliminary || click.status == ClickStatus::kProposed;
-    const auto [first, is_new] = first_in_voxel_.try_emplace(click.ijk, click.sign, pointer);
+    const std::string place = PlaceOr(given.place, pointer);
+    const auto [first, is_new] = first_in_voxel_.try_emplace(click.ijk, click.sign, place);
     if (first->second.first != click.sign) {
-      throw InputError("PROMPT_SIGN_CONFLICT", file_, pointer,
+      throw InputError("PROMPT_SIGN_CONFLICT", file_, place,
                        "is in the same voxel as " + first->second.second + ", with the other sign",
                        InputVerdict::kNeedsPrompts);
     }
@@ -137,9 +138,10 @@ class Resolver {
 ResolvedPrompts ResolvePrompts(const Prompts& prompts, const StudyImage& image, const std::string& study_uid,
                                const std::string& file) {
   CheckImage(prompts.image, image, study_uid, file);
-  if (prompts.lesions.size() > std::numeric_limits<std::uint16_t>::max()) {
-    throw InputError("PROMPT_SCHEMA", file, "/lesions", "more lesions than a label map has labels, 65535",
-                     InputVerdict::kNeedsPrompts);
+  constexpr std::size_t kMostLesions = std::numeric_limits<std::uint16_t>::max();
+  if (prompts.lesions.size() > kMostLesions) {
+    throw InputError("PROMPT_SCHEMA", file, PlaceOr(prompts.lesions[kMostLesions].place, "/lesions"),
+                     "more lesions than a label map has labels, 65535", InputVerdict::kNeedsPrompts);
   }
   if (prompts.image.grid) CheckStatedGrid(*prompts.image.grid, image.grid, file);
   if (prompts.space == PromptSpace::kVoxelIjk && !prompts.image.grid) {

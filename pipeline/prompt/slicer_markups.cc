@@ -46,15 +46,15 @@ class Converter {
  public:
   explicit Converter(std::string name_of_file) : name_of_file_(std::move(name_of_file)) {}
 
-  void Add(const json& node) {
+  void Add(const json& node, const std::string& place) {
     to_lps_ = node.value("coordinateSystem", "LPS") == "RAS" ? -1 : 1;
     const std::string name = node.value("name", "").empty() ? name_of_file_ : node.at("name").get<std::string>();
     if (node.at("type") == "ROI") {
-      AddBox(Lesion(name), node);
+      AddBox(Lesion(name, place), node, place);
     } else if (Lower(name) == "background") {
-      AddClicks(prompts_.background, node, true);
+      AddClicks(prompts_.background, node, place, true);
     } else {
-      AddClicks(Lesion(name).clicks, node, false);
+      AddClicks(Lesion(name, place).clicks, node, place, false);
     }
   }
 
@@ -65,11 +65,11 @@ class Converter {
   }
 
  private:
-  PromptLesion& Lesion(const std::string& name) {
+  PromptLesion& Lesion(const std::string& name, const std::string& place) {
     const auto known = std::find_if(prompts_.lesions.begin(), prompts_.lesions.end(),
                                     [&](const PromptLesion& lesion) { return lesion.id == name; });
     if (known != prompts_.lesions.end()) return *known;
-    prompts_.lesions.push_back({.id = name});
+    prompts_.lesions.push_back({.id = name, .place = place});
     return prompts_.lesions.back();
   }
 
@@ -77,20 +77,25 @@ class Converter {
     return {to_lps_ * p[0], to_lps_ * p[1], p[2]};
   }
 
-  void AddClicks(std::vector<PromptClick>& clicks, const json& node, bool is_background) const {
-    for (const json& point : node.at("controlPoints")) {
+  void AddClicks(std::vector<PromptClick>& clicks, const json& node, const std::string& place,
+                 bool is_background) const {
+    const json& points = node.at("controlPoints");
+    for (std::size_t i = 0; i < points.size(); ++i) {
+      const json& point = points[i];
       const std::string status = point.value("positionStatus", "defined");
       if (status == "undefined" || status == "missing") continue;
       PromptClick click{.p = Lps(point.at("position").get<std::array<double, 3>>())};
       click.sign = is_background || IsNegative(point) ? Polarity::kNegative : Polarity::kPositive;
       click.order = static_cast<int>(clicks.size());
+      click.place = place + "/controlPoints/" + std::to_string(i);
       if (status == "preview") click.status = ClickStatus::kProposed;
       clicks.push_back(click);
     }
   }
 
-  // The box along the world's axes that encloses an ROI; two ROIs of one name are enclosed together.
-  void AddBox(PromptLesion& lesion, const json& node) const {
+  // The box along the world's axes that encloses an ROI; two ROIs of one name are enclosed together, in the first's
+  // place.
+  void AddBox(PromptLesion& lesion, const json& node, const std::string& place) const {
     const std::array<double, 9> identity = {1, 0, 0, 0, 1, 0, 0, 0, 1};
     const auto center = Lps(node.at("center").get<std::array<double, 3>>());
     const auto size = node.at("size").get<std::array<double, 3>>();
@@ -98,7 +103,7 @@ class Converter {
     for (std::size_t row = 0; row < 3; ++row) {
       double half = 0;
       for (std::size_t axis = 0; axis < 3; ++axis) half += std::abs(orientation[row * 3 + axis]) * size[axis] / 2;
-      if (row == 0 && !lesion.box) lesion.box = PromptBox{center, center, {}};
+      if (row == 0 && !lesion.box) lesion.box = PromptBox{center, center, {}, place};
       lesion.box->min[row] = std::min(lesion.box->min[row], center[row] - half);
       lesion.box->max[row] = std::max(lesion.box->max[row], center[row] + half);
     }
@@ -116,7 +121,8 @@ Prompts ParseSlicerMarkups(std::span<const std::byte> bytes, const ForeignFile& 
   const json document = ParseStrictJson(bytes, file.file, SlicerKind());
   const std::string name = std::filesystem::path(file.file).filename().string();
   Converter converter(name.substr(0, std::min<std::size_t>(name.find('.'), 64)));
-  for (const json& node : document.at("markups")) converter.Add(node);
+  const json& nodes = document.at("markups");
+  for (std::size_t i = 0; i < nodes.size(); ++i) converter.Add(nodes[i], "/markups/" + std::to_string(i));
   Prompts prompts = converter.Take();
   prompts.image = NamesOf(image, study_uid);
   prompts.provenance = {.source = "imported",

@@ -183,6 +183,55 @@ INSTANTIATE_TEST_SUITE_P(
         BadSlicer{"PROMPT_NO_POSITIVE", "OnlyNegative", [](json& d) { ControlPoint(d)["description"] = "-"; }}),
     [](const auto& info) { return std::string(info.param.code) + "_" + info.param.name; });
 
+// Points of Slicer's own document: what the user sees.
+class SlicerPlaceTest : public testing::Test {
+ protected:
+  // A second node, Hip in RAS, whose only click comes after a point that was never placed.
+  SlicerPlaceTest() : document_(SlicerFile()) {
+    json node = Node(document_);
+    node["name"] = "Hip";
+    node["coordinateSystem"] = "RAS";
+    node["controlPoints"] = {node["controlPoints"][2], {{"position", {-12, 12, 60}}}};
+    document_["markups"].push_back(node);
+  }
+
+  json& Second() { return document_["markups"][1]; }
+
+  [[nodiscard]] std::string Refusal() const {
+    try {
+      (void)ResolvePrompts(ParseSlicer(document_), GoodImage(), "1.2.3", "thigh.mrk.json");
+      return "";
+    } catch (const InputError& error) {
+      return error.what();
+    }
+  }
+
+  json document_;
+};
+
+TEST_F(SlicerPlaceTest, IsThatOfTheControlPoint) {
+  ASSERT_EQ(Refusal(), "");
+  Second()["controlPoints"][1]["position"] = {-999, 12, 60};
+  EXPECT_THAT(Refusal(), testing::StartsWith("PROMPT_OUTSIDE: thigh.mrk.json [/markups/1/controlPoints/1]: LPS-mm "
+                                             "(999, -12, 60) is at voxel "));
+  Second()["name"] = "background";
+  EXPECT_THAT(Refusal(), testing::HasSubstr("[/markups/1/controlPoints/1]: "));
+}
+
+TEST_F(SlicerPlaceTest, IsThatOfBothPointsOfASignConflict) {
+  Second()["controlPoints"][1]["position"] = {-25, 12, 60.2};
+  EXPECT_EQ(Refusal(),
+            "PROMPT_SIGN_CONFLICT: thigh.mrk.json [/markups/1/controlPoints/1]: is in the same voxel as "
+            "/markups/0/controlPoints/1, with the other sign");
+}
+
+TEST_F(SlicerPlaceTest, IsThatOfTheNode) {
+  Second()["controlPoints"][1]["label"] = "-";
+  EXPECT_THAT(Refusal(), testing::StartsWith("PROMPT_NO_POSITIVE: thigh.mrk.json [/markups/1]: lesion \"Hip\" has 1"));
+  Second() = {{"type", "ROI"}, {"name", "Hip"}, {"center", {900, 900, 900}}, {"size", {1, 1, 1}}};
+  EXPECT_THAT(Refusal(), testing::StartsWith("PROMPT_OUTSIDE: thigh.mrk.json [/markups/1]: its voxels i, j, k "));
+}
+
 // An image of the published kind: coronal, i to the left, j to the feet, k to the back; 40 x 60 x 8 voxels.
 StudyImage CoronalImage() {
   StudyImage image{.files = {"study/volume-007.nii.gz"}, .file_sha256 = {std::string(64, 'a')}};
@@ -271,9 +320,10 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& info) { return std::string(info.param.code) + "_" + info.param.name; });
 
 TEST(NfBoxes, OutsideTheImageAreRefused) {
-  const Prompts prompts = ParseBoxes(kHeader + "7,100,120,2,5,3,30,12\n");
+  const Prompts prompts = ParseBoxes(kHeader + "6,0,1,0,1,0,1,5\n7,100,120,2,5,3,30,12\n");
   EXPECT_THAT([&] { (void)ResolvePrompts(prompts, CoronalImage(), "", "f"); },
-              testing::Throws<InputError>(testing::Property(&InputError::code, "PROMPT_OUTSIDE")));
+              testing::Throws<InputError>(testing::AllOf(testing::Property(&InputError::code, "PROMPT_OUTSIDE"),
+                                                         testing::Property(&InputError::field, "line 3"))));
 }
 
 TEST(NfBoxes, NeedAnImageWithANumber) {

@@ -280,6 +280,19 @@ TEST_F(PairingTest, NamesThePlaceOfWhatIsAmbiguous) {
                                          "b.prompts.json")));
 }
 
+TEST_F(PairingTest, NamesNoFieldOfFilesThatHaveNone) {
+  study_.images.resize(1);
+  json other = Slicer();
+  other["markups"][0]["name"] = "G";
+  Write("F.mrk.json", Slicer());
+  Write("G.mrk.json", other);
+  const auto changed = std::filesystem::last_write_time(folder_.path() / "F.mrk.json");
+  std::filesystem::last_write_time(folder_.path() / "G.mrk.json", changed);
+  EXPECT_THAT([&] { (void)Find(); },
+              testing::ThrowsMessage<InputError>("PROMPT_AMBIGUOUS: F.mrk.json: was last changed when G.mrk.json was "
+                                                 "made, for one image, and their clicks differ"));
+}
+
 TEST_F(PairingTest, KnowsTheSeriesThatTheSidecarsName) {
   const auto named = [&] { return SeriesNamedByPrompts(folder_.path(), study_.prompt_files, {}); };
   EXPECT_EQ(named(), "");
