@@ -3,9 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <functional>
 #include <ostream>
 
+#include "tests/folders.h"
 #include "tests/pipeline/prompt/prompts_document.h"
 #include "tests/random.h"
 
@@ -29,6 +31,35 @@ TEST(Prompts, AreReadAsWritten) {
   EXPECT_EQ(prompts.lesions[1].prior->segment_number, 4);
   EXPECT_EQ(prompts.background.size(), 1U);
   EXPECT_EQ(prompts.provenance.tool_version, "1");
+}
+
+// The example in the README: the indented lines from its schema on.
+std::string ReadmeExample() {
+  std::ifstream in(std::string(kSourceFolder) + "/README.md");
+  std::string example;
+  for (std::string line; std::getline(in, line);) {
+    const bool begins = line.starts_with(R"(    {"schema": "dinsd-prompts/1")");
+    if (!begins && (example.empty() || !line.starts_with("    "))) {
+      if (!example.empty()) return example;
+      continue;
+    }
+    example.append(line).push_back('\n');
+  }
+  return example;
+}
+
+TEST(Prompts, OfTheReadmeAreGoodAndOfAPerson) {
+  constexpr std::string_view kBlank = "<digest of the image file>";
+  std::string example = ReadmeExample();
+  const std::size_t at = example.find(kBlank);
+  ASSERT_NE(at, std::string::npos) << example;
+  example.replace(at, kBlank.size(), std::string(64, 'a'));
+  const Prompts prompts = ParseText(example, *ParseDateTime("2026-12-01T00:00:00Z") / 1'000'000);
+  ASSERT_EQ(prompts.lesions.size(), 1U);
+  ASSERT_EQ(prompts.lesions[0].clicks.size(), 2U);
+  for (const PromptClick& click : prompts.lesions[0].clicks) {
+    EXPECT_EQ(StatusOf(click, prompts.provenance), ClickStatus::kVerified) << "so no flag proposed_click";
+  }
 }
 
 TEST(Prompts, ComeBackFromTheirOwnJson) {
