@@ -67,7 +67,8 @@ class VolumeExperimentTest : public testing::Test {
   [[nodiscard]] std::string Path(const std::string& relative) const { return (folder_.path() / relative).string(); }
   void MakePhantoms() const {
     for (const std::string seed : {"1", "2"}) {
-      ASSERT_EQ(Dins("phantom --preset small --seed " + seed + " --out " + Path("data/phantoms/s" + seed)).status, 0);
+      const Ran ran = Dins("phantom --preset small --seed " + seed + " --out " + Path("data/phantoms/s" + seed));
+      ASSERT_EQ(ran.status, 0) << ran.output;
     }
     folder_.Write("IV.toml", kFile);
   }
@@ -79,7 +80,7 @@ class VolumeExperimentTest : public testing::Test {
 };
 
 TEST_F(VolumeExperimentTest, HoldsMethodReaderAndTruthAgainstEachOther) {
-  MakePhantoms();
+  ASSERT_NO_FATAL_FAILURE(MakePhantoms());
   const Ran ran = Run();
   ASSERT_EQ(ran.status, 0) << ran.output;
   const std::string table = FileText(Path("out/table.md"));
@@ -99,14 +100,14 @@ TEST_F(VolumeExperimentTest, DataWithoutTheDataSetIsAWrongArgument) {
   folder_.Write("IV.toml", kFile);
   folder_.Write("data/other", "");
   const Ran ran = Run();
-  EXPECT_EQ(ran.status, 2);
+  EXPECT_EQ(ran.status, 2) << ran.output;
   EXPECT_THAT(ran.output, HasSubstr("--data: '" + Path("data") + "' lacks a phantom of the data set phantoms: '" +
                                     Path("data/phantoms/s1") + "'"));
   EXPECT_FALSE(std::filesystem::exists(Path("out")));
 }
 
 TEST_F(VolumeExperimentTest, MasksAreMadeOnceAndAnotherReaderGetsMasksOfItsOwn) {
-  MakePhantoms();
+  ASSERT_NO_FATAL_FAILURE(MakePhantoms());
   ASSERT_EQ(Run().status, 0);
   const auto folders = [&] {
     std::vector<std::filesystem::path> found;
@@ -127,12 +128,14 @@ TEST_F(VolumeExperimentTest, MasksAreMadeOnceAndAnotherReaderGetsMasksOfItsOwn) 
 }
 
 TEST_F(VolumeExperimentTest, ChoosesNoRowsAndNamesACaseThatIsMissing) {
-  MakePhantoms();
-  EXPECT_THAT(Run("--only dins").output, HasSubstr("table IV has no rows"));
+  ASSERT_NO_FATAL_FAILURE(MakePhantoms());
+  const Ran chosen = Run("--only dins");
+  EXPECT_EQ(chosen.status, 1) << chosen.output;
+  EXPECT_THAT(chosen.output, HasSubstr("table IV has no rows"));
   folder_.Write("IV.toml", Replaced(kFile, "\"s2\"", "\"s9\""));
   const Ran ran = Run();
-  EXPECT_EQ(ran.status, 2);
-  EXPECT_THAT(ran.output, HasSubstr("s9"));
+  EXPECT_EQ(ran.status, 2) << ran.output;
+  EXPECT_THAT(ran.output, HasSubstr("'" + Path("data/phantoms/s9") + "' has no study/"));
 }
 
 }  // namespace
