@@ -67,6 +67,11 @@ class Division {
 
   void Warn(std::size_t lesion, const std::string& sentence) { result_.lesions[lesion].warnings.push_back(sentence); }
 
+  void Flag(std::size_t lesion, const std::string& flag) {
+    std::vector<std::string>& flags = result_.lesions[lesion].flags;
+    if (std::find(flags.begin(), flags.end(), flag) == flags.end()) flags.push_back(flag);
+  }
+
   // The positive clicks of a lesion that lie in the mask and in its box.
   void FindSeeds(std::size_t k) {
     const ResolvedLesion& lesion = prompts_.lesions[k];
@@ -78,6 +83,7 @@ class Division {
         Warn(k, where + " lies outside the lesion's box: it reaches nothing");
       } else if (mask_[Offset(size_, v)] == 0) {
         Warn(k, where + " lies outside the mask: it reaches nothing");
+        Flag(k, "click_outside");
       } else {
         seeds_[k].push_back({v, LabelOf(k)});
       }

@@ -28,12 +28,12 @@ struct DividedMask {
 /// Divides a mask on the series grid (k slowest, i fastest, nonzero = tumour) between the lesions of the prompts.
 ///
 /// A lesion is what its positive clicks reach inside the mask by steps to the 26 neighbours, inside its box if it has
-/// one; a click outside the mask or outside the lesion's box reaches nothing and is a warning (the nearest part is not
-/// taken instead). A voxel that several lesions reach goes to the one that is nearest inside the mask (mm; ties: the
-/// first of the file). A lesion with a box but without a positive click is what of the mask lies in its box and no
-/// click reached. A 26-connected part of the mask that holds positive clicks of two lesions is flagged
-/// `shared_component` on both. Negative clicks inside the lesion and background clicks inside any are warnings.
-/// Throws std::invalid_argument on a mask of another size and on more than 65535 lesions.
+/// one; a click outside the mask or outside the lesion's box reaches nothing and is a warning, outside the mask also
+/// the flag `click_outside` (the nearest part is not taken instead). A voxel that several lesions reach goes to the one
+/// that is nearest inside the mask (mm; ties: the first of the file). A lesion with a box but without a positive click
+/// is what of the mask lies in its box and no click reached. A 26-connected part of the mask that holds positive clicks
+/// of two lesions is flagged `shared_component` on both. Negative clicks inside the lesion and background clicks inside
+/// any are warnings. Throws std::invalid_argument on a mask of another size and on more than 65535 lesions.
 [[nodiscard]] DividedMask DivideMask(std::span<const std::uint8_t> mask, const GridGeometry& grid,
                                      const ResolvedPrompts& prompts);
 

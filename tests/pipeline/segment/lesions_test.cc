@@ -50,9 +50,11 @@ TEST(DivideMask, JoinsVoxelsThatShareOnlyACorner) {
 TEST(DivideMask, TakesNothingForAClickOutsideTheMask) {
   const GridGeometry grid = PlainGrid({12, 12, 3});
   const Mask mask = Mask(grid, 0).Box({4, 4, 1}, {8, 8, 2}, 1);
-  const DividedMask divided = DivideMask(mask.voxels, grid, PromptsOfLesions({{Plus({3, 4, 1})}}));
+  const DividedMask divided = DivideMask(mask.voxels, grid, PromptsOfLesions({{Plus({3, 4, 1}), Plus({3, 5, 1})}}));
   EXPECT_EQ(Count(divided.labels, 1), 0);
-  EXPECT_THAT(divided.lesions[0].warnings, ElementsAre(HasSubstr("(3, 4, 1) lies outside the mask")));
+  EXPECT_THAT(divided.lesions[0].flags, ElementsAre("click_outside")) << "once";
+  EXPECT_THAT(divided.lesions[0].warnings,
+              ElementsAre(HasSubstr("(3, 4, 1) lies outside the mask"), HasSubstr("(3, 5, 1) lies outside the mask")));
   EXPECT_EQ(std::count(divided.unprompted.begin(), divided.unprompted.end(), 1), 16);
 }
 

@@ -93,7 +93,7 @@ TEST(SegmentStudy, WarnsOfClicksThatMissTheMask) {
   study.Bar({10, 2, 10}, {16, 6, 16}).Lesion({Plus({20, 3, 12})}).Background({Minus({12, 3, 12})});
   LoadedModel model = FakeModel();
   const StudyResult result = SegmentStudy(study.Request(), model, {});
-  EXPECT_THAT(result.lesions[0].flags, ElementsAre("CLICK_NOT_BRIGHT", "empty"));
+  EXPECT_THAT(result.lesions[0].flags, ElementsAre("CLICK_NOT_BRIGHT", "click_outside", "empty"));
   EXPECT_THAT(result.lesions[0].warnings, ElementsAre(HasSubstr("(20, 3, 12) lies outside the mask")));
   EXPECT_THAT(result.warnings, ElementsAre(HasSubstr("background click at voxel (12, 3, 12)")));
   EXPECT_THAT(result.empty_reason, HasSubstr("1 parts, but no positive click"));
