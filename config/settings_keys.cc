@@ -2,7 +2,8 @@
 
 #include <algorithm>
 #include <cctype>
-#include <regex>
+
+#include "config/word_pattern.h"
 
 // The declarative table of every key. Where a field has rules of its own (its struct's Check), they hold as well.
 
@@ -23,15 +24,6 @@ bool IsDevice(const std::string& text) {
   const std::string digits = text.starts_with("cuda:") ? text.substr(5) : "";
   return !digits.empty() && digits.size() <= 2 &&
          std::all_of(digits.begin(), digits.end(), [](unsigned char c) { return std::isdigit(c) != 0; });
-}
-
-bool IsRegularExpression(const std::string& text) {
-  try {
-    const std::regex compiled(text, std::regex::icase);
-    return true;
-  } catch (const std::regex_error&) {
-    return false;
-  }
 }
 
 Key LaneKey(Lane& field, std::string about) {
@@ -183,8 +175,8 @@ Section SectionOf(ModelSettings& m, const std::filesystem::path& base) {
   return {"model",
           "Weights and the studies they are for: the first entry whose conditions all hold is taken. Repeat for more.",
           {Required(PathKey("weights", m.weights, base, "A safetensors file of dinsd.")),
-           TextKey("sequence", m.sequence, "a regular expression; \"\" = any",
-                   "Must match the whole word of the sequence (stir, t1, ...), in any case.", IsRegularExpression),
+           TextKey("sequence", m.sequence, "a POSIX extended regular expression; \"\" = any",
+                   "Must match the whole word of the sequence (stir, t1, ...), in any case.", IsWordPattern),
            ChoiceKey<SliceOrientation>("orientation", m.orientation,
                                        {{"any", SliceOrientation::kAny},
                                         {"coronal", SliceOrientation::kCoronal},

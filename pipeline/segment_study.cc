@@ -1,6 +1,7 @@
 #include "pipeline/segment_study.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdio>
 #include <utility>
 
@@ -47,10 +48,21 @@ void FlagDomain(StudyResult& result, const AxisMap& axes, const std::string& fil
   for (const std::string& reason : reasons) result.warnings.push_back("out of domain: " + reason);
 }
 
-// The network saw slices in training: of cubes it is a choice which axis those are.
-void WarnOfCubes(StudyResult& result, const GridGeometry& grid) {
-  if (HasSliceAxis(grid) || result.manifest.axis_rule != AxisRule::kSliceAxis) return;
-  result.warnings.emplace_back("the voxels are cubes: slices were taken from front to back");
+// The network saw slices in training. Of cubes it is a choice which axis those are, and slices are hardly ever thinner
+// than their pixels are wide.
+void WarnOfSliceAxis(StudyResult& result, const AxisMap& axes, const GridGeometry& grid) {
+  if (result.manifest.axis_rule != AxisRule::kSliceAxis) return;
+  const Vec3 spacing = axes.SpacingMm();
+  if (!HasSliceAxis(grid)) {
+    result.warnings.emplace_back("the voxels are cubes: slices were taken from front to back");
+  } else if (spacing.z < std::max(spacing.y, spacing.x)) {
+    std::array<char, 256> text{};
+    std::snprintf(text.data(), text.size(),
+                  "slice_axis_doubtful: slices were taken along axis %c, the one whose spacing (%g mm) is unlike the "
+                  "others (%g and %g mm), although it is not the largest: is that so?",
+                  "ijk"[axes.source[0]], spacing.z, spacing.y, spacing.x);
+    result.warnings.emplace_back(text.data());
+  }
 }
 
 // A sigma that the prompts bring with them, where the weights' guide has none.
@@ -125,7 +137,7 @@ StudyResult SegmentStudy(const StudyRequest& request, LoadedModel& model, const 
 
   const AxisMap by_slices = ChooseAxes(grid, AxisRule::kSliceAxis);
   FlagDomain(result, by_slices, file);
-  WarnOfCubes(result, grid);
+  WarnOfSliceAxis(result, by_slices, grid);
 
   const StudyOnArray on_array = PutOnArray(grid, result.resolved, model.manifest, request.options, file);
   result.mode = on_array.plan.mode;

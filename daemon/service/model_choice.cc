@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <regex>
 
 #include "config/load_settings.h"
+#include "config/word_pattern.h"
 #include "pipeline/read/digest.h"
 #include "pipeline/read/file_bytes.h"
 #include "pipeline/read/input_error.h"
@@ -14,13 +14,12 @@
 namespace dinsd {
 namespace {
 
-// An expression may be costly on a long text, and a header may hold any: the word of a sequence is short.
+// A header may hold any text: the word of a sequence is short.
 constexpr std::size_t kLongestSequence = 64;
 
 bool SequenceMatches(const std::string& expression, const std::string& sequence) {
   if (expression.empty()) return true;
-  const std::regex pattern(expression, std::regex::ECMAScript | std::regex::icase);
-  return sequence.size() <= kLongestSequence && std::regex_match(sequence, pattern);
+  return sequence.size() <= kLongestSequence && MatchesWord(expression, sequence);
 }
 
 bool IsWithin(double value, double least, double most) {

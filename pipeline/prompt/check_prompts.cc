@@ -1,6 +1,10 @@
+#include <algorithm>
+#include <cstdint>
 #include <set>
+#include <string_view>
 
 #include "pipeline/prompt/prompts.h"
+#include "pipeline/read/code_points.h"
 #include "pipeline/read/input_error.h"
 #include "pipeline/read/json_schema.h"
 
@@ -20,13 +24,32 @@ std::string ClickPointer(const std::string& parent, std::size_t click) {
   return parent + "/" + std::to_string(click);
 }
 
+// An id as people see it: without what cannot be seen, and without blanks at its ends.
+std::string VisibleForm(std::string_view id) {
+  std::string visible;
+  while (!id.empty()) {
+    std::uint32_t code_point = 0;
+    const std::string_view one = id.substr(0, std::max<std::size_t>(1, SequenceLength(id, code_point)));
+    const bool is_control = one.size() == 1 && (static_cast<unsigned char>(one[0]) < 0x20 || one[0] == 0x7F);
+    if (!is_control && !InvisibleIn(one)) visible += one;
+    id.remove_prefix(one.size());
+  }
+  const std::size_t begin = visible.find_first_not_of(' ');
+  return begin == std::string::npos ? "" : visible.substr(begin, visible.find_last_not_of(' ') - begin + 1);
+}
+
 void CheckNames(const Prompts& prompts, const std::string& file) {
   std::set<std::string> ids, tracking_uids;
   for (std::size_t k = 0; k < prompts.lesions.size(); ++k) {
     const PromptLesion& lesion = prompts.lesions[k];
-    if (!ids.insert(lesion.id).second) {
+    const std::string visible = VisibleForm(lesion.id);
+    if (visible.empty()) {
+      Refuse("PROMPT_SCHEMA", file, PlaceOr(lesion.place, LesionPointer(k) + "/id"),
+             QuotedForMessage(lesion.id) + " is blank to the eye");
+    }
+    if (!ids.insert(visible).second) {
       Refuse("PROMPT_DUPLICATE_LESION", file, PlaceOr(lesion.place, LesionPointer(k) + "/id"),
-             QuotedForMessage(lesion.id) + " names a lesion before it");
+             QuotedForMessage(lesion.id) + " names a lesion before it, or looks as one does");
     }
     if (!lesion.tracking_uid.empty() && !tracking_uids.insert(lesion.tracking_uid).second) {
       Refuse("PROMPT_DUPLICATE_LESION", file, LesionPointer(k) + "/trackingUID",

@@ -106,6 +106,10 @@ json ParseStrictJson(std::span<const std::byte> bytes, const std::string& file, 
     RefuseJson(kind, file, "", std::to_string(bytes.size()) + " bytes, " + std::to_string(kind.max_bytes) + " allowed");
   }
   const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  if (text.find('\0') !=
+      std::string_view::npos) {  // the parser would take it for the end, and what follows for nothing
+    RefuseJson(kind, file, "", "is no JSON: byte " + std::to_string(text.find('\0') + 1) + " is zero");
+  }
   OpenValues open(file, kind);
   json document;
   try {

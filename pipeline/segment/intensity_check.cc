@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <cstdio>
+#include <limits>
 
 #include "pipeline/read/input_error.h"
 
@@ -41,9 +42,24 @@ void CheckSd(const std::vector<float>& voxels, const std::string& file) {
   throw InputError("NO_CONTRAST", file, "voxels", text.data());
 }
 
+// On a large offset single precision has room for few values, and what differs is rounded away unseen.
+void CheckSteps(float least, float most, const std::string& file) {
+  const float largest = std::max(std::abs(least), std::abs(most));
+  const double step = std::nextafter(largest, std::numeric_limits<float>::infinity()) - largest;
+  const double range = static_cast<double>(most) - static_cast<double>(least);
+  if (range >= kFewestSteps * step) return;
+  std::array<char, 256> text{};
+  std::snprintf(
+      text.data(), text.size(),
+      "they lie between %.9g and %.9g, where single precision tells only steps of %g apart: subtract the offset",
+      static_cast<double>(least), static_cast<double>(most), step);
+  throw InputError("NO_CONTRAST", file, "voxels", text.data());
+}
+
 void CheckContrast(const std::vector<float>& voxels, const std::string& file) {
   const auto [least, most] = std::minmax_element(voxels.begin(), voxels.end());
   if (*least == *most) throw InputError("NO_CONTRAST", file, "voxels", "all have the same value");
+  CheckSteps(*least, *most, file);
   CheckSd(voxels, file);
 }
 

@@ -110,6 +110,16 @@ void CheckPixelSpacing(const Vec3& spacing_mm, const ModelManifest& manifest, co
   }
 }
 
+// No scanner makes such slices: the spacing is in another unit, or a default that nobody filled in.
+void CheckSliceSpacing(double spacing_mm, const std::string& file) {
+  constexpr double kLeastMm = 0.1, kMostMm = 50;
+  if (spacing_mm >= kLeastMm && spacing_mm <= kMostMm) return;
+  std::array<char, 160> text{};
+  std::snprintf(text.data(), text.size(), "slices are %g mm apart, %g to %g mm are taken", spacing_mm, kLeastMm,
+                kMostMm);
+  throw InputError("SPACING_OUT_OF_RANGE", file, "spacing", text.data());
+}
+
 }  // namespace
 
 StudyPlan PlanStudy(const NetworkGrid& grid, const ArrayPrompts& prompts, const ModelManifest& manifest,
@@ -133,6 +143,7 @@ StudyOnArray PutOnArray(const GridGeometry& grid, const ResolvedPrompts& prompts
                         const SegmentOptions& options, const std::string& file) {
   const AxisMap axes = Axes(grid, manifest.axis_rule, file);
   CheckPixelSpacing(axes.SpacingMm(), manifest, file);
+  CheckSliceSpacing(axes.SpacingMm().z, file);
   const NetworkGrid network = NetworkGrid::For(manifest, axes.Size(), axes.SpacingMm());
   ArrayPrompts on_array = OntoArray(prompts, axes, manifest, options.sigma);
   StudyPlan plan = PlanStudy(network, on_array, manifest, options, file);

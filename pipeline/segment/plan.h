@@ -37,7 +37,8 @@ struct StudyOnArray {
 };
 
 /// Throws InputError: ORIENTATION_AMBIGUOUS (two axes run along the same world axis, where the weights go by world
-/// axes), SPACING_OUT_OF_RANGE (pixels over ten times or under a fiftieth of the network's) and those of PlanStudy; all
+/// axes), SPACING_OUT_OF_RANGE (pixels over ten times or under a fiftieth of the network's, or slices
+/// less than 0.1 mm or more than 50 mm apart) and those of PlanStudy; all
 /// name `file`.
 [[nodiscard]] StudyOnArray PutOnArray(const GridGeometry& grid, const ResolvedPrompts& prompts,
                                       const ModelManifest& manifest, const SegmentOptions& options,

@@ -266,7 +266,10 @@ TEST_F(LoadSettingsTest, AFileThatIsNotThereIsNamed) {
 }
 
 TEST_F(LoadSettingsTest, ABrokenRegularExpressionIsRefused) {
-  EXPECT_THAT(FaultsOf(kModel + "sequence = \"(\"\n"), ElementsAre(HasSubstr("\"model.sequence\"")));
+  for (const char* pattern : {"(", "(?:t1)", "t\\\\d", "(t)\\\\1", "*t"}) {
+    EXPECT_THAT(FaultsOf(kModel + "sequence = \"" + pattern + "\"\n"), ElementsAre(HasSubstr("\"model.sequence\"")))
+        << pattern;
+  }
 }
 
 }  // namespace

@@ -208,6 +208,9 @@ INSTANTIATE_TEST_SUITE_P(
         BadPrompts{"PROMPT_PRIOR_NEGATIVE", "ProposedOnAPrior", "/lesions/1/clicks/0/sign",
                    [](json& d) { d["lesions"][1]["clicks"][0]["sign"] = "-"; }},
         BadPrompts{"PROMPT_DUPLICATE_LESION", "Id", "/lesions/1/id", [](json& d) { d["lesions"][1]["id"] = "L1"; }},
+        BadPrompts{"PROMPT_DUPLICATE_LESION", "IdThatLooksTheSame", "/lesions/1/id",
+                   [](json& d) { d["lesions"][1]["id"] = " L1\u200B"; }},
+        BadPrompts{"PROMPT_SCHEMA", "BlankId", "/lesions/1/id", [](json& d) { d["lesions"][1]["id"] = " \u3000"; }},
         BadPrompts{"PROMPT_DUPLICATE_LESION", "TrackingUid", "/lesions/1/trackingUID",
                    [](json& d) { d["lesions"][0]["trackingUID"] = d["lesions"][1]["trackingUID"] = "2.25.7"; }}),
     [](const auto& info) { return std::string(info.param.code) + "_" + info.param.name; });
@@ -270,6 +273,11 @@ TEST(Prompts, SayWhereANumberIsNoneOrAKeyComesTwice) {
   EXPECT_EQ(pointer(R"("space":)", R"("space":"RAS-mm","space":)"), "/space");
   EXPECT_EQ(pointer(R"("order":0)", R"("order":0,"order":0)"), "/lesions/0/clicks/0/order");
   EXPECT_EQ(pointer(R"("space":)", R"("a/b~\n":[],"a/b~\n":[],"space":)"), R"(/a~1b~0\n)") << "no control characters";
+}
+
+TEST(Prompts, EndWithTheirFileAndNotAtAZeroByte) {
+  const std::string garbage = GoodPrompts().dump() + std::string("\0 no JSON", 9);
+  EXPECT_THAT([&] { (void)ParseText(garbage); }, testing::ThrowsMessage<InputError>(testing::HasSubstr("is zero")));
 }
 
 TEST(Prompts, AreNoTextAndNoLargeFile) {

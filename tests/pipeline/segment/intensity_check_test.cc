@@ -147,6 +147,17 @@ TEST(CheckIntensities, RefusesOneValue) {
   }
 }
 
+TEST(CheckIntensities, RefusesValuesOnAnOffsetThatLeavesNoRoomForThem) {
+  for (const float offset : {1e9F, -1e9F}) {
+    Volume volume = Body();
+    for (float& v : volume.voxels) v += offset;
+    EXPECT_THAT(Refusal(volume), HasSubstr("only steps of 64 apart: subtract the offset"));
+  }
+  Volume volume = Body();
+  for (float& v : volume.voxels) v += 300;
+  EXPECT_THAT(CheckIntensities(volume, "a.nii"), IsEmpty());
+}
+
 // The 1e-8 that the normalisation adds to the standard deviation would take the contrast from it.
 TEST(CheckIntensities, RefusesValuesTooSmallToNormalise) {
   for (const float factor : {1e-30F, 1e-12F, 1e-8F, 3e-6F}) {

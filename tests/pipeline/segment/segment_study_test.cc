@@ -268,6 +268,27 @@ TEST(SegmentStudy, RefusesPixelsThatTheNetworkWasNeverMeantFor) {
   ExpectRefusal(study, "SPACING_OUT_OF_RANGE");
 }
 
+TEST(SegmentStudy, RefusesSlicesThatNoScannerMakes) {
+  for (const double spacing : {1e7, 51.0, 0.09}) {
+    TestStudy study;
+    study.slice_mm = spacing;
+    study.Bar({10, 2, 10}, {16, 6, 16}).Lesion({Plus({12, 3, 12})});
+    ExpectRefusal(study, "SPACING_OUT_OF_RANGE");
+  }
+}
+
+TEST(SegmentStudy, WarnsWhereTheSlicesAreThinnerThanTheirPixels) {
+  const auto warnings_of = [](double slice_mm) {
+    TestStudy study;
+    study.slice_mm = slice_mm;
+    study.Bar({10, 2, 10}, {16, 6, 16}).Lesion({Plus({12, 3, 12})});
+    LoadedModel model = FakeModel();
+    return SegmentStudy(study.Request(), model, {}).warnings;
+  };
+  EXPECT_THAT(warnings_of(1.2), Contains(HasSubstr("slice_axis_doubtful: slices were taken along axis j")));
+  EXPECT_THAT(warnings_of(2), Not(Contains(HasSubstr("slice_axis_doubtful"))));
+}
+
 TEST(SegmentStudy, ChecksItsOptions) {
   TestStudy study;
   study.Lesion({Plus({12, 3, 12})});

@@ -46,10 +46,11 @@ class TestStudy {
 
   std::string sequence = "stir-phantom";
   double pixel_mm = 1.5;
+  double slice_mm = 10;
 
   /// Writes all files and returns the request for them.
   StudyRequest Request(const SegmentOptions& options = {}) {
-    grid_.spacing = {pixel_mm, 10, pixel_mm};
+    grid_.spacing = {pixel_mm, slice_mm, pixel_mm};
     Painting<float> painting(grid_, 100);
     for (const auto& [begin, end, value] : bars_) painting.Box(begin, end, value);
     WriteNifti(folder() / "image.nii.gz", Volume{grid_, painting.voxels});
@@ -82,7 +83,7 @@ class TestStudy {
   [[nodiscard]] nlohmann::json Clicks(const std::vector<ResolvedClick>& clicks) const {
     nlohmann::json list = nlohmann::json::array();
     GridGeometry grid = grid_;
-    grid.spacing = {pixel_mm, 10, pixel_mm};
+    grid.spacing = {pixel_mm, slice_mm, pixel_mm};
     for (const ResolvedClick& c : clicks) {
       const auto p = LpsFromIndex(
           grid, {static_cast<double>(c.ijk[0]), static_cast<double>(c.ijk[1]), static_cast<double>(c.ijk[2])});
