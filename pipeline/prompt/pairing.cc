@@ -43,15 +43,35 @@ std::vector<std::byte> PromptBytes(const std::filesystem::path& root, const std:
   }
 }
 
+// 3D Slicer writes a file per list: all of them together are the prompts. `others` names files that are copies.
+PairedPrompts ReadSlicerFiles(const std::filesystem::path& root, const std::vector<std::string>& names,
+                              const StudyImage& image, const std::string& study_uid, const ReadLimits& limits) {
+  PairedPrompts paired;
+  std::vector<MarkupsFile> files;
+  std::vector<std::vector<std::byte>> contents(names.size());
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    contents[i] = PromptBytes(root, names[i], limits);
+    const std::string sha256 = Sha256Hex(contents[i]);
+    if (std::any_of(files.begin(), files.end(), [&](const MarkupsFile& file) { return file.file.sha256 == sha256; })) {
+      paired.others.push_back(names[i] + ": the same prompts again");
+    } else {
+      files.push_back({{names[i], sha256, LastChange(root / names[i])}, contents[i]});
+    }
+  }
+  paired.prompts = ParseSlicerMarkups(files, image, study_uid);
+  const ForeignFile one = AsOne(files);
+  paired.file = one.file;
+  paired.sha256 = one.sha256;
+  return paired;
+}
+
 PairedPrompts ReadPrompts(const std::filesystem::path& root, const std::string& file, const StudyImage& image,
                           const std::string& study_uid, const ReadLimits& limits, std::int64_t unix_now) {
+  if (IsSlicerFile(file)) return ReadSlicerFiles(root, {file}, image, study_uid, limits);
   const std::vector<std::byte> bytes = PromptBytes(root, file, limits);
   PairedPrompts paired{.file = file, .sha256 = Sha256Hex(bytes)};
-  const ForeignFile foreign{file, paired.sha256, LastChange(root / file)};
-  if (IsSlicerFile(file)) {
-    paired.prompts = ParseSlicerMarkups(bytes, foreign, image, study_uid);
-  } else if (IsBoxFile(file)) {
-    paired.prompts = ParseNfBoxes(bytes, foreign, image, study_uid);
+  if (IsBoxFile(file)) {
+    paired.prompts = ParseNfBoxes(bytes, {file, paired.sha256, LastChange(root / file)}, image, study_uid);
   } else {
     paired.prompts = ParsePrompts(bytes, file, unix_now);
   }
@@ -62,13 +82,16 @@ PairedPrompts ReadPrompts(const std::filesystem::path& root, const std::string& 
   throw InputError("PROMPT_AMBIGUOUS", file, field, sentence, InputVerdict::kNeedsPrompts);
 }
 
-// Two files of equal rank. Files of other programs have no field of when they were made: their last change counts.
+// Two files of equal rank.
 [[noreturn]] void RefuseEqual(const std::string& file, const std::string& other) {
-  if (IsNativeFile(file)) {
+  if (IsNativeFile(file) && IsNativeFile(other)) {
     RefuseAmbiguous(file, "/provenance/created",
                     "and that of " + other + " are equal, for one image, and their clicks are not");
   }
-  RefuseAmbiguous(file, "", "was last changed when " + other + " was made, for one image, and their clicks differ");
+  RefuseAmbiguous(
+      file, "",
+      "and " + other +
+          " are for one image, their clicks differ, and not both say when they were made: leave one of them");
 }
 
 // A Slicer file gives points in the patient's space: it means every image of one frame of reference.
@@ -82,8 +105,7 @@ void CheckOnlyImage(const std::string& file, const InspectedStudy& study, const 
   }
 }
 
-// Where prompts stand among others of one image: verified ones first, then the newest.
-std::pair<bool, std::int64_t> Rank(const Prompts& prompts) {
+bool IsVerified(const Prompts& prompts) {
   const auto is_settled = [&](const PromptClick& click) {
     return StatusOf(click, prompts.provenance) != ClickStatus::kProposed;
   };
@@ -91,18 +113,41 @@ std::pair<bool, std::int64_t> Rank(const Prompts& prompts) {
   for (const PromptLesion& lesion : prompts.lesions) {
     is_verified = is_verified && std::all_of(lesion.clicks.begin(), lesion.clicks.end(), is_settled);
   }
-  return {is_verified, ParseDateTime(prompts.provenance.created).value_or(0)};
+  return is_verified;
+}
+
+// Where prompts stand among others of one image: verified ones first, then the newest. Other programs' files do not say
+// when they were made, and a copy changes when they were changed: theirs is no time.
+std::pair<bool, std::optional<std::int64_t>> Rank(const PairedPrompts& source) {
+  std::optional<std::int64_t> made;
+  if (IsNativeFile(source.file)) made = ParseDateTime(source.prompts.provenance.created);
+  return {IsVerified(source.prompts), made};
+}
+
+bool HaveSameRank(const PairedPrompts& a, const PairedPrompts& b) {
+  const auto [a_is_verified, a_made] = Rank(a);
+  const auto [b_is_verified, b_made] = Rank(b);
+  return a_is_verified == b_is_verified && (!a_made || !b_made || *a_made == *b_made);
+}
+
+bool SayTheSame(const PairedPrompts& a, const PairedPrompts& b) {
+  nlohmann::json one = PromptsToJson(a.prompts), other = PromptsToJson(b.prompts);
+  if (!IsNativeFile(a.file) && !IsNativeFile(b.file)) {
+    for (nlohmann::json* document : {&one, &other}) document->at("provenance").erase("created");
+  }
+  return one == other;
 }
 
 // Takes the first by rank, and names the others in it.
 PairedPrompts TakeBest(std::vector<PairedPrompts> sources) {
   std::stable_sort(sources.begin(), sources.end(),
-                   [](const PairedPrompts& a, const PairedPrompts& b) { return Rank(a.prompts) > Rank(b.prompts); });
+                   [](const PairedPrompts& a, const PairedPrompts& b) { return Rank(a) > Rank(b); });
   PairedPrompts best = std::move(sources.front());
   for (auto other = sources.begin() + 1; other != sources.end(); ++other) {
-    const bool is_equal = PromptsToJson(other->prompts) == PromptsToJson(best.prompts);
-    if (!is_equal && Rank(other->prompts) == Rank(best.prompts)) RefuseEqual(best.file, other->file);
+    const bool is_equal = SayTheSame(*other, best);
+    if (!is_equal && HaveSameRank(best, *other)) RefuseEqual(best.file, other->file);
     best.others.push_back(other->file + ": " + (is_equal ? "the same prompts again" : "older or less verified"));
+    best.others.insert(best.others.end(), other->others.begin(), other->others.end());
   }
   return best;
 }
@@ -151,23 +196,23 @@ void CheckIsForStudy(const PairedPrompts& source, const InspectedStudy& study) {
 
 std::optional<PairedPrompts> FindPrompts(const std::filesystem::path& root, const InspectedStudy& study,
                                          const ReadLimits& limits, std::int64_t unix_now) {
-  const auto read = [&](bool is_native, const StudyImage& image) {
+  const std::string& study_uid = study.identity.study_uid;
+  const auto read = [&](bool (*is_wanted)(const std::string&), const StudyImage& image) {
     std::vector<PairedPrompts> found;
     for (const std::string& file : study.prompt_files) {
-      if (IsNativeFile(file) == is_native) {
-        found.push_back(ReadPrompts(root, file, image, study.identity.study_uid, limits, unix_now));
-      }
+      if (is_wanted(file)) found.push_back(ReadPrompts(root, file, image, study_uid, limits, unix_now));
     }
     return found;
   };
   if (study.prompt_files.empty()) return std::nullopt;
-  std::vector<PairedPrompts> native = read(true, {});  // first: a broken sidecar may be why no image is chosen
+  std::vector<PairedPrompts> native = read(IsNativeFile, {});  // first: a broken sidecar may be why none is chosen
   for (const PairedPrompts& source : native) CheckIsForStudy(source, study);
   const StudyImage& chosen = ChosenImage(study);
-  std::vector<PairedPrompts> sources = read(false, chosen);
-  for (const PairedPrompts& foreign : sources) {
-    if (IsSlicerFile(foreign.file)) CheckOnlyImage(foreign.file, study, chosen);
-  }
+  std::vector<PairedPrompts> sources = read(IsBoxFile, chosen);
+  std::vector<std::string> lists;
+  std::copy_if(study.prompt_files.begin(), study.prompt_files.end(), std::back_inserter(lists), IsSlicerFile);
+  if (!lists.empty()) sources.push_back(ReadSlicerFiles(root, lists, chosen, study_uid, limits));
+  for (const std::string& file : lists) CheckOnlyImage(file, study, chosen);
   std::vector<std::string> others;
   for (PairedPrompts& source : native) {
     if (NamesImage(source.prompts.image, chosen)) {

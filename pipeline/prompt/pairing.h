@@ -13,8 +13,8 @@ namespace dinsd {
 /// The prompts that a study came with.
 struct PairedPrompts {
   Prompts prompts;
-  std::string file;                 // relative to the study, or as given
-  std::string sha256;               // of its bytes
+  std::string file;                 // relative to the study, or as given; of several Slicer files as by AsOne
+  std::string sha256;               // of its bytes; of several as by AsOne
   std::vector<std::string> others;  // sidecars of the same study that were not taken, each with the reason
 };
 
@@ -23,8 +23,9 @@ struct PairedPrompts {
 /// with UnlistedInWords), unless no image can be read and each may have been meant: then the error of the first is
 /// thrown. A Slicer file names none and is taken only where no other image can be meant: it is refused
 /// (PROMPT_AMBIGUOUS) where the study holds usable images of another frame of reference, or of none that is known.
-/// Several for one image: the newest by `created` whose clicks are all verified wins, else the newest; two of the same
-/// rank with different content are PROMPT_AMBIGUOUS. Throws InputError of ParsePrompts, ParseSlicerMarkups,
+/// Several Slicer files for one image are one (see ParseSlicerMarkups). Several sources for one image: those whose
+/// clicks are all verified come first, then the newest by `created`, which only sidecars have; two that differ and
+/// neither rule can tell apart are PROMPT_AMBIGUOUS. Throws InputError of ParsePrompts, ParseSlicerMarkups,
 /// ParseNfBoxes and ChosenImage too; a file that cannot be read spoils the others, since nobody knows what it says.
 [[nodiscard]] std::optional<PairedPrompts> FindPrompts(const std::filesystem::path& root, const InspectedStudy& study,
                                                        const ReadLimits& limits, std::int64_t unix_now = UnixNow());

@@ -89,6 +89,7 @@ struct Prompts {
   std::vector<PromptLesion> lesions;
   std::vector<PromptClick> background;
   PromptProvenance provenance;
+  std::vector<std::string> warnings;  // of what another program's file holds and is no prompt
 };
 
 /// Parses and checks a sidecar: the schema that is shipped in pipeline/prompt/schema, duplicate keys, finite numbers,

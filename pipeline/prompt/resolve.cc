@@ -29,6 +29,7 @@ class Resolver {
 
   ResolvedPrompts Resolve() {
     resolved_.sigma = Spread(prompts_.sigma);
+    resolved_.warnings = prompts_.warnings;
     for (std::size_t k = 0; k < prompts_.lesions.size(); ++k) {
       resolved_.lesions.push_back(ResolveLesion(prompts_.lesions[k], "/lesions/" + std::to_string(k)));
     }

@@ -41,9 +41,12 @@ json SlicerFile() {
       "measurements": [], "display": {"visibility": true, "color": [1, 0, 0]}}]})");
 }
 
+Prompts ParseSlicer(const std::string& text) {
+  return ParseSlicerMarkups(std::array{MarkupsFile{kSlicerFile, BytesOf(text)}}, GoodImage(), "1.2.3");
+}
+
 Prompts ParseSlicer(const json& document) {
-  const std::string text = document.dump();
-  return ParseSlicerMarkups(BytesOf(text), kSlicerFile, GoodImage(), "1.2.3");
+  return ParseSlicer(document.dump());
 }
 
 json& Node(json& document) {
@@ -344,7 +347,7 @@ TEST(ForeignPrompts, NeverCrashOnAPrefixOrAFlippedBit) {
   const auto try_to_read = [](const std::string& text) {
     for (const bool is_slicer : {true, false}) {
       try {
-        (void)(is_slicer ? ParseSlicerMarkups(BytesOf(text), kSlicerFile, GoodImage(), "") : ParseBoxes(text));
+        (void)(is_slicer ? ParseSlicer(text) : ParseBoxes(text));
       } catch (const InputError&) {
       }
     }

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
+
 #include "pipeline/read/digest.h"
 #include "tests/pipeline/prompt/prompts_document.h"
 #include "tests/temp_folder.h"
@@ -53,9 +55,9 @@ class PairingTest : public testing::Test {
     return document;
   }
 
-  static json Slicer() {
+  static json Slicer(const char* name = "F", double x = 12) {
     return {{"@schema", "markups-schema-v1.0.3.json"},
-            {"markups", {{{"type", "Fiducial"}, {"name", "F"}, {"controlPoints", {{{"position", {12, -12, 60}}}}}}}}};
+            {"markups", {{{"type", "Fiducial"}, {"name", name}, {"controlPoints", {{{"position", {x, -12, 60}}}}}}}}};
   }
 
   TempFolder folder_;
@@ -280,17 +282,55 @@ TEST_F(PairingTest, NamesThePlaceOfWhatIsAmbiguous) {
                                          "b.prompts.json")));
 }
 
-TEST_F(PairingTest, NamesNoFieldOfFilesThatHaveNone) {
-  study_.images.resize(1);
-  json other = Slicer();
-  other["markups"][0]["name"] = "G";
+TEST_F(PairingTest, TakesTheListsOfSeveralSlicerFilesTogether) {
   Write("F.mrk.json", Slicer());
-  Write("G.mrk.json", other);
-  const auto changed = std::filesystem::last_write_time(folder_.path() / "F.mrk.json");
-  std::filesystem::last_write_time(folder_.path() / "G.mrk.json", changed);
-  EXPECT_THAT([&] { (void)Find(); },
-              testing::ThrowsMessage<InputError>("PROMPT_AMBIGUOUS: F.mrk.json: was last changed when G.mrk.json was "
-                                                 "made, for one image, and their clicks differ"));
+  Write("G.mrk.json", Slicer("G", 20));
+  Write("copy of F.mrk.json", Slicer());
+  const auto found = Find();
+  ASSERT_EQ(found->prompts.lesions.size(), 2U);
+  EXPECT_EQ(found->prompts.lesions[1].id, "G");
+  EXPECT_EQ(found->file, "F.mrk.json + G.mrk.json");
+  EXPECT_THAT(found->others, ElementsAre("copy of F.mrk.json: the same prompts again"));
+  EXPECT_NE(found->sha256, ReadPromptsFile(folder_.path() / "F.mrk.json", study_, {}).sha256);
+  Write("H.mrk.json", Slicer("G", 30));
+  EXPECT_EQ(Error(), "PROMPT_DUPLICATE_LESION");
+}
+
+TEST_F(PairingTest, RanksNoFileByItsLastChange) {
+  study_.images.resize(1);
+  Write("a.prompts.json", Made("2024-11-01T09:30:00Z"));
+  Write("b.prompts.json", Made("2024-11-02T09:30:00Z"));
+  Write("F.mrk.json", Slicer());
+  using std::chrono::hours;
+  const auto now = std::filesystem::file_time_type::clock::now();
+  for (const auto changed : {now, now - hours(24 * 365 * 30)}) {
+    std::filesystem::last_write_time(folder_.path() / "F.mrk.json", changed);
+    EXPECT_THAT([&] { (void)Find(); }, testing::ThrowsMessage<InputError>(
+                                           "PROMPT_AMBIGUOUS: b.prompts.json: and F.mrk.json are for one image, "
+                                           "their clicks differ, and not both say when they were made: leave "
+                                           "one of them"));
+  }
+}
+
+TEST_F(PairingTest, TakesVerifiedClicksOfSlicerBeforeAProposal) {
+  Write("a.prompts.json", Proposed(Made("2024-11-01T09:30:00Z")));
+  Write("F.mrk.json", Slicer());
+  EXPECT_EQ(Find()->file, "F.mrk.json");
+  EXPECT_THAT(Find()->others, ElementsAre("a.prompts.json: older or less verified"));
+}
+
+TEST_F(PairingTest, TakesOneOfTwoBoxFilesThatSayTheSame) {
+  study_.images.resize(1);
+  study_.images[0].files = {"volume-007.nii.gz"};
+  for (const char* file : {"x/nf_box.csv", "y/nf_box.csv"}) {
+    folder_.Write(file, "pid,z1,z2,y1,y2,x1,x2,iter\n7,-1,-1,-1,-1,-1,-1,20\n");
+    study_.prompt_files.emplace_back(file);
+  }
+  const auto changed = std::filesystem::last_write_time(folder_.path() / "x/nf_box.csv");
+  std::filesystem::last_write_time(folder_.path() / "y/nf_box.csv", changed + std::chrono::hours(1));
+  EXPECT_THAT(Find()->others, ElementsAre("y/nf_box.csv: the same prompts again"));
+  folder_.Write("y/nf_box.csv", "pid,z1,z2,y1,y2,x1,x2,iter\n7,1,4,1,4,1,4,20\n");
+  EXPECT_EQ(Error(), "PROMPT_AMBIGUOUS");
 }
 
 TEST_F(PairingTest, KnowsTheSeriesThatTheSidecarsName) {
