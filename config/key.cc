@@ -88,7 +88,7 @@ Key PathKey(std::string name, std::filesystem::path& field, const std::filesyste
 }
 
 Key TextListKey(std::string name, std::vector<std::string>& field, std::string range, std::string about,
-                std::function<bool(const std::string&)> accepts) {
+                std::function<bool(const std::string&)> accepts, bool may_be_empty) {
   std::string fallback;
   for (const std::string& text : field) fallback += (fallback.empty() ? "" : ", ") + QuotedText(text);
   return {std::move(name),
@@ -97,9 +97,9 @@ Key TextListKey(std::string name, std::vector<std::string>& field, std::string r
           "[" + fallback + "]",
           std::move(about),
           false,
-          [&field, accepts = std::move(accepts)](const toml::node& node) {
+          [&field, accepts = std::move(accepts), may_be_empty](const toml::node& node) {
             const toml::array* list = node.as_array();
-            if (list == nullptr || list->empty()) return false;
+            if (list == nullptr || (list->empty() && !may_be_empty)) return false;
             std::vector<std::string> texts;
             for (const toml::node& item : *list) {
               const auto text = item.value_exact<std::string>();

@@ -83,9 +83,9 @@ template <typename Period>
 [[nodiscard]] Key PathKey(std::string name, std::filesystem::path& field, const std::filesystem::path& base,
                           std::string about);
 
-/// A list of at least one text for which `accepts` holds.
+/// A list of texts for which `accepts` holds; of at least one unless `may_be_empty`.
 [[nodiscard]] Key TextListKey(std::string name, std::vector<std::string>& field, std::string range, std::string about,
-                              std::function<bool(const std::string&)> accepts);
+                              std::function<bool(const std::string&)> accepts, bool may_be_empty = false);
 
 /// One of a few words, each for a value of the field.
 template <typename Value>

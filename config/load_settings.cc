@@ -134,8 +134,9 @@ void CheckWatches(const Settings& settings, const Origin& origin, Faults& faults
     const auto [line, is_sound] = origin.watches[i];
     if (watch.name.empty() || watch.path.empty()) continue;  // said already
     if (is_sound && watch.ready == ReadyWhen::kQuiet && watch.hard_limit <= watch.quiet) {
-      faults.Add(line, "\"watch.hard_limit_seconds\" is " + std::to_string(watch.hard_limit.count()) +
-                           ", must be above \"watch.quiet_seconds\", " + std::to_string(watch.quiet.count()) +
+      const std::string table = watch.name == kReceivedWatch ? "receiver" : "watch";
+      faults.Add(line, "\"" + table + ".hard_limit_seconds\" is " + std::to_string(watch.hard_limit.count()) +
+                           ", must be above \"" + table + ".quiet_seconds\", " + std::to_string(watch.quiet.count()) +
                            " s: no study could ever be complete");
     }
     if (!origin.unsound.contains("daemon")) {
@@ -202,6 +203,10 @@ Settings Apply(const toml::table& root, const std::filesystem::path& base, Fault
     } else if (!ApplyTable(*node.as_table(), *section, faults)) {
       origin.unsound.insert(name);
     }
+  }
+  if (settings.receiver.enabled && !origin.unsound.contains("receiver")) {
+    settings.watches.push_back(settings.receiver.Watch());
+    origin.watches.push_back({origin.LineOf("receiver"), true});
   }
   CheckTogether(origin, settings, faults);
   return settings;

@@ -86,6 +86,41 @@ struct ReadSettings {
   double reader_memory_gib = 2;            // address space of a reader
 };
 
+/// The name of the watched folder that the receiver fills.
+inline constexpr const char* kReceivedWatch = "received";
+
+/// [receiver]: studies that come over the network (DICOM C-STORE), by the process dinsd-receiver.
+struct ReceiverSettings {
+  bool enabled = false;
+  std::string address = "0.0.0.0";  // IPv4 or IPv6
+  int port = 11112;                 // 0 = any free one
+  std::string ae_title = "DINSD";
+  std::vector<std::string> calling_ae_titles;  // empty = any
+  std::vector<std::string> peers;              // addresses or prefixes such as 10.1.0.0/16; empty = any
+  std::filesystem::path spool_dir = "/var/lib/dinsd-received";
+  std::chrono::seconds quiet{60};
+  std::chrono::seconds hard_limit{5400};
+  Lane lane = Lane::kRoutine;
+  int max_associations = 64;
+  int max_per_ae = 8;
+  int max_per_address = 8;
+  std::chrono::seconds request_limit{5};  // for the A-ASSOCIATE-RQ
+  std::chrono::seconds idle_limit{30};    // for the next message, and without a byte within one
+  std::chrono::seconds association_limit{3600};
+  std::int64_t least_bytes_per_second = 1024;  // of an object, on average
+  std::uint64_t max_object_bytes = std::uint64_t{512} << 20U;
+  int max_objects = 20'000;                                     // of one study
+  std::uint64_t least_free_bytes = std::uint64_t{1024} << 20U;  // of the spool's disk, else nothing is taken
+  std::uint64_t recycle_bytes = std::uint64_t{512} << 20U;      // resident memory; then a fresh process takes over
+
+  /// The spool as a folder that studies arrive in.
+  [[nodiscard]] WatchSettings Watch() const {
+    return {.name = kReceivedWatch, .path = spool_dir, .quiet = quiet, .hard_limit = hard_limit, .lane = lane};
+  }
+
+  friend bool operator==(const ReceiverSettings&, const ReceiverSettings&) = default;
+};
+
 /// Everything that dinsd.toml says, checked. Every path is absolute.
 struct Settings {
   DaemonSettings daemon;
@@ -95,6 +130,7 @@ struct Settings {
   SegmentOptions segment;
   QueueSettings queue;
   ReadSettings read;
+  ReceiverSettings receiver;  // where it is enabled, its spool is the last of the watches
 };
 
 }  // namespace dinsd

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "config/ip_prefix.h"
 #include "config/word_pattern.h"
 
 // The declarative table of every key. Where a field has rules of its own (its struct's Check), they hold as well.
@@ -24,6 +25,11 @@ bool IsDevice(const std::string& text) {
   const std::string digits = text.starts_with("cuda:") ? text.substr(5) : "";
   return !digits.empty() && digits.size() <= 2 &&
          std::all_of(digits.begin(), digits.end(), [](unsigned char c) { return std::isdigit(c) != 0; });
+}
+
+bool IsAeTitle(const std::string& text) {  // DICOM PS3.5 6.2, without the blanks at either end that do not count
+  return !text.empty() && text.size() <= 16 && text.front() != ' ' && text.back() != ' ' &&
+         std::all_of(text.begin(), text.end(), [](unsigned char c) { return c >= ' ' && c < 127 && c != '\\'; });
 }
 
 Key LaneKey(Lane& field, std::string about) {
@@ -144,11 +150,59 @@ Section ReadSection(ReadSettings& r) {
            PolicyKey("spacing_out_of_range", d.spacing_out_of_range, false, "Outside of the two limits above.")}};
 }
 
+std::vector<Key> ReceiverPlaceKeys(ReceiverSettings& r, const std::filesystem::path& base) {
+  return {FlagKey("enabled", r.enabled, "Whether studies are received over the network."),
+          TextKey("address", r.address, "an IPv4 or IPv6 address",
+                  "Where it listens; \"127.0.0.1\" for this machine alone. A socket unit of systemd goes before.",
+                  [](const std::string& text) {
+                    return IpPrefix::Parse(text).has_value() && text.find('/') == std::string::npos;
+                  }),
+          WholeKey("port", r.port, 0, 65535, "", "Where it listens; 0 = any free port, which the log tells."),
+          TextKey("ae_title", r.ae_title, "an AE title", "Its own; who calls another one is refused.", IsAeTitle),
+          TextListKey("calling_ae_titles", r.calling_ae_titles, "AE titles; [] = any",
+                      "Who may send. A title is no proof of who it is.", IsAeTitle, true),
+          TextListKey(
+              "peers", r.peers, "addresses or prefixes such as \"10.1.0.0/16\"; [] = any", "From where one may send.",
+              [](const std::string& text) { return IpPrefix::Parse(text).has_value(); }, true),
+          PathKey("spool_dir", r.spool_dir, base,
+                  "Where the objects are kept, a folder for each study, which is watched like a [[watch]] named "
+                  "\"received\"."),
+          TimeKey("quiet_seconds", r.quiet, 1, kDay, "s", "A study is complete when nothing came for so long."),
+          TimeKey("hard_limit_seconds", r.hard_limit, 1, 30 * kDay, "s",
+                  "A study that is not complete by then is rejected."),
+          LaneKey(r.lane, "How urgent its studies are.")};
+}
+
+std::vector<Key> ReceiverLimitKeys(ReceiverSettings& r) {
+  return {WholeKey("max_associations", r.max_associations, 1, 64, "", "At the same time."),
+          WholeKey("max_per_ae", r.max_per_ae, 1, 64, "", "At the same time with one calling AE title."),
+          WholeKey("max_per_address", r.max_per_address, 1, 64, "", "At the same time from one address."),
+          TimeKey("request_seconds", r.request_limit, 1, 600, "s", "For a peer to ask for an association."),
+          TimeKey("idle_seconds", r.idle_limit, 1, 3600, "s",
+                  "For its next message, and without a byte in the middle of one."),
+          TimeKey("association_seconds", r.association_limit, 1, kDay, "s", "Then an association is ended."),
+          WholeKey("least_bytes_per_second", r.least_bytes_per_second, 0, kMiB, "bytes/s",
+                   "Of an object, on average; who is slower is cut off."),
+          WholeKey("max_object_mib", r.max_object_bytes, 1, 1024, "MiB", "Of one object.", kMiB),
+          WholeKey("max_objects", r.max_objects, 1, 100'000, "objects", "Of one study."),
+          WholeKey("least_free_mib", r.least_free_bytes, 0, std::int64_t{1} << 30, "MiB",
+                   "Of the spool's disk: with less, objects are answered with Out of Resources.", kMiB),
+          WholeKey("recycle_mib", r.recycle_bytes, 64, 1 << 20, "MiB",
+                   "Resident memory; above it a fresh process takes over.", kMiB)};
+}
+
+Section ReceiverSection(ReceiverSettings& r, const std::filesystem::path& base) {
+  Section section{"receiver", "Studies that come over the network: DICOM C-STORE.", ReceiverPlaceKeys(r, base)};
+  for (Key& key : ReceiverLimitKeys(r)) section.keys.push_back(std::move(key));
+  return section;
+}
+
 }  // namespace
 
 std::vector<Section> SectionsOf(Settings& settings, const std::filesystem::path& base) {
-  return {DaemonSection(settings.daemon, base), WorkerSection(settings.worker), SegmentSection(settings.segment),
-          QueueSection(settings.queue), ReadSection(settings.read)};
+  return {DaemonSection(settings.daemon, base), WorkerSection(settings.worker),
+          SegmentSection(settings.segment),     QueueSection(settings.queue),
+          ReadSection(settings.read),           ReceiverSection(settings.receiver, base)};
 }
 
 Section SectionOf(WatchSettings& w, const std::filesystem::path& base) {

@@ -40,12 +40,16 @@ std::string BothInWords(const fs::path& a, const fs::path& b) {
   return InWords(a) + ", " + InWords(b);
 }
 
+std::string PathKeyOf(const WatchSettings& watch) {
+  return watch.name == kReceivedWatch ? "receiver.spool_dir" : "watch.path";
+}
+
 std::vector<std::string> SharedWithOwnFolders(const WatchSettings& watch, const DaemonSettings& daemon) {
   std::vector<std::string> faults;
   for (const auto& [own, key] :
        {std::pair(daemon.state_dir, "daemon.state_dir"), std::pair(daemon.results_dir, "daemon.results_dir")}) {
     if (!LieWithinEachOther(own, watch.path)) continue;
-    faults.push_back("\"watch.path\" and \"" + std::string(key) +
+    faults.push_back(std::string("\"").append(PathKeyOf(watch)) + "\" and \"" + std::string(key) +
                      "\" lie within each other: " + BothInWords(watch.path, own));
   }
   return faults;

@@ -18,6 +18,9 @@ namespace dinsd {
 /// Both of them as in the configuration, each with what it really is where a link leads elsewhere.
 [[nodiscard]] std::string BothInWords(const std::filesystem::path& a, const std::filesystem::path& b);
 
+/// The key that its path came from.
+[[nodiscard]] std::string PathKeyOf(const WatchSettings& watch);
+
 /// A sentence for each folder of the daemon's own that `watch` shares: results would be taken for studies.
 [[nodiscard]] std::vector<std::string> SharedWithOwnFolders(const WatchSettings& watch, const DaemonSettings& daemon);
 

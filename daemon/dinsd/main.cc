@@ -41,10 +41,10 @@ Severity SeverityOf(LogLevel level) {
   return static_cast<Severity>(level);  // the configuration knows the first four
 }
 
-// The reader and the worker lie beside us.
+// The children's programs lie beside us.
 std::filesystem::path FindPrograms() {
   const std::filesystem::path folder = std::filesystem::read_symlink("/proc/self/exe").parent_path();
-  for (const char* program : {"dinsd-reader", "dinsd-worker"}) {
+  for (const char* program : {"dinsd-reader", "dinsd-worker", "dinsd-receiver"}) {
     if (::access((folder / program).c_str(), X_OK) != 0) {
       throw std::runtime_error(std::string(program) + " is missing beside dinsd");
     }

@@ -47,6 +47,10 @@ LogForm LogFormOfStandardError() {
   return ::isatty(STDERR_FILENO) == 1 && std::getenv("JOURNAL_STREAM") == nullptr ? LogForm::kText : LogForm::kJson;
 }
 
+LogForm CurrentLogForm() {
+  return chosen_form;
+}
+
 void SetUpLog(LogForm form, Severity least) {
   chosen_form = form;
   std::shared_ptr<spdlog::logger> logger;

@@ -14,6 +14,9 @@ enum class LogForm { kText, kJson };
 /// kText where standard error is a terminal that is not the journal's.
 [[nodiscard]] LogForm LogFormOfStandardError();
 
+/// The form that SetUpLog was given.
+[[nodiscard]] LogForm CurrentLogForm();
+
 /// Sets the log up, before the first line; what is less severe than `least` is left out.
 void SetUpLog(LogForm form, Severity least);
 

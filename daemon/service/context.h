@@ -24,7 +24,7 @@ struct ServiceContext {
   ResultIndex& index;
   bool has_fault_points = false;
   FaultPoints faults;
-  std::filesystem::path programs;  // the folder of dinsd-reader and dinsd-worker
+  std::filesystem::path programs;  // the folder of dinsd-reader, dinsd-worker and dinsd-receiver
   std::string salt;                // of the digests that stand for identifiers
 
   [[nodiscard]] StudyReadOptions ReadOptions() const { return {settings.read.limits, settings.read.dicom, ""}; }

@@ -63,6 +63,7 @@ Service::Service(ServiceContext& context, Database& database, std::filesystem::p
       inspector_(context, {[this] { dispatcher_.Pump(); }, [this](const SettledStudy& s) { intake_.AwaitChange(s); }}),
       intake_(context, inspector_),
       dispatcher_(context, [this] { StopIfQuiet(); }),
+      receiver_(context),
       commands_(context, intake_,
                 {[this] {
                    dispatcher_.Renew();
@@ -80,6 +81,7 @@ void Service::Run() {
   StartTimers();
   AwaitSignals();
   dispatcher_.Configure();
+  receiver_.Configure();
   intake_.Configure();
   supervisor_.Ready();
   Log(Severity::kInfo, "ready", {{"version", DINSD_VERSION}, {"sqlite", Database::LibraryVersion()}});
@@ -140,6 +142,7 @@ void Service::Reload() {
     context_.settings = std::move(settings);
     context_.models = std::move(models);
     dispatcher_.Configure();
+    receiver_.Configure();
     intake_.Configure();
     Log(Severity::kInfo, "configuration read again");
   } catch (const ConfigError& error) {
@@ -155,6 +158,7 @@ void Service::Stop() {
   is_stopping_ = true;
   supervisor_.Stopping();
   Log(Severity::kInfo, "stopping", {{"running", dispatcher_.busy()}});
+  receiver_.Stop();
   intake_.Stop();
   inspector_.HandBackAll();
   dispatcher_.Stop(context_.settings.daemon.stop);

@@ -14,6 +14,7 @@
 #include "daemon/service/inspector.h"
 #include "daemon/service/intake.h"
 #include "daemon/service/periodic.h"
+#include "daemon/service/receiver_slot.h"
 #include "daemon/service/supervisor.h"
 
 namespace dinsd {
@@ -26,8 +27,8 @@ namespace dinsd {
 ///   -------   -----------------------------------------------------------------------------------------------------
 ///   main      everything: the event loop with timers, signals, inotify, control socket, the children's sockets and
 ///             ends, and every statement on the database. There is no other thread, hence no lock.
-///   children  dinsd-reader (one per study, up to two at a time), dinsd-worker (one per device): processes of their
-///             own, each on one socketpair; neither ever blocks the parent.
+///   children  dinsd-reader (one per study, up to two at a time), dinsd-worker (one per device), dinsd-receiver (if it
+///             is enabled): processes of their own, each on one socketpair; none ever blocks the parent.
 class Service {
  public:
   /// `config` is read again on SIGHUP.
@@ -54,6 +55,7 @@ class Service {
   Inspector inspector_;
   Intake intake_;
   Dispatcher dispatcher_;
+  ReceiverSlot receiver_;
   Commands commands_;
   ControlServer control_;
   boost::asio::signal_set signals_;

@@ -12,6 +12,7 @@
 #include "daemon/process/unique_fd.h"
 #include "daemon/publish/result_store.h"
 #include "daemon/publish/results_claim.h"
+#include "daemon/service/listening_socket.h"
 #include "daemon/service/recovery.h"
 #include "storage/database_header.h"
 #include "storage/file_lock.h"
@@ -89,6 +90,22 @@ void AddRunning(const DaemonSettings& daemon, Surroundings& found) {
   AddHolder("socket " + daemon.socket.string(), ListenerAt(daemon.socket), running, found);
 }
 
+// Without it the daemon starts all the same, and tries again.
+void AddReceiver(const Settings& settings, Surroundings& found) {
+  const ReceiverSettings& receiver = settings.receiver;
+  if (!receiver.enabled) return;
+  std::vector<std::string> faults;
+  AddFolder("receiver.spool_dir", receiver.spool_dir, faults);
+  const bool is_running = LockHolder(settings.daemon.state_dir / "queue.db.lock").has_value();
+  try {
+    if (!is_running && !PassedSocket()) (void)ListenAt(receiver.address, receiver.port);
+  } catch (const std::system_error& error) {
+    faults.push_back(error.what());
+  }
+  for (const std::string& fault : faults)
+    found.notes.push_back("no study could be received, the daemon would try again: " + fault);
+}
+
 }  // namespace
 
 std::vector<std::string> PlaceFaults(const DaemonSettings& daemon) {
@@ -115,9 +132,10 @@ Surroundings LookAround(const Settings& settings) {
   Surroundings found;
   AddQueue(daemon.state_dir / "queue.db", found);
   AddRunning(daemon, found);
+  AddReceiver(settings, found);
   for (const WatchSettings& watch : settings.watches) {
     const UniqueFd folder(::open(watch.path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (folder) continue;
+    if (folder || watch.name == kReceivedWatch) continue;
     found.notes.push_back("watched folder \"" + watch.name + "\" cannot be read, the daemon would wait for it: " +
                           watch.path.string() + ": " + ErrorText());
   }

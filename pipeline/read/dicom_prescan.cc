@@ -221,20 +221,24 @@ class Scanner {
 
   void NoteRootElement(const DicomElement& element) {
     if (element.tag == kPixelData) NotePixels(element, false);
-    std::string* uid = UidOf(element.tag);
-    if (uid == nullptr) return;
+    std::string* identifier = IdentifierOf(element.tag);
+    if (identifier == nullptr) return;
     const std::string value = reader_.Value(element);
-    if (!uid->empty() && *uid != value)
+    if (!identifier->empty() && *identifier != value)
       Refuse("BAD_UID", DicomTagText(element.tag), "occurs twice with different values");
-    *uid = value;
+    *identifier = value;
   }
 
-  std::string* UidOf(std::uint32_t tag) {
+  std::string* IdentifierOf(std::uint32_t tag) {
     switch (tag) {
       case 0x00080016:
         return &layout_.sop_class_uid;
       case 0x00080018:
         return &layout_.sop_instance_uid;
+      case 0x00100020:
+        return &layout_.patient_id;
+      case 0x00100021:
+        return &layout_.issuer_of_patient_id;
       case 0x0020000D:
         return &layout_.study_uid;
       case 0x0020000E:

@@ -31,7 +31,8 @@ struct DicomLayout {
   bool is_encapsulated = false;
   bool is_directory = false;                                                                   // a DICOMDIR
   std::string sop_class_uid, sop_instance_uid, study_uid, series_uid, frame_of_reference_uid;  // empty = not there
-  std::optional<InputError> error;  // the fields above are those found before it
+  std::string patient_id, issuer_of_patient_id;  // as stored, without padding, at most 1024 bytes
+  std::optional<InputError> error;               // the fields above are those found before it
 };
 
 /// Walks through the elements of a DICOM file: Part 10 with or without preamble, or a bare data set whose first element
@@ -39,8 +40,8 @@ struct DicomLayout {
 /// without allocating by what a length says. Never throws for what the bytes hold; the layout's `error` is
 /// NOT_DICOM, LENGTH_OVERRUN (a length beyond what holds it, a missing or stray delimiter), NESTING_TOO_DEEP,
 /// NONSTANDARD_VR (DICOM PS3.5 6.2; in explicit data sets too), LIMIT_EXCEEDED, BAD_UID (study, series, SOP class or
-/// instance or frame of reference not [0-9.]{1,64}; the first four missing), UNDECODABLE (a deflated data set, which
-/// is not accepted).
+/// instance or frame of reference not [0-9.]{1,64}; the first four missing; one of them, or the patient's identifier,
+/// twice with different values), UNDECODABLE (a deflated data set, which is not accepted).
 [[nodiscard]] DicomLayout PrescanDicom(std::span<const std::byte> bytes, const std::string& file,
                                        const DicomPrescanLimits& limits = {});
 

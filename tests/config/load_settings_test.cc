@@ -115,6 +115,35 @@ TEST_F(LoadSettingsTest, TakesValuesOfEveryKind) {
   EXPECT_EQ(settings.read.dicom.variable_spacing, GeometryPolicy::kInterpolate);
 }
 
+TEST_F(LoadSettingsTest, TheReceiversSpoolIsWatched) {
+  EXPECT_TRUE(Load(kModel + "[receiver]\nquiet_seconds = 90\n").watches.empty()) << "it is not enabled";
+  const Settings settings = Load(kModel +
+                                 "[receiver]\nenabled = true\nspool_dir = \"spool\"\nquiet_seconds = 90\n"
+                                 "lane = \"urgent\"\npeers = [\"10.1.0.0/16\", \"::1\"]\ncalling_ae_titles = []\n");
+  ASSERT_EQ(settings.watches.size(), 1U);
+  EXPECT_EQ(settings.watches[0].name, "received");
+  EXPECT_EQ(settings.watches[0].path, folder_.path() / "spool");
+  EXPECT_EQ(settings.watches[0].ready, ReadyWhen::kQuiet);
+  EXPECT_EQ(settings.watches[0].quiet, std::chrono::seconds(90));
+  EXPECT_EQ(settings.watches[0].lane, Lane::kUrgent);
+  EXPECT_THAT(settings.receiver.peers, ElementsAre("10.1.0.0/16", "::1"));
+}
+
+TEST_F(LoadSettingsTest, AReceiverThatCannotServeIsRefused) {
+  const std::string receiver = kModel + "[receiver]\nenabled = true\nspool_dir = \"spool\"\n";
+  EXPECT_THAT(FaultsOf(receiver + "ae_title = \"SEVENTEEN_LETTERS\"\n"), ElementsAre(HasSubstr("must be an AE title")));
+  EXPECT_THAT(FaultsOf(receiver + "ae_title = \"\"\n"), ElementsAre(HasSubstr("must be an AE title")));
+  EXPECT_THAT(FaultsOf(receiver + "peers = [\"10.1.0.0/33\"]\n"), ElementsAre(HasSubstr("\"receiver.peers\"")));
+  EXPECT_THAT(FaultsOf(receiver + "address = \"localhost\"\n"),
+              ElementsAre(HasSubstr("must be an IPv4 or IPv6 address")));
+  EXPECT_THAT(FaultsOf(receiver + "quiet_seconds = 60\nhard_limit_seconds = 60\n"),
+              ElementsAre(HasSubstr("3: \"receiver.hard_limit_seconds\" is 60, must be above")));
+  EXPECT_THAT(FaultsOf(receiver + "[daemon]\nresults_dir = \"spool/results\"\n"),
+              ElementsAre(HasSubstr("3: \"receiver.spool_dir\" and \"daemon.results_dir\" lie within each other")));
+  EXPECT_THAT(FaultsOf(receiver + "[[watch]]\nname = \"received\"\npath = \"in\"\n"),
+              ElementsAre("3: two watched folders are named \"received\""));
+}
+
 TEST_F(LoadSettingsTest, RelativePathsAreRelativeToTheFile) {
   const Settings settings = Load(kModel + "[daemon]\nstate_dir = \"state\"\nresults_dir = \"/r\"\n");
   EXPECT_EQ(settings.models[0].weights, folder_.path() / "w.safetensors");

@@ -41,6 +41,14 @@ TEST(Programs, TheReaderLoadsNoLibTorchAndNoDatabase) {
   EXPECT_THAT(libraries, testing::HasSubstr("libdcmdata"));
 }
 
+TEST(Programs, TheReceiverLoadsNoDecoderNoLibTorchAndNoDatabase) {
+  const std::string libraries = LibrariesOf("dinsd-receiver");
+  for (const char* never : {"libtorch", "libc10", "libsqlite3", "libgdcm", "libhdf5", "libijg", "libdcmjp"}) {
+    EXPECT_THAT(libraries, testing::Not(testing::HasSubstr(never)));
+  }
+  EXPECT_THAT(libraries, testing::HasSubstr("libdcmnet"));
+}
+
 TEST(Programs, TheWorkerLoadsLibTorchAndNoDatabase) {
   const std::string libraries = LibrariesOf("dinsd-worker");
   EXPECT_THAT(libraries, testing::HasSubstr("libtorch_cpu"));

@@ -49,6 +49,15 @@ TEST(UnitFile, AnUnknownKeyWouldBeNoticed) {
   EXPECT_NE(ExitCodeOf("systemd-analyze verify --recursive-errors=yes " + unit + " 2> /dev/null"), 0);
 }
 
+TEST(UnitFile, TheSocketOfTheReceiverIsWithoutFault) {
+  if (!HasSystemdAnalyze()) GTEST_SKIP() << "systemd-analyze is not installed";
+  const TempFolder folder;
+  (void)WriteUnit(folder);
+  std::filesystem::copy_file(std::string(kSourceFolder) + "/systemd/dinsd.socket", folder.path() / "dinsd.socket");
+  EXPECT_EQ(ExitCodeOf("systemd-analyze verify --recursive-errors=yes " + (folder.path() / "dinsd.socket").string()),
+            0);
+}
+
 TEST(UnitFile, IsHardened) {
   if (!HasSystemdAnalyze()) GTEST_SKIP() << "systemd-analyze is not installed";
   const TempFolder folder;
