@@ -13,10 +13,10 @@ constexpr std::array<std::string_view, 5> kNegativeWords = {"neg", "negative", "
 
 // Dashes, signs, blanks and letters of UTF-8 that people take for those of ASCII.
 constexpr std::array<std::pair<std::string_view, std::string_view>, 21> kSameAsAscii = {
-    {{"\u2010", "-"},      {"\u2011", "-"}, {"\u2012", "-"}, {"\u2013", "-"}, {"\u2014", "-"}, {"\u2015", "-"},
-     {"\u2212", "-"},      {"\u2796", "-"}, {"\u207b", "-"}, {"\u208b", "-"}, {"\ufe58", "-"}, {"\ufe63", "-"},
-     {"\uff0d", "-"},      {"\uff0b", "+"}, {"\u2795", "+"}, {"\u207a", "+"}, {"\u00a0", " "},
-     {"\u2009", " "},      {"\u202f", " "}, {"\u00e9", "e"}, {"\u00c9", "e"}}};
+    {{"\u2010", "-"}, {"\u2011", "-"}, {"\u2012", "-"}, {"\u2013", "-"}, {"\u2014", "-"}, {"\u2015", "-"},
+     {"\u2212", "-"}, {"\u2796", "-"}, {"\u207b", "-"}, {"\u208b", "-"}, {"\ufe58", "-"}, {"\ufe63", "-"},
+     {"\uff0d", "-"}, {"\uff0b", "+"}, {"\u2795", "+"}, {"\u207a", "+"}, {"\u00a0", " "}, {"\u2009", " "},
+     {"\u202f", " "}, {"\u00e9", "e"}, {"\u00c9", "e"}}};
 
 bool IsDigit(char c) {
   return c >= '0' && c <= '9';
@@ -67,12 +67,12 @@ bool SoundsNegative(const std::string& word) {
 }
 
 // Words that take something out, which is no sign that we know: "not tumour", "outside", "excluded".
-bool TakesOut(const std::vector<std::string>& words) {
+bool TakesOut(const std::vector<std::string>& words, const std::string& plain) {
   for (const std::string& word : words) {
     if (word == "not" || word == "non" || word == "outside" || word == "healthy" || word.starts_with("exclu")) {
       return true;
     }
-    if (word == "no" && &word != &words.back()) return true;  // else it is short for "number"
+    if (word == "no" && (&word != &words.back() || !IsDigit(plain.back()))) return true;  // else it is for "number"
   }
   return false;
 }
@@ -115,7 +115,7 @@ WordsOfSign SignIn(const std::string& plain, bool dashes_count) {
   const std::vector<std::string> words = Words(plain);
   const bool ends_in_dash = dashes_count && plain.ends_with('-');
   if (IsMinus(plain) || IsNegativeWord(plain)) return WordsOfSign::kNegative;
-  if (TakesOut(words) || std::any_of(words.begin(), words.end(), SoundsNegative)) return WordsOfSign::kDoubtful;
+  if (TakesOut(words, plain) || std::any_of(words.begin(), words.end(), SoundsNegative)) return WordsOfSign::kDoubtful;
   if (dashes_count && HasOddDash(plain)) return WordsOfSign::kDoubtful;
   if (!SoundsPositive(plain)) return ends_in_dash ? WordsOfSign::kNegative : WordsOfSign::kNothing;
   return ends_in_dash ? WordsOfSign::kDoubtful : WordsOfSign::kPositive;

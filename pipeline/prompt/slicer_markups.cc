@@ -64,9 +64,9 @@ class Converter {
     const WordsOfSign sign = SignInName(name);
     if (sign == WordsOfSign::kDoubtful || (is_roi && sign == WordsOfSign::kNegative)) {
       Refuse("PROMPT_SIGN_UNCLEAR", file_, place + "/name",
-             QuotedForMessage(name) + (is_roi ? " may not be a lesion's: a box has no sign"
-                                              : R"( may be a lesion's or not: clicks of every lesion's background are )"
-                                                R"(those of a list "background")"));
+             QuotedForMessage(name) +
+                 (is_roi ? " does not name a box: it has no sign"
+                         : R"( leaves open whether its clicks are positive; a list of negative ones is "background")"));
     }
     CheckIsFirst(name, is_roi, place);
     if (is_roi) {

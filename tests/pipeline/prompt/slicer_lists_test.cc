@@ -62,9 +62,10 @@ std::string Refusal(const What& what) {
 }
 
 TEST(SlicerLabels, OfTheNegativeKindAreNegative) {
-  for (const char* label : {"-", "-1", "- 2", "\u2212", "\u2013", "\u20133", "L1 \u2013 ", "L1-", "neg", "neg-2", "Neg 2",
-                            "NEGATIVE", "negative 1", "negative_1", "negative-12", " negative ", "bg", "BG 2", "minus",
-                            "minus 1", "Background 2", "background-1", "background\u00a02"}) {
+  for (const char* label :
+       {"-",   "-1",    "- 2",   "\u2212",   "\u2013",       "\u20133",      "L1 \u2013 ",       "L1-",
+        "neg", "neg-2", "Neg 2", "NEGATIVE", "negative 1",   "negative_1",   "negative-12",      " negative ",
+        "bg",  "BG 2",  "minus", "minus 1",  "Background 2", "background-1", "background\u00a02"}) {
     EXPECT_EQ(Read(Lists{List("L1", {Point(12), Point(20, label)})}).lesions[0].clicks[1].sign, Polarity::kNegative)
         << label;
   }
@@ -87,18 +88,15 @@ TEST(SlicerLabels, OfOtherKindsArePositive) {
 }
 
 TEST(SlicerLabels, InDoubtAreRefused) {
-  for (const char* label : {"L1 negative", "negative?", "(neg)", "no background", "neg pos", "L1 -1", "-L1", "tumour (-)",
-                            "+/-", "positive -", "not tumour", "no tumour", "outside", "exclude 2", "N\u00c9GATIF",
-                            "Hintergrund", "bkg"}) {
+  for (const char* label :
+       {"L1 negative", "negative?", "(neg)", "no background", "neg pos", "L1 -1", "-L1", "tumour (-)", "+/-",
+        "positive -", "not tumour", "no tumour", "no", "outside", "exclude 2", "N\u00c9GATIF", "Hintergrund", "bkg"}) {
     EXPECT_THAT(Refusal(Lists{List("L1", {Point(12), Point(20, label)})}),
                 testing::StartsWith("PROMPT_SIGN_UNCLEAR: F.mrk.json [/markups/0/controlPoints/1]: label "))
         << label;
   }
-  for (const auto& [label, description] : {std::pair{"+", "negative"},
-                                           {"positive 1", "-"},
-                                           {"-", "+"},
-                                           {"F-1", "is negative"},
-                                           {"F-1", "not sure"}}) {
+  for (const auto& [label, description] :
+       {std::pair{"+", "negative"}, {"positive 1", "-"}, {"-", "+"}, {"F-1", "is negative"}, {"F-1", "not sure"}}) {
     EXPECT_THAT(Refusal(Lists{List("L1", {Point(12), Point(20, label, description)})}),
                 testing::StartsWith("PROMPT_SIGN_UNCLEAR: "))
         << label << ", " << description;
@@ -114,7 +112,8 @@ TEST(SlicerLabels, ThatSlicerMakesOfTheListsNameSayNothing) {
 TEST(SlicerLists, WithANegativeNameAreBackground) {
   for (const char* name : {"background", "Background 2", "negative", "neg-1", "bg", "-", "minus"}) {
     const std::string label = std::string(name) + "-1";
-    const Prompts prompts = Read(Lists{List("L1", {Point(12)}), List(name, {Point(30, label), Point(32, "not tumour")})});
+    const Prompts prompts =
+        Read(Lists{List("L1", {Point(12)}), List(name, {Point(30, label), Point(32, "not tumour")})});
     ASSERT_EQ(prompts.lesions.size(), 1U) << name;
     ASSERT_EQ(prompts.background.size(), 2U) << name;
     EXPECT_EQ(prompts.background[0].sign, Polarity::kNegative);
@@ -194,15 +193,15 @@ TEST(SlicerFiles, OfOneImageAreOne) {
 }
 
 TEST(SlicerFiles, ThatContradictEachOtherAreRefused) {
-  EXPECT_EQ(
-      Refusal(Files{{"F.mrk.json", {List("L1", {Point(12)})}}, {"G.mrk.json", {List("L1", {Point(20)})}}}),
-      "PROMPT_DUPLICATE_LESION: G.mrk.json [/markups/0]: \"L1\" names a list before it, F.mrk.json/markups/0");
+  EXPECT_EQ(Refusal(Files{{"F.mrk.json", {List("L1", {Point(12)})}}, {"G.mrk.json", {List("L1", {Point(20)})}}}),
+            "PROMPT_DUPLICATE_LESION: G.mrk.json [/markups/0]: \"L1\" names a list before it, F.mrk.json/markups/0");
   EXPECT_EQ(Refusal(Files{{"F.mrk.json", {List("L1", {Point(12)})}}, {"F_1.mrk.json", {List("L1_1", {Point(12)})}}}),
             "PROMPT_AMBIGUOUS: F_1.mrk.json [/markups/0/controlPoints/0]: is the same point as "
             "F.mrk.json/markups/0/controlPoints/0: one of the two lists is a copy");
   EXPECT_EQ(Refusal(Files{{"F.mrk.json", {List("L1", {Point(12), Point(20, "-")})}},
                           {"G.mrk.json", {List("L2", {Point(30), Point(20, "-")})}}}),
-            "") << "a negative click may serve two lesions";
+            "")
+      << "a negative click may serve two lesions";
 }
 
 }  // namespace
