@@ -1,0 +1,167 @@
+#include <dcmtk/dcmdata/dcdeftag.h>
+#include <dcmtk/dcmdata/dctag.h>
+#include <dcmtk/dcmdata/dcuid.h>
+
+#include <array>
+#include <cmath>
+#include <stdexcept>
+
+#include "pipeline/read/dicom_seg_label.h"
+#include "pipeline/write/dicom_object.h"
+#include "pipeline/write/dicom_seg_parts.h"
+#include "pipeline/write/dicom_uid.h"
+
+namespace dinsd {
+namespace {
+
+constexpr std::size_t kShortText = 16, kLongText = 64;  // characters of SH and CS, and of LO
+
+void PutSeriesAndEquipment(const SegPart& part, const SegFacts& facts, DcmItem& source, DcmItem& data) {
+  const auto [date, time] = DateAndTime(facts.created);
+  PutText(data, DCM_Modality, "SEG");
+  PutText(data, DCM_SeriesInstanceUID, part.series_uid);
+  PutText(data, DCM_SeriesNumber, "9001");
+  PutText(data, DCM_SeriesDescription, "Lesions by dinsd (research use only)");
+  PutText(data, DCM_SeriesDate, date);
+  PutText(data, DCM_SeriesTime, time);
+  PutText(data, DCM_ContentDate, date);
+  PutText(data, DCM_ContentTime, time);
+  PutText(data, DCM_Manufacturer, "dinsd");
+  PutText(data, DCM_ManufacturerModelName, "dinsd");
+  PutText(data, DCM_DeviceSerialNumber, "0");
+  std::string versions = TextFor(source, facts.software, kLongText);
+  for (const std::string& weights : {facts.weights_name, facts.weights_sha256}) {
+    if (!weights.empty()) versions.append("\\").append(TextFor(source, weights, kLongText));
+  }
+  PutText(data, DCM_SoftwareVersions, versions);
+}
+
+void PutImage(const SegPart& part, const SourceSeries& source, DcmItem& data) {
+  PutText(data, DCM_SOPClassUID, UID_SegmentationStorage);
+  PutText(data, DCM_SOPInstanceUID, part.sop_instance_uid);
+  PutText(data, DCM_InstanceNumber, std::to_string(part.number));
+  PutText(data, DCM_ImageType, "DERIVED\\PRIMARY");
+  PutText(data, DCM_ContentLabel, "LESIONS");
+  PutText(data, DCM_ContentDescription,
+          part.of == 1 ? "Lesions"
+                       : "Lesions, part " + std::to_string(part.number) + " of " + std::to_string(part.of) +
+                             " from head to feet");
+  PutText(data, DCM_ContentCreatorName, "dinsd^software");
+  PutText(data, DCM_SegmentationType, "BINARY");
+  PutText(data, DCM_SegmentsOverlap, "NO");
+  PutText(data, DCM_LossyImageCompression, source.is_lossy ? "01" : "00");
+  if (!source.is_lossy) return;
+  CopyIfThere(*source.header, DCM_LossyImageCompressionRatio, data);
+  CopyIfThere(*source.header, DCM_LossyImageCompressionMethod, data);
+}
+
+// Hues a golden angle apart, all equally light and colourful: neighbours in number are never alike.
+std::array<Uint16, 3> ColourOf(std::size_t number) {
+  constexpr double kLightness = 65, kChroma = 60, kGoldenAngle = 2.399963229728653, kMost = 65535;
+  const double hue = static_cast<double>(number) * kGoldenAngle;
+  const auto coded = [&](double value) { return static_cast<Uint16>(std::lround((value + 128) / 255 * kMost)); };
+  return {static_cast<Uint16>(std::lround(kLightness / 100 * kMost)), coded(kChroma * std::cos(hue)),
+          coded(kChroma * std::sin(hue))};
+}
+
+const char* WordOf(SegAlgorithmType type) {
+  switch (type) {
+    case SegAlgorithmType::kManual:
+      return "MANUAL";
+    case SegAlgorithmType::kSemiautomatic:
+      return "SEMIAUTOMATIC";
+    case SegAlgorithmType::kAutomatic:
+      return "AUTOMATIC";
+  }
+  throw std::logic_error("unknown SegAlgorithmType");
+}
+
+void PutAlgorithm(const SegFacts& facts, DcmItem& source, DcmItem& segment) {
+  PutText(segment, DCM_SegmentAlgorithmType, WordOf(facts.type));
+  if (facts.type == SegAlgorithmType::kManual) return;
+  PutText(segment, DCM_SegmentAlgorithmName, TextFor(source, facts.algorithm, kLongText));
+  if (facts.weights_sha256.empty()) return;
+  DcmItem& item = AddItem(segment, DCM_SegmentationAlgorithmIdentificationSequence);
+  AddCode(item, DCM_AlgorithmFamilyCodeSequence, {"123110", "DCM", "Artificial Intelligence"});
+  PutText(item, DCM_AlgorithmName, TextFor(source, facts.algorithm, kLongText));
+  PutText(item, DCM_AlgorithmVersion, TextFor(source, facts.weights_name, kLongText));
+  PutText(item, DCM_AlgorithmParameters, "weights SHA-256 " + facts.weights_sha256);
+  PutText(item, DCM_AlgorithmSource, TextFor(source, facts.software, kLongText));
+}
+
+// A code of a stranger's sidecar may not fit the attributes that hold one.
+bool IsHoldable(const DicomCode& code) {
+  const auto is_plain = [](const std::string& text, std::size_t longest) {
+    return !text.empty() && text.size() <= longest && text.find_first_not_of(' ') == 0 &&
+           text.find_first_of("\\\r\n\t") == std::string::npos;
+  };
+  return is_plain(code.value, kShortText) && is_plain(code.scheme, kShortText) && is_plain(code.meaning, kLongText);
+}
+
+void PutSite(const SegLesion& lesion, DcmItem& source, DcmItem& segment) {
+  if (!lesion.site || !IsHoldable(*lesion.site)) return;
+  DicomCode site = *lesion.site;
+  site.meaning = TextFor(source, site.meaning, kLongText);
+  AddCode(segment, DCM_AnatomicRegionSequence, site);
+  DcmItem* region = nullptr;
+  if (segment.findAndGetSequenceItem(DCM_AnatomicRegionSequence, region, 0).bad()) return;
+  if (lesion.laterality == "L") AddCode(*region, DCM_AnatomicRegionModifierSequence, {"7771000", "SCT", "Left"});
+  if (lesion.laterality == "R") AddCode(*region, DCM_AnatomicRegionModifierSequence, {"24028007", "SCT", "Right"});
+  if (lesion.laterality == "B")
+    AddCode(*region, DCM_AnatomicRegionModifierSequence, {"51440002", "SCT", "Right and left"});
+}
+
+// A name of blanks alone would be none.
+std::string IdFor(const SegLesion& lesion, DcmItem& source, std::size_t max_characters) {
+  const std::string id = TextFor(source, lesion.id, max_characters);
+  return id.find_first_not_of(' ') == std::string::npos ? "label " + std::to_string(lesion.label) : id;
+}
+
+void AddSegment(const SegPart& part, std::size_t n, const SourceSeries& source, const SegFacts& facts,
+                const SegWriteOptions& options, DcmItem& data) {
+  constexpr std::size_t kNoLimit = 1024;
+  const SegLesion& lesion = part.lesions[n];
+  DcmItem& segment = AddItem(data, DCM_SegmentSequence);
+  PutNumber(segment, DCM_SegmentNumber, static_cast<Uint16>(n + 1));
+  PutText(segment, DCM_SegmentLabel, IdFor(lesion, *source.header, kLongText));
+  PutText(segment, DCM_SegmentDescription, "label " + std::to_string(lesion.label) + " of the mask");
+  AddCode(segment, DCM_SegmentedPropertyCategoryCodeSequence, options.category);
+  AddCode(segment, DCM_SegmentedPropertyTypeCodeSequence, options.type);
+  PutAlgorithm(facts, *source.header, segment);
+  PutSite(lesion, *source.header, segment);
+  PutText(segment, DCM_TrackingID, IdFor(lesion, *source.header, kNoLimit));
+  PutText(segment, DCM_TrackingUID,
+          !lesion.tracking_uid.empty()
+              ? lesion.tracking_uid
+              : UidOfText("dinsd lesion " + source.study_uid + " " + source.series_uid + " " + lesion.id));
+  const std::array<Uint16, 3> colour = ColourOf(lesion.label);
+  if (segment.putAndInsertUint16Array(DCM_RecommendedDisplayCIELabValue, colour.data(), colour.size()).bad())
+    throw std::runtime_error("DICOM: cannot set RecommendedDisplayCIELabValue");
+  if (segment.putAndInsertString(DcmTag(kSegLabelCreatorKey, EVR_LO), kSegLabelCreator).bad() ||
+      segment.putAndInsertUint16(DcmTag(kSegLabelKey, EVR_US), lesion.label).bad()) {
+    throw std::runtime_error("DICOM: cannot set the label of a segment");
+  }
+}
+
+void PutReferences(const SourceSeries& source, DcmItem& data) {
+  DcmItem& series = AddItem(data, DCM_ReferencedSeriesSequence);
+  PutText(series, DCM_SeriesInstanceUID, source.series_uid);
+  for (const SourceSlice& slice : source.slices) {
+    DcmItem& instance = AddItem(series, DCM_ReferencedInstanceSequence);
+    PutText(instance, DCM_ReferencedSOPClassUID, slice.sop_class_uid);
+    PutText(instance, DCM_ReferencedSOPInstanceUID, slice.sop_instance_uid);
+  }
+}
+
+}  // namespace
+
+void PutSegHeader(const SegPart& part, const SourceSeries& source, const SegFacts& facts,
+                  const SegWriteOptions& options, DcmDataset& data) {
+  CopyPatientAndStudy(source, data);
+  PutSeriesAndEquipment(part, facts, *source.header, data);
+  PutImage(part, source, data);
+  for (std::size_t n = 0; n < part.lesions.size(); ++n) AddSegment(part, n, source, facts, options, data);
+  PutReferences(source, data);
+}
+
+}  // namespace dinsd

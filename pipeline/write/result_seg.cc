@@ -1,0 +1,28 @@
+#include "pipeline/write/result_seg.h"
+
+namespace dinsd {
+
+std::vector<SegLesion> SegLesionsOf(const StudyResult& result) {
+  const std::vector<PromptLesion>& prompts = result.prompts.prompts.lesions;
+  std::vector<SegLesion> lesions;
+  for (const LesionResult& lesion : result.lesions) {
+    const PromptLesion& prompt = prompts.at(static_cast<std::size_t>(lesion.label) - 1);
+    lesions.push_back({lesion.label, lesion.id, prompt.tracking_uid, {}, prompt.laterality});
+    if (prompt.site) lesions.back().site = DicomCode{prompt.site->value, prompt.site->scheme, prompt.site->meaning};
+  }
+  return lesions;
+}
+
+SegFacts SegFactsOf(const StudyResult& result, const ReportContext& context, const std::string& job_key) {
+  const std::string& source = result.prompts.prompts.provenance.source;
+  const bool is_automatic = source == "simulated" || source == "propagated";
+  return {.key = job_key,
+          .created = context.created,
+          .software = context.software,
+          .type = is_automatic ? SegAlgorithmType::kAutomatic : SegAlgorithmType::kSemiautomatic,
+          .algorithm = "DINs",
+          .weights_name = result.weights_name,
+          .weights_sha256 = result.weights_sha256};
+}
+
+}  // namespace dinsd

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "pipeline/report/report.h"
+#include "pipeline/write/dicom_seg.h"
+
+namespace dinsd {
+
+/// The lesions of a result as segments: names, tracking, site and side as its prompts have them.
+[[nodiscard]] std::vector<SegLesion> SegLesionsOf(const StudyResult& result);
+
+/// What a SEG says of a result: semiautomatic where a person clicked, automatic where clicks were simulated or
+/// propagated. UIDs are made of `job_key`.
+[[nodiscard]] SegFacts SegFactsOf(const StudyResult& result, const ReportContext& context, const std::string& job_key);
+
+}  // namespace dinsd
