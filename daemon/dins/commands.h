@@ -11,6 +11,7 @@ namespace dinsd {
 // thrown in one line and exits with 1 (2 for a wrong command line).
 
 void AddCardCommand(CLI::App& app);
+void AddConvertCommand(CLI::App& app);
 void AddDicomCommand(CLI::App& app);
 void AddEvaluateCommand(CLI::App& app);
 void AddExperimentCommand(CLI::App& app);

@@ -12,6 +12,7 @@ int Main(int argc, char** argv) {
   app.set_version_flag("--version", DINSD_VERSION);
   app.require_subcommand(1);
   dinsd::AddCardCommand(app);
+  dinsd::AddConvertCommand(app);
   dinsd::AddDicomCommand(app);
   dinsd::AddEvaluateCommand(app);
   dinsd::AddExperimentCommand(app);
