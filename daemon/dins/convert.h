@@ -16,6 +16,8 @@ namespace dinsd {
 struct ConvertOptions {
   double threshold = 0.5;                        // of a fractional SEG
   std::uint16_t only_segment = 0;                // of a SEG; 0 = all
+  std::vector<std::string> regions;              // of an RT Structure Set, by name; none = all
+  bool as_rtstruct = false;                      // a .dcm is written as RT Structure Set, else as SEG
   std::string algorithm_type = "semiautomatic";  // or manual, automatic: how the mask was made
   std::string algorithm = "not stated";          // its name
   std::string created;                           // RFC 3339: when the mask was made
@@ -44,5 +46,14 @@ struct NamedMask {
 /// and gives the names of the files.
 std::vector<std::string> WriteSegOf(const NamedMask& mask, const SourceSeries& series, const ConvertOptions& options,
                                     const std::filesystem::path& folder, const std::string& stem);
+
+/// Reads an RT Structure Set as a mask on the grid of the series; prints what was unusual about it.
+[[nodiscard]] NamedMask MaskOfRtStruct(std::span<const std::byte> bytes, const std::string& file,
+                                       const SourceSeries& series, const ConvertOptions& options);
+
+/// The same as an RT Structure Set: STEM.dcm. No file where the mask is empty.
+std::vector<std::string> WriteRtStructOf(const NamedMask& mask, const SourceSeries& series,
+                                         const ConvertOptions& options, const std::filesystem::path& folder,
+                                         const std::string& stem);
 
 }  // namespace dinsd

@@ -17,6 +17,8 @@
 #include "daemon/dins/output_argument.h"
 #include "daemon/dins/share_check.h"
 #include "pipeline/read/date_time.h"
+#include "pipeline/read/dicom_prescan.h"
+#include "pipeline/read/dicom_rtstruct.h"
 #include "pipeline/read/dicom_seg.h"
 #include "pipeline/read/digest.h"
 #include "pipeline/read/file_bytes.h"
@@ -96,7 +98,8 @@ NamedMask ReadInput(const std::filesystem::path& path, const SourceSeries& serie
   }
   const std::vector<std::byte> bytes =
       ReadFileBytes(path.parent_path().empty() ? "." : path.parent_path(), file, ReadLimits{}.max_file_bytes);
-  return MaskOfSeg(bytes, file, series, options);
+  const bool is_rtstruct = IsRtStructClass(PrescanDicom(bytes, file).sop_class_uid);
+  return is_rtstruct ? MaskOfRtStruct(bytes, file, series, options) : MaskOfSeg(bytes, file, series, options);
 }
 
 std::string FileOf(const std::string& input) {
@@ -145,7 +148,8 @@ void Run(Options options) {
   if (is_mask) {
     files = WriteMask(mask, staging.path(), out.filename().string());
   } else {
-    files = WriteSegOf(mask, series, options.convert, staging.path(), out.stem().string());
+    const auto write = options.convert.as_rtstruct ? WriteRtStructOf : WriteSegOf;
+    files = write(mask, series, options.convert, staging.path(), out.stem().string());
   }
   if (files.empty())
     throw InputError("EMPTY_MASK", FileOf(options.inputs.front()), "", "has no label: nothing to write");
@@ -174,17 +178,21 @@ void AddConvertCommand(CLI::App& app) {
   CLI::App* command = app.add_subcommand("convert", "turn a mask into a DICOM object of its series, and back");
   const auto options = std::make_shared<Options>();
   command
-      ->add_option("INPUT", options->inputs,
-                   "label map (.nii, .nii.gz, .nrrd, .mha) or DICOM SEG; several are brought together")
+      ->add_option(
+          "INPUT", options->inputs,
+          "label map (.nii, .nii.gz, .nrrd, .mha), DICOM SEG or RT Structure Set; several are brought together")
       ->required()
       ->check(IsPath);
   command->add_option("--series", options->series, "folder of the DICOM series that the mask lies on")
       ->required()
       ->check(IsPath);
   command->add_option("--series-uid", options->series_uid, "which series, where the folder holds several");
-  command->add_option("--out", options->out, "new file: .dcm for a DICOM SEG, .nii.gz or .nii for a mask")
+  command->add_option("--out", options->out, "new file: .dcm for a DICOM object, .nii.gz or .nii for a mask")
       ->required()
       ->check(IsPath);
+  command->add_flag("--rtstruct", options->convert.as_rtstruct, "write a .dcm as RT Structure Set, not as DICOM SEG");
+  command->add_option("--region", options->convert.regions,
+                      "take only this region of an RT Structure Set, by its name; may be repeated");
   command->add_option("--segment", options->convert.only_segment, "take only this segment of a SEG")
       ->check(CLI::Range(1, 65535));
   command

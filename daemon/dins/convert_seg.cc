@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cstdio>
+#include <stdexcept>
 
 #include "daemon/dins/convert.h"
 #include "pipeline/read/dicom_seg.h"
@@ -28,6 +29,8 @@ std::vector<SegLesion> LesionsOf(const NamedMask& mask) {
 
 NamedMask MaskOfSeg(std::span<const std::byte> bytes, const std::string& file, const SourceSeries& series,
                     const ConvertOptions& options) {
+  if (!options.regions.empty())
+    throw std::runtime_error("--region: " + file + " is no RT Structure Set: take a segment by --segment N");
   const DicomSeg seg = ReadDicomSeg(bytes, file);
   NamedMask mask{LabelsOnGrid(seg, TargetOf(series), {options.threshold, options.only_segment}), {}};
   for (const SegSegment& segment : seg.segments) {

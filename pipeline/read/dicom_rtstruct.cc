@@ -1,5 +1,7 @@
 #include "pipeline/read/dicom_rtstruct.h"
 
+#include <dcmtk/dcmdata/dcuid.h>
+
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
@@ -204,6 +206,10 @@ std::vector<std::pair<RtRoi, RtRegion>> Wanted(std::vector<RtRoi> rois, const st
 }
 
 }  // namespace
+
+bool IsRtStructClass(const std::string& sop_class_uid) {
+  return sop_class_uid == UID_RTStructureSetStorage;
+}
 
 RtStructReading RtStructToMask(std::span<const std::byte> bytes, const std::string& file, const SourceSeries& series,
                                const std::vector<std::string>& names) {

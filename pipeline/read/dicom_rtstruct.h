@@ -25,6 +25,9 @@ struct RtStructReading {
   std::vector<std::string> notes;  // `rt_reference_unresolved: ...`, `rt_snapped: ...`, `rt_contour_ignored: ...`
 };
 
+/// Whether a file's SOP class is RT Structure Set Storage.
+[[nodiscard]] bool IsRtStructClass(const std::string& sop_class_uid);
+
 /// Reads an RT Structure Set as a mask on the grid of an image series: a voxel belongs to a region when its centre lies
 /// in an odd number of the region's contours in that slice. `names` are the ROINames to take; none takes all.
 ///
