@@ -12,4 +12,7 @@ inline constexpr std::string_view kCancelledCode = "CANCELLED";   // a person ga
 inline constexpr std::string_view kInputChangedCode = "INPUT_CHANGED";  // its bytes differ from those that were queued
 inline constexpr std::string_view kServiceLostCode = "SERVICE_LOST";  // the whole service ended while it ran, too often
 
+// No reason, but what a result's journal and report say.
+inline constexpr std::string_view kSameImagesCode = "SAME_IMAGES";  // another job has results of the same images
+
 }  // namespace dinsd

@@ -13,6 +13,7 @@
 #include "storage/job_records.h"
 #include "storage/job_table.h"
 #include "storage/queue_options.h"
+#include "storage/same_images.h"
 
 namespace dinsd {
 
@@ -96,7 +97,8 @@ class JobQueue {
   /// The staged result is complete; it may now be renamed into place. `digest` is that of its result.json.
   Fenced BeginPublish(const Lease& lease, const std::string& digest);
 
-  /// The result is in its place and on disk: `done`, with a line in the results.
+  /// The result is in its place and on disk: `done`, with a line in the results. Its journal tells of other jobs that
+  /// have results of the same images.
   Fenced Complete(const Lease& lease);
 
   enum class FailureKind {
@@ -135,6 +137,12 @@ class JobQueue {
   /// order. The study is read again when it is seen, and stays done if nothing has changed. False, and nothing done,
   /// where the id, the study or the key belongs to another job, or the result is known.
   bool Restore(const StudySighting& sighting, const PublishedResult& result, const StudyFacts& facts);
+
+  /// The results, by job and revision, of which nobody has looked up yet what images they are of.
+  [[nodiscard]] std::vector<PublishedResult> ResultsWithoutImages();
+
+  /// Notes the images of results; those that the queue does not have are passed over.
+  void NoteImages(const std::vector<PublishedResult>& results);
 
   /// The largest number that a job ever had here; 0 before the first one.
   [[nodiscard]] JobId LastNumber();
@@ -181,6 +189,11 @@ class JobQueue {
   [[nodiscard]] bool HasResults(JobId id);
   /// What the job published, by revision.
   [[nodiscard]] std::vector<PublishedResult> Results(JobId id);
+  /// The results of other jobs than `than` that are of these images (digest; empty = not known: none), by job and
+  /// revision.
+  [[nodiscard]] std::vector<SameImages> OtherResults(const std::string& images, JobId than);
+  /// The same of other jobs that workers have just now.
+  [[nodiscard]] std::vector<SameImages> OtherWork(const std::string& images, JobId than);
   [[nodiscard]] std::map<JobState, std::int64_t> Counts();
 
   struct PruneOptions {

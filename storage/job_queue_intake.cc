@@ -69,6 +69,7 @@ Job JobQueue::NewJob(const StudySighting& sighting) const {
 void JobQueue::Settle(Job& job) {
   job.state = JobState::kSettling;
   job.key.reset();
+  job.images.reset();
   job.duplicate_of.reset();
   job.token.reset();
   job.run_at = {};
@@ -129,6 +130,7 @@ JobQueue::Enqueued JobQueue::Enqueue(const Lease& lease, const WorkOrder& order)
   Job after = *job;
   after.token.reset();
   after.key = order.key;
+  after.images = order.images.empty() ? std::nullopt : std::optional(order.images);
   after.lane = order.lane;
   after.model = order.model;
   after.facts = order.facts;
@@ -183,6 +185,7 @@ Fenced JobQueue::NeedsPrompts(const Lease& lease, const StudyFacts& facts, const
   Job after = *job;
   after.state = JobState::kNeedsPrompts;
   after.key.reset();
+  after.images.reset();
   after.facts = HasResults(job->id) ? Completed(job->facts, facts) : facts;
   after.reason = reason;
   Write(*job, after, kDaemon, reason.sentence);

@@ -48,11 +48,31 @@ std::optional<JobHistory> JobQueue::Show(JobId id) {
 
 std::vector<PublishedResult> JobQueue::Results(JobId id) {
   std::vector<PublishedResult> results;
-  Statement rows =
-      database_.Prepare("SELECT revision, key, digest, published_at FROM result WHERE job = ? ORDER BY revision");
+  Statement rows = database_.Prepare(
+      "SELECT revision, key, digest, published_at, images FROM result WHERE job = ? ORDER BY revision");
   rows.Bind(id);
-  while (rows.Step()) results.push_back({id, rows.Integer(0), rows.Text(1), rows.Text(2), TimeOf(rows.Integer(3))});
+  while (rows.Step()) {
+    results.push_back({id, rows.Integer(0), rows.Text(1), rows.Text(2), TimeOf(rows.Integer(3)), rows.OptionalText(4)});
+  }
   return results;
+}
+
+std::vector<SameImages> JobQueue::OtherResults(const std::string& images, JobId than) {
+  std::vector<SameImages> others;
+  if (images.empty()) return others;
+  Statement rows =
+      database_.Prepare("SELECT job, revision FROM result WHERE images = ? AND job <> ? ORDER BY job, revision");
+  rows.Bind(images, than);
+  while (rows.Step()) others.push_back({JobId{rows.Integer(0)}, rows.Integer(1), true});
+  return others;
+}
+
+std::vector<SameImages> JobQueue::OtherWork(const std::string& images, JobId than) {
+  std::vector<SameImages> others;
+  if (images.empty()) return others;
+  for (const Job& job : jobs_.Select("state IN ('running', 'publishing') AND images = ? AND id <> ?", images, than))
+    others.push_back({job.id, job.revision, false});
+  return others;
 }
 
 std::string JobQueue::WorkOrderOf(JobId id) {

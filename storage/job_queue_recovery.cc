@@ -119,6 +119,26 @@ bool JobQueue::Restore(const StudySighting& sighting, const PublishedResult& res
   return true;
 }
 
+std::vector<PublishedResult> JobQueue::ResultsWithoutImages() {
+  std::vector<PublishedResult> results;
+  Statement rows = database_.Prepare(
+      "SELECT job, revision, key, digest, published_at FROM result WHERE images IS NULL ORDER BY job, revision");
+  while (rows.Step()) {
+    results.push_back({JobId{rows.Integer(0)}, rows.Integer(1), rows.Text(2), rows.Text(3),
+                       WallTime(std::chrono::milliseconds(rows.Integer(4))), std::nullopt});
+  }
+  return results;
+}
+
+void JobQueue::NoteImages(const std::vector<PublishedResult>& results) {
+  Transaction transaction(database_);
+  for (const PublishedResult& result : results) {
+    database_.Run("UPDATE result SET images = ? WHERE job = ? AND revision = ?", result.images, result.job,
+                  result.revision);
+  }
+  transaction.Commit();
+}
+
 // SQLite keeps the largest number that AUTOINCREMENT gave in its own table, which may be written to.
 JobId JobQueue::LastNumber() {
   return JobId{database_.Number("SELECT seq FROM sqlite_sequence WHERE name = 'job'").value_or(0)};

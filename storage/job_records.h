@@ -37,7 +37,8 @@ struct WorkOrder {
   std::string model;  // weights chosen
   Lane lane = Lane::kRoutine;
   StudyFacts facts;
-  std::string text;  // what the worker is told; the queue does not look into it
+  std::string text;    // what the worker is told; the queue does not look into it
+  std::string images;  // digest of the images alone, whatever the clicks; empty = not known
 };
 
 /// The right to work on a job. Whoever comes back with another one than the job's current one changes nothing.
@@ -73,6 +74,7 @@ struct Job {
   JobState state = JobState::kReceived;
   Lane lane = Lane::kRoutine;
   std::optional<std::string> key;
+  std::optional<std::string> images;  // digest of the images alone; set with the key where it is known
   std::int64_t revision = 1;
   std::string model;
   StudyFacts facts;
@@ -111,6 +113,7 @@ struct PublishedResult {
   std::string key;
   std::string digest;  // SHA-256 of its result.json
   WallTime published_at{};
+  std::optional<std::string> images;  // digest of its images alone; nothing = not looked up yet, empty = not known
 };
 
 struct JobHistory {

@@ -11,8 +11,8 @@ namespace {
 constexpr std::array<std::string_view, 3> kLanes = {"urgent", "routine", "bulk"};
 
 constexpr std::string_view kColumns =
-    "id, source, root, entry, fingerprint, state, lane, key, revision, model, patient, study_date, study_hash, attempt,"
-    " token, owner_machine, owner_boot, owner_pid, owner_start, lease_until, progress, stage, seconds_left, "
+    "id, source, root, entry, fingerprint, state, lane, key, images, revision, model, patient, study_date, study_hash,"
+    " attempt, token, owner_machine, owner_boot, owner_pid, owner_start, lease_until, progress, stage, seconds_left, "
     "error_count,"
     " crash_count, lost_count, run_at, result_digest, duplicate_of, code, file, field, sentence, created_at, "
     "changed_at";
@@ -77,6 +77,7 @@ Job JobTable::JobOf(const Statement& statement) {
   job.state = JobStateFromWord(row.Text()).value();
   job.lane = LaneFromWord(row.Text()).value();
   job.key = row.OptionalText();
+  job.images = row.OptionalText();
   job.revision = row.Integer();
   job.model = row.Text();
   job.facts.patient = row.Text();
@@ -141,13 +142,14 @@ void JobTable::Update(const Job& before, Job after) {
   const std::optional<ProcessIdentity>& owner = after.owner;
   using OptionalNumber = std::optional<std::int64_t>;
   const std::int64_t changed = database_.Run(
-      "UPDATE job SET root = ?, fingerprint = ?, state = ?, lane = ?, key = ?, revision = ?, model = ?, patient = ?,"
-      " study_date = ?, study_hash = ?, attempt = ?, token = ?, owner_machine = ?, owner_boot = ?, owner_pid = ?,"
+      "UPDATE job SET root = ?, fingerprint = ?, state = ?, lane = ?, key = ?, images = ?, revision = ?, model = ?,"
+      " patient = ?, study_date = ?, study_hash = ?, attempt = ?, token = ?, owner_machine = ?, owner_boot = ?, "
+      "owner_pid = ?,"
       " owner_start = ?, lease_until = ?, progress = ?, stage = ?, seconds_left = ?, error_count = ?, crash_count = ?,"
       " lost_count = ?, run_at = ?, result_digest = ?, duplicate_of = ?, code = ?, file = ?, field = ?, sentence = ?,"
       " changed_at = ? WHERE id = ? AND state = ? AND attempt = ? AND token IS ?",
-      after.root, after.fingerprint, Word(after.state), Word(after.lane), after.key, after.revision, after.model,
-      after.facts.patient, after.facts.study_date, after.facts.study_hash, after.attempt, after.token,
+      after.root, after.fingerprint, Word(after.state), Word(after.lane), after.key, after.images, after.revision,
+      after.model, after.facts.patient, after.facts.study_date, after.facts.study_hash, after.attempt, after.token,
       owner ? std::optional(owner->machine) : std::nullopt, owner ? std::optional(owner->boot) : std::nullopt,
       owner ? OptionalNumber(owner->pid) : std::nullopt, owner ? OptionalNumber(owner->start_ticks) : std::nullopt,
       after.lease_until, after.progress.share, after.progress.stage, after.progress.seconds_left, after.error_count,

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "daemon/messages/options_json.h"
@@ -35,6 +37,10 @@ nlohmann::json ImageOf(const StudyImage& image) {
           image.is_chosen};
 }
 
+std::string ContentOf(const FileDigest& digest) {
+  return digest.pixel_sha256.empty() ? digest.sha256 : digest.pixel_sha256;
+}
+
 }  // namespace
 
 std::string InputsDigest(const InspectedStudy& study) {
@@ -47,6 +53,24 @@ std::string InputsDigest(const InspectedStudy& study) {
   nlohmann::json images = nlohmann::json::array();
   for (const StudyImage& image : study.images) images.push_back(ImageOf(image));
   return DigestOf({{"contents", contents}, {"identity", IdentityOf(study.identity)}, {"images", images}});
+}
+
+std::string ContentsDigest(std::vector<std::string> contents) {
+  if (contents.empty()) return {};
+  std::sort(contents.begin(), contents.end());
+  return DigestOf({{"images", contents}});
+}
+
+std::string ImagesDigest(const InspectedStudy& study) {
+  std::set<std::string> chosen;
+  for (const StudyImage& image : study.images) {
+    if (image.is_chosen) chosen.insert(image.files.begin(), image.files.end());
+  }
+  std::vector<std::string> contents;
+  for (const FileDigest& digest : study.digests) {
+    if (chosen.contains(digest.file)) contents.push_back(ContentOf(digest));
+  }
+  return ContentsDigest(std::move(contents));
 }
 
 std::string JobKey(const std::string& inputs_sha256, const std::string& prompts_sha256,

@@ -8,6 +8,7 @@
 namespace dinsd {
 namespace {
 
+constexpr std::size_t kMostWarnings = 64;
 constexpr std::int64_t kMostJobs = std::int64_t{1} << 53;
 
 nlohmann::json TicketToJson(const JobTicket& ticket) {
@@ -54,7 +55,8 @@ std::string TextOf(const WorkerJob& job) {
                                  {"staging", job.staging.string()},
                                  {"job_key", job.job_key},
                                  {"revision", job.revision},
-                                 {"created", job.created}});
+                                 {"created", job.created},
+                                 {"warnings", job.warnings}});
 }
 
 std::string TextOf(const WorkerCancel& cancel) {
@@ -82,6 +84,7 @@ WorkerJob JobFrom(MessageFields& fields) {
   job.job_key = DigestField(fields, "job_key");
   job.revision = static_cast<int>(fields.Integer("revision", 1, 1'000'000'000));
   job.created = fields.String("created", 64);
+  job.warnings = fields.Strings("warnings", kMostWarnings);
   return job;
 }
 

@@ -49,7 +49,8 @@ struct WorkerJob {
   std::filesystem::path staging;  // an empty folder
   std::string job_key;
   int revision = 1;
-  std::string created;  // RFC 3339, for the report
+  std::string created;                // RFC 3339, for the report
+  std::vector<std::string> warnings;  // sentences that the report begins with
 };
 
 struct WorkerCancel {

@@ -11,12 +11,13 @@
 namespace dinsd {
 namespace {
 
-constexpr const char* kHeader = "job,revision,study_date,study,path,result";
+constexpr std::size_t kColumns = 7;
+constexpr const char* kHeader = "job,revision,study_date,study,path,result,same_images";
 
 std::string LineOf(const IndexRow& row) {
   std::ostringstream line;
   line << row.job << ',' << row.revision << ',' << IndexCell(row.study_date) << ',' << IndexCell(row.study) << ','
-       << IndexCell(row.path) << ',' << row.job << "/r" << row.revision;
+       << IndexCell(row.path) << ',' << row.job << "/r" << row.revision << ',' << IndexCell(row.same_images);
   return line.str();
 }
 
@@ -95,40 +96,47 @@ ResultIndex::ResultIndex(std::filesystem::path file) : file_(std::move(file)) {
   std::string line;
   std::getline(in, line);  // the header
   while (std::getline(in, line)) {
-    std::istringstream cells(line);
-    std::int64_t job = 0;
-    std::int64_t revision = 0;
+    std::istringstream numbers(line);
+    IndexRow row;
     char comma = 0;
-    if (cells >> job >> comma >> revision) lines_[{job, revision}] = line;
+    if (!(numbers >> row.job >> comma >> row.revision)) continue;
+    std::vector<std::string> cells = IndexCells(line);
+    cells.resize(std::max(cells.size(), kColumns));
+    row.study_date = cells[2];
+    row.study = Unescaped(WithoutGuard(cells[3]));
+    row.path = Unescaped(WithoutGuard(cells[4]));
+    row.same_images = cells[6];
+    rows_[{row.job, row.revision}] = row;
   }
 }
 
 bool ResultIndex::Add(const IndexRow& row) {
-  std::string line = LineOf(row);
-  std::string& known = lines_[{row.job, row.revision}];
-  if (known == line) return false;
-  known = std::move(line);
+  IndexRow& known = rows_[{row.job, row.revision}];
+  if (known == row) return false;
+  known = row;
   return true;
 }
 
+std::optional<IndexRow> ResultIndex::Find(std::int64_t job, std::int64_t revision) const {
+  const auto found = rows_.find({job, revision});
+  return found == rows_.end() ? std::nullopt : std::optional(found->second);
+}
+
 bool ResultIndex::KeepOnly(const std::function<bool(std::int64_t job, std::int64_t revision)>& is_there) {
-  return std::erase_if(lines_, [&](const auto& line) { return !is_there(line.first.first, line.first.second); }) > 0;
+  return std::erase_if(rows_, [&](const auto& row) { return !is_there(row.first.first, row.first.second); }) > 0;
 }
 
 std::vector<IndexRow> ResultIndex::Rows() const {
   std::vector<IndexRow> rows;
-  for (const auto& [key, line] : lines_) {
-    const std::vector<std::string> cells = IndexCells(line);
-    if (cells.size() < 5) continue;
-    rows.push_back(
-        {key.first, key.second, cells[2], Unescaped(WithoutGuard(cells[3])), Unescaped(WithoutGuard(cells[4]))});
+  for (const auto& [key, row] : rows_) {
+    if (!row.path.empty()) rows.push_back(row);
   }
   return rows;
 }
 
 void ResultIndex::Write() const {
   std::string content = std::string(kHeader) + "\n";
-  for (const auto& [key, line] : lines_) content += line + "\n";
+  for (const auto& [key, row] : rows_) content += LineOf(row) + "\n";
   RewriteFile(file_, content);
 }
 

@@ -106,8 +106,9 @@ Inspection Enqueue(ServiceContext& context, const Lease& lease, const SettledStu
   const StudyOrder order = OrderOf(context, answer, model);
   const std::string key =
       JobKey(order.inputs_sha256, order.prompts_sha256, order.weights.sha256, order.read, order.options);
-  const JobQueue::Enqueued enqueued =
-      context.queue.Enqueue(lease, {key, model.name, study.lane, FactsOf(context, order.study), StudyOrderText(order)});
+  const JobQueue::Enqueued enqueued = context.queue.Enqueue(
+      lease,
+      {key, model.name, study.lane, FactsOf(context, order.study), StudyOrderText(order), ImagesDigest(order.study)});
   switch (enqueued.what) {
     case What::kAvailable:
       LogJob(Severity::kInfo, "available", lease.job, "", {{"revision", enqueued.revision}, {"model", model.name}});

@@ -3,10 +3,13 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <set>
 #include <system_error>
 
 #include "daemon/service/job_log.h"
+#include "daemon/service/result_rows.h"
 #include "pipeline/write/result_folder.h"
+#include "storage/job_codes.h"
 
 namespace dinsd {
 namespace {
@@ -28,15 +31,21 @@ void Fail(const ServiceContext& context, const Lease& lease, const std::string& 
   FailAttempt(context, lease, {code, "", "", sentence});
 }
 
+void TellSameImages(ServiceContext& context, const Job& job) {
+  std::set<std::int64_t> jobs;
+  for (const SameImages& other : context.queue.OtherResults(job.images.value_or(""), job.id))
+    jobs.insert(static_cast<std::int64_t>(other.job));
+  if (jobs.empty()) return;
+  LogJob(Severity::kWarning, "other jobs have results of the same images", job.id, std::string(kSameImagesCode),
+         {{"jobs", jobs}});
+}
+
 void Record(ServiceContext& context, const Lease& lease, const Job& job) {
   if (context.queue.Complete(lease) == Fenced::kStale) return;
   KillOneselfAt(context, "after_done");
   LogJob(Severity::kInfo, "done", job.id, "", {{"revision", job.revision}, {"attempt", job.attempt}});
-  try {
-    if (context.index.Add(IndexRowOf(job))) context.index.Write();
-  } catch (const std::system_error& error) {  // the next start adds it
-    Log(Severity::kError, "results/index.csv cannot be written", {{"errno", error.code().value()}});
-  }
+  TellSameImages(context, job);
+  UpdateIndex(context, job.id);
 }
 
 // A number may have been given twice, by a queue that was put back from a backup: then the folder is another patient's.
@@ -130,11 +139,6 @@ void FinishInterrupted(ServiceContext& context, const LeasedJob& leased) {
     LogJob(Severity::kInfo, "was being published in a crash: runs again", job.id);
     (void)context.queue.HandBack(leased.lease, "the daemon ended before the result was in place");
   }
-}
-
-IndexRow IndexRowOf(const Job& job) {
-  const std::filesystem::path path = std::filesystem::path(job.root) / job.entry;
-  return {static_cast<std::int64_t>(job.id), job.revision, job.facts.study_date, job.entry, path.string()};
 }
 
 }  // namespace dinsd

@@ -25,7 +25,4 @@ bool FailInTheWay(const ServiceContext& context, const LeasedJob& leased);
 /// After a crash: a job that was being published is done if its result lies in place, else it runs again.
 void FinishInterrupted(ServiceContext& context, const LeasedJob& leased);
 
-/// The row of a done job in results/index.csv.
-[[nodiscard]] IndexRow IndexRowOf(const Job& job);
-
 }  // namespace dinsd

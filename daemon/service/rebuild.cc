@@ -11,6 +11,7 @@ namespace dinsd {
 namespace {
 
 constexpr std::uint64_t kMostBytes = 1U << 20U;
+constexpr std::size_t kBatch = 200;  // results that are noted at once, so that a start that is ended got somewhere
 
 // The key that a result folder claims; empty where it holds no result.json of ours.
 std::string ClaimedKey(const std::filesystem::path& folder) {
@@ -48,6 +49,20 @@ int RestoreResults(ServiceContext& context) {
   }
   if (restored > 0) Log(Severity::kWarning, "results found again for a new queue", {{"results", restored}});
   return restored;
+}
+
+void LookUpImages(ServiceContext& context) {
+  std::vector<PublishedResult> batch;
+  for (PublishedResult& result : context.queue.ResultsWithoutImages()) {
+    const auto number = static_cast<std::int64_t>(result.job);
+    if (!context.results.IsTaken(number, result.revision)) continue;  // it may come back
+    result.images = ImagesOfResult(context.results.Place(number, result.revision));
+    batch.push_back(std::move(result));
+    if (batch.size() < kBatch) continue;
+    context.queue.NoteImages(batch);
+    batch.clear();
+  }
+  if (!batch.empty()) context.queue.NoteImages(batch);
 }
 
 }  // namespace dinsd

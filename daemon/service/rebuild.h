@@ -9,4 +9,8 @@ namespace dinsd {
 /// left out. Returns how many results were found.
 int RestoreResults(ServiceContext& context);
 
+/// Looks up in the result folders of which images those results are whose queue does not know it yet: it was lost, or
+/// made by an older version. So that another reader's clicks on them are noticed.
+void LookUpImages(ServiceContext& context);
+
 }  // namespace dinsd

@@ -18,6 +18,7 @@
 #include "daemon/service/job_log.h"
 #include "daemon/service/publication.h"
 #include "daemon/service/rebuild.h"
+#include "daemon/service/result_rows.h"
 #include "pipeline/read/digest.h"
 
 namespace dinsd {
@@ -27,21 +28,6 @@ void Settle(ServiceContext& context, const JobQueue::TakenBack& taken, const cha
   for (const JobId job : taken.again) LogJob(Severity::kInfo, why, job);
   for (const JobId job : taken.quarantined) LogJob(Severity::kWarning, "quarantined", job, "SERVICE_LOST");
   for (const LeasedJob& leased : taken.publishing) FinishInterrupted(context, leased);
-}
-
-// Adds the rows of what the job published and is still there; returns how many results are not.
-std::int64_t AddRows(ServiceContext& context, const Job& job, bool& is_changed) {
-  std::int64_t missing = 0;
-  for (const PublishedResult& result : context.queue.Results(job.id)) {
-    IndexRow row = IndexRowOf(job);
-    row.revision = result.revision;
-    if (!context.results.IsTaken(row.job, row.revision)) {
-      ++missing;
-    } else if (row.revision == job.revision || !context.index.Has(row.job, row.revision)) {
-      is_changed |= context.index.Add(row);
-    }
-  }
-  return missing;
 }
 
 // One row for each result that is there and no other: a person may have moved some away, or named another results_dir.
@@ -79,6 +65,7 @@ void PassUnknownResults(ServiceContext& context) {
 
 void RecoverFromCrash(ServiceContext& context) {
   if (context.queue.Counts().empty()) (void)RestoreResults(context);
+  LookUpImages(context);
   PassUnknownResults(context);
   if (context.queue.mode() == JobQueue::Mode::kDraining) context.queue.SetMode(JobQueue::Mode::kOpen);
   Settle(context, context.queue.TakeBackOwnLeases(), "taken back after a crash");

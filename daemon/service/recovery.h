@@ -7,10 +7,10 @@
 
 namespace dinsd {
 
-/// At start: finds the results again for a queue that is new, numbers new jobs above all that lie in results_dir (the
-/// queue may come from an old backup), takes back the leases of the daemon's dead predecessor,
-/// finishes or reruns what was being published, adds to results/index.csv what a crash left out, and removes what its
-/// workers left in staging.
+/// At start: finds the results again for a queue that is new, and what images they are of, numbers new jobs above all
+/// that lie in results_dir (the queue may come from an old backup), takes back the leases of the daemon's dead
+/// predecessor, finishes or reruns what was being published, adds to results/index.csv what a crash left out, and
+/// removes what its workers left in staging.
 void RecoverFromCrash(ServiceContext& context);
 
 /// Now and then: takes back leases that nobody renews, and removes staging folders but those of `tokens`.

@@ -1,9 +1,12 @@
 #include "daemon/service/study_facts.h"
 
+#include <map>
 #include <nlohmann/json.hpp>
 #include <span>
+#include <utility>
 #include <vector>
 
+#include "daemon/messages/job_key.h"
 #include "pipeline/read/digest.h"
 #include "pipeline/read/file_bytes.h"
 
@@ -26,6 +29,25 @@ std::string TextOr(const nlohmann::json& json, const char* key) {
   return json.contains(key) && json.at(key).is_string() ? json.at(key).get<std::string>() : std::string();
 }
 
+nlohmann::json ParseFile(const std::filesystem::path& folder, const char* file) {
+  const std::vector<std::byte> bytes = ReadFileBytes(folder, file, kMostBytes);
+  const auto* const text = reinterpret_cast<const char*>(bytes.data());
+  return nlohmann::json::parse(text, text + bytes.size());
+}
+
+// By file, the digest that ImagesDigest goes by; empty where two files have one name, since names that are no UTF-8
+// were made such.
+std::map<std::string, std::string> InputsOf(const nlohmann::json& provenance) {
+  std::map<std::string, std::string> inputs;
+  for (const nlohmann::json& input : provenance.at("inputs")) {
+    const std::string pixels = TextOr(input, "pixel_sha256");
+    const std::string file = input.at("file").get<std::string>();
+    const bool is_first = inputs.emplace(file, pixels.empty() ? TextOr(input, "sha256") : pixels).second;
+    if (!is_first) return {};
+  }
+  return inputs;
+}
+
 }  // namespace
 
 StudyFacts FactsOf(const std::string& salt, const StudyIdentity& identity, bool has_manifest) {
@@ -35,9 +57,7 @@ StudyFacts FactsOf(const std::string& salt, const StudyIdentity& identity, bool 
 
 std::optional<StudyFacts> FactsOfResult(const std::string& salt, const std::filesystem::path& result) {
   try {
-    const std::vector<std::byte> bytes = ReadFileBytes(result, "report.json", kMostBytes);
-    const auto* const text = reinterpret_cast<const char*>(bytes.data());
-    const nlohmann::json study = nlohmann::json::parse(text, text + bytes.size()).at("study");
+    const nlohmann::json study = ParseFile(result, "report.json").at("study");
     StudyIdentity identity;
     identity.patient = TextOr(study, "patient");
     identity.issuer = TextOr(study, "issuer");
@@ -48,6 +68,21 @@ std::optional<StudyFacts> FactsOfResult(const std::string& salt, const std::file
   } catch (const nlohmann::json::exception&) {
   }
   return std::nullopt;
+}
+
+std::string ImagesOfResult(const std::filesystem::path& result) {
+  try {
+    const nlohmann::json provenance = ParseFile(result, "provenance.json");
+    const std::map<std::string, std::string> inputs = InputsOf(provenance);
+    std::vector<std::string> contents;
+    for (const nlohmann::json& file : provenance.at("segmented_files"))
+      contents.push_back(inputs.at(file.get<std::string>()));
+    return ContentsDigest(std::move(contents));
+  } catch (const InputError&) {
+  } catch (const nlohmann::json::exception&) {
+  } catch (const std::out_of_range&) {  // a file that is no input
+  }
+  return {};
 }
 
 bool IsSamePatient(const std::string& salt, const std::string& known, const StudyIdentity& identity) {

@@ -17,6 +17,9 @@ namespace dinsd {
 /// Those of a published result, from its report.json; nothing where that cannot be read.
 [[nodiscard]] std::optional<StudyFacts> FactsOfResult(const std::string& salt, const std::filesystem::path& result);
 
+/// The ImagesDigest of a published result, from its provenance.json; empty where that cannot be told.
+[[nodiscard]] std::string ImagesOfResult(const std::filesystem::path& result);
+
 /// Whether the queue's word for a patient and this identity mean one person: a manifest that came or went beside DICOM
 /// files changes the word, not the person. Both must name somebody.
 [[nodiscard]] bool IsSamePatient(const std::string& salt, const std::string& known, const StudyIdentity& identity);

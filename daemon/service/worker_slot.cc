@@ -8,6 +8,7 @@
 #include <system_error>
 #include <utility>
 
+#include "daemon/messages/job_key.h"
 #include "daemon/messages/message_fields.h"
 #include "daemon/service/job_log.h"
 #include "daemon/service/publication.h"
@@ -32,6 +33,13 @@ std::string TokenWord(const Lease& lease) {
 bool IsServed(const std::vector<ServedModel>& models, const WeightsFile& weights) {
   return std::any_of(models.begin(), models.end(),
                      [&](const ServedModel& model) { return model.weights.sha256 == weights.sha256; });
+}
+
+// Of two that run at the same time the one that began later says so.
+std::vector<std::string> SameImagesWarnings(JobQueue& queue, JobId job, const std::string& images) {
+  std::vector<SameImages> others = queue.OtherResults(images, job);
+  for (const SameImages& at_work : queue.OtherWork(images, job)) others.push_back(at_work);
+  return InWords(others);
 }
 
 }  // namespace
@@ -97,7 +105,8 @@ void WorkerSlot::Hand(const LeasedJob& leased, StudyOrder order, UniqueFd folder
                       context_.results.MakeStaging(ticket.token),
                       leased.job.key.value_or(""),
                       static_cast<int>(leased.job.revision),
-                      FormatDateTime(std::time(nullptr))};
+                      FormatDateTime(std::time(nullptr)),
+                      SameImagesWarnings(context_.queue, lease.job, ImagesDigest(order.study))};
   child_->Send(ToWorkerText(job), std::move(folder));
   current_ = Current{leased, std::move(order), std::move(ticket), std::chrono::steady_clock::now(), {}};
   last_word_ = current_->since;

@@ -25,7 +25,8 @@ WorkSucceeded Segment(const WorkerJob& job, const std::filesystem::path& root, M
                       const OnStudyProgress& progress) {
   LoadedModel& model = models.Get(job.weights);
   const StudyRequest request{root, job.study, QueuedPrompts(job, root), job.read, job.options};
-  const StudyResult result = SegmentStudy(request, model, progress);
+  StudyResult result = SegmentStudy(request, model, progress);
+  result.warnings.insert(result.warnings.begin(), job.warnings.begin(), job.warnings.end());
   const ReportContext context{std::to_string(job.ticket.job), job.revision, job.created,
                               std::string("dinsd ") + DINSD_VERSION};
   const StagedResult staged = WriteResultFolder(job.staging, result, result.volume, context, job.job_key);

@@ -67,6 +67,7 @@ WorkerJob AJob() {
   job.staging = "/s";
   job.job_key = kDigest;
   job.created = "now";
+  job.warnings = {"a remark"};
   return job;
 }
 
@@ -130,6 +131,31 @@ TEST(JobKey, DependsOnContentNotOnNames) {
   std::swap(renamed.digests[0].file, renamed.digests[1].file);
   std::swap(renamed.digests[0], renamed.digests[1]);
   EXPECT_EQ(InputsDigest(study), InputsDigest(renamed));
+}
+
+TEST(ImagesDigest, DependsOnTheChosenImageAlone) {
+  const InspectedStudy study = Study();
+  const std::string digest = ImagesDigest(study);
+  InspectedStudy other = study;
+  other.identity.patient = "P2";
+  other.images[0].grid.spacing[2] = 5;
+  other.digests[0].sha256[5] = 'f';  // a file that is not of the chosen image
+  EXPECT_EQ(ImagesDigest(other), digest);
+  other.digests[1].sha256[5] = 'f';
+  EXPECT_NE(ImagesDigest(other), digest);
+  other.images[0].is_chosen = false;
+  EXPECT_EQ(ImagesDigest(other), "");
+}
+
+TEST(ImagesDigest, OfDicomIsThatOfTheStoredPixels) {
+  InspectedStudy study = Study();
+  study.images[0].files = {"1.dcm", "2.dcm"};
+  study.digests = {{"1.dcm", std::string(64, '1'), std::string(64, 'a'), "1.2.1"},
+                   {"2.dcm", std::string(64, '2'), std::string(64, 'b'), "1.2.2"}};
+  InspectedStudy sent_again = study;
+  sent_again.digests = {{"1.dcm", std::string(64, '3'), std::string(64, 'b'), "1.2.3"},
+                        {"2.dcm", std::string(64, '4'), std::string(64, 'a'), "1.2.4"}};
+  EXPECT_EQ(ImagesDigest(sent_again), ImagesDigest(study));
 }
 
 TEST(JobKey, ChangesWithEverythingThatMayChangeAResult) {

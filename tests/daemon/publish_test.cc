@@ -120,19 +120,35 @@ TEST(ResultIndex, KeepsItsRowsOverARestart) {
   const std::filesystem::path file = folder.path() / "index.csv";
   {
     ResultIndex index(file);
-    EXPECT_TRUE(index.Add({2, 1, "2026-01-02", "b", "/in/b"}));
+    EXPECT_TRUE(index.Add({2, 1, "2026-01-02", "b", "/in/b", "1 9"}));
     EXPECT_TRUE(index.Add({1, 2, "", "a,\"quoted\"", "/in/a"}));
     index.Write();
   }
   ResultIndex again(file);
-  EXPECT_FALSE(again.Add({2, 1, "2026-01-02", "b", "/in/b"}));
+  EXPECT_FALSE(again.Add({2, 1, "2026-01-02", "b", "/in/b", "1 9"}));
   EXPECT_TRUE(again.Add({3, 1, "", "c", "/in/c"}));
   again.Write();
   EXPECT_EQ(ReadText(file),
-            "job,revision,study_date,study,path,result\n"
-            "1,2,,\"a,\"\"quoted\"\"\",/in/a,1/r2\n"
-            "2,1,2026-01-02,b,/in/b,2/r1\n"
-            "3,1,,c,/in/c,3/r1\n");
+            "job,revision,study_date,study,path,result,same_images\n"
+            "1,2,,\"a,\"\"quoted\"\"\",/in/a,1/r2,\n"
+            "2,1,2026-01-02,b,/in/b,2/r1,1 9\n"
+            "3,1,,c,/in/c,3/r1,\n");
+}
+
+TEST(ResultIndex, TakesOverTheRowsOfAnOlderVersion) {
+  const TempFolder folder;
+  const std::filesystem::path file = folder.path() / "index.csv";
+  folder.Write("index.csv",
+               "job,revision,study_date,study,path,result\n"
+               "2,1,2026-01-02,b,/in/\\x0ab,2/r1\n"
+               "3,1,,half\n");
+  ResultIndex index(file);
+  EXPECT_EQ(index.Rows(), (std::vector<IndexRow>{{2, 1, "2026-01-02", "b", "/in/\nb", ""}}));
+  index.Write();
+  EXPECT_EQ(ReadText(file),
+            "job,revision,study_date,study,path,result,same_images\n"
+            "2,1,2026-01-02,b,/in/\\x0ab,2/r1,\n"
+            "3,1,,half,,3/r1,\n");
 }
 
 TEST(ResultIndex, DropsTheRowsOfWhatIsNotThere) {
@@ -142,8 +158,8 @@ TEST(ResultIndex, DropsTheRowsOfWhatIsNotThere) {
   (void)index.Add({2, 1, "", "b", "/in/b"});
   EXPECT_FALSE(index.KeepOnly([](std::int64_t, std::int64_t) { return true; }));
   EXPECT_TRUE(index.KeepOnly([](std::int64_t job, std::int64_t) { return job == 2; }));
-  EXPECT_FALSE(index.Has(1, 1));
-  EXPECT_TRUE(index.Has(2, 1));
+  EXPECT_FALSE(index.Find(1, 1));
+  EXPECT_TRUE(index.Find(2, 1));
 }
 
 TEST(ResultIndex, GivesItsRowsBack) {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "daemon/messages/job_key.h"
 #include "tests/temp_folder.h"
 
 namespace dinsd {
@@ -49,6 +50,23 @@ TEST(StudyFacts, AResultTellsThemByItsReport) {
   EXPECT_EQ(FactsOfResult("salt", folder.path()).value().patient, "");
   folder.Write("report.json", "{}");
   EXPECT_FALSE(FactsOfResult("salt", folder.path()));
+}
+
+TEST(StudyFacts, AResultTellsItsImagesByItsProvenance) {
+  const TempFolder folder;
+  EXPECT_EQ(ImagesOfResult(folder.path()), "");
+  folder.Write("provenance.json", R"({"segmented_files": ["1.dcm", "2.dcm"], "inputs": [
+      {"file": "2.dcm", "sha256": "f2", "pixel_sha256": "p2"}, {"file": "1.dcm", "sha256": "f1", "pixel_sha256": "p1"},
+      {"file": "study.json", "sha256": "s", "pixel_sha256": null}]})");
+  EXPECT_EQ(ImagesOfResult(folder.path()), ContentsDigest({"p1", "p2"}));
+  folder.Write("provenance.json", R"({"segmented_files": ["a.nii"], "inputs": [
+      {"file": "a.nii", "sha256": "f", "pixel_sha256": null}]})");
+  EXPECT_EQ(ImagesOfResult(folder.path()), ContentsDigest({"f"}));
+  folder.Write("provenance.json", R"({"segmented_files": ["b.nii"], "inputs": [{"file": "a.nii", "sha256": "f"}]})");
+  EXPECT_EQ(ImagesOfResult(folder.path()), "") << "a file that is no input";
+  folder.Write("provenance.json", R"({"segmented_files": ["a"], "inputs": [{"file": "a", "sha256": "f"},
+      {"file": "a", "sha256": "g"}]})");
+  EXPECT_EQ(ImagesOfResult(folder.path()), "") << "which one?";
 }
 
 }  // namespace

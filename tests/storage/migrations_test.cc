@@ -53,6 +53,8 @@ TEST_F(MigrationsTest, AKeptFileOfVersionOneIsBroughtUpToDate) {
   EXPECT_EQ(done.journal.size(), 6U);
   EXPECT_EQ(queue.Find(JobId{3})->reason.code, "MISSING_SLICE");
   EXPECT_EQ(queue.Find(JobId{4})->duplicate_of, JobId{1});
+  ASSERT_EQ(queue.ResultsWithoutImages().size(), 1U) << "to be looked up";
+  EXPECT_EQ(queue.ResultsWithoutImages().at(0).digest, "digest-1");
   const LeasedJob leased = queue.LeaseNext().value();
   EXPECT_EQ(leased.work_order, "order-2");
   EXPECT_EQ(queue.BeginPublish(leased.lease, "d"), Fenced::kDone);

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <vector>
+
+#include "daemon/service/context.h"
+
+namespace dinsd {
+
+/// Brings the rows of results/index.csv up to date, in memory, that are of a job's results and lie in results_dir:
+/// where its study lies, and which other jobs have results of the same images. Returns how many of its results are not
+/// there; sets `is_changed` where a row is another one than before. Throws std::filesystem::filesystem_error.
+std::int64_t AddRows(ServiceContext& context, const Job& job, bool& is_changed);
+
+/// AddRows for a job and for all jobs that have results of the same images, and writes the file if a row changed. What
+/// cannot be written is logged: the next start does it.
+void UpdateIndex(ServiceContext& context, JobId id);
+
+}  // namespace dinsd
