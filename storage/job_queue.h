@@ -194,6 +194,8 @@ class JobQueue {
   [[nodiscard]] std::vector<SameImages> OtherResults(const std::string& images, JobId than);
   /// The same of other jobs that workers have just now.
   [[nodiscard]] std::vector<SameImages> OtherWork(const std::string& images, JobId than);
+  /// Where else the study of a job lies: the jobs that were cancelled as its duplicates, with this key, by number.
+  [[nodiscard]] std::vector<Job> Copies(JobId id, const std::string& key);
   [[nodiscard]] std::map<JobState, std::int64_t> Counts();
 
   struct PruneOptions {

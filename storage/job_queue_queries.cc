@@ -75,6 +75,10 @@ std::vector<SameImages> JobQueue::OtherWork(const std::string& images, JobId tha
   return others;
 }
 
+std::vector<Job> JobQueue::Copies(JobId id, const std::string& key) {
+  return jobs_.Select("duplicate_of = ? AND state = 'cancelled' AND key = ? ORDER BY id", id, key);
+}
+
 std::string JobQueue::WorkOrderOf(JobId id) {
   Statement statement = database_.Prepare("SELECT text FROM work_order WHERE job = ?");
   statement.Bind(id);

@@ -9,6 +9,7 @@
 #include "daemon/messages/job_key.h"
 #include "daemon/messages/work_order.h"
 #include "daemon/service/job_log.h"
+#include "daemon/service/result_rows.h"
 #include "daemon/service/study_facts.h"
 #include "pipeline/read/json_schema.h"
 #include "pipeline/segment/axes.h"
@@ -115,10 +116,12 @@ Inspection Enqueue(ServiceContext& context, const Lease& lease, const SettledStu
       return Inspection::kAvailable;
     case What::kUnchanged:
       LogJob(Severity::kInfo, "unchanged: published before", lease.job);
+      UpdateIndex(context, lease.job);
       return Inspection::kOver;
     case What::kDuplicate:
       LogJob(Severity::kInfo, "the same as another job", lease.job, "",
              {{"duplicate_of", static_cast<std::int64_t>(enqueued.duplicate_of.value_or(JobId{}))}});
+      UpdateIndex(context, enqueued.duplicate_of.value_or(JobId{}));
       return Inspection::kOver;
     case What::kStale:
       break;

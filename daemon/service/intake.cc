@@ -11,6 +11,7 @@
 #include "daemon/intake/fingerprint.h"
 #include "daemon/service/inspection_verdict.h"
 #include "daemon/service/job_log.h"
+#include "daemon/service/result_rows.h"
 #include "pipeline/read/study_manifest.h"
 #include "storage/file_lock.h"
 
@@ -206,6 +207,7 @@ void Intake::TellGone(Folder& folder, const std::set<std::string>& now) {
     if (!job) continue;
     folder.told.erase(job->id);
     context_.queue.StudyGone(job->id);
+    UpdateIndex(context_, job->duplicate_of.value_or(job->id));  // it may lie elsewhere now
   }
 }
 

@@ -1,5 +1,6 @@
 #include "daemon/service/result_rows.h"
 
+#include <algorithm>
 #include <set>
 #include <system_error>
 
@@ -10,6 +11,20 @@ namespace {
 
 std::filesystem::path PlaceOf(const Job& job) {
   return std::filesystem::path(job.root) / job.entry;
+}
+
+// One that may not be looked at is there.
+bool IsThere(const Job& job) {
+  std::error_code unseen;
+  return std::filesystem::symlink_status(PlaceOf(job), unseen).type() != std::filesystem::file_type::not_found;
+}
+
+// Where the study of `newest`, the job's, lies: it may have been moved, and be known as a copy of the job from there.
+Job LyingAt(JobQueue& queue, const Job& job, const PublishedResult& newest) {
+  if (job.key == newest.key && IsThere(job)) return job;
+  const std::vector<Job> copies = queue.Copies(job.id, newest.key);
+  const auto found = std::find_if(copies.begin(), copies.end(), IsThere);
+  return found == copies.end() ? job : *found;
 }
 
 std::string OtherJobs(ServiceContext& context, const PublishedResult& result) {
@@ -35,6 +50,7 @@ void AddRowsOf(ServiceContext& context, JobId id, bool& is_changed) {
 std::int64_t AddRows(ServiceContext& context, const Job& job, bool& is_changed) {
   const std::vector<PublishedResult> results = context.queue.Results(job.id);
   if (results.empty()) return 0;
+  const Job place = LyingAt(context.queue, job, results.back());
   std::int64_t missing = 0;
   for (const PublishedResult& result : results) {
     const auto number = static_cast<std::int64_t>(job.id);
@@ -44,8 +60,8 @@ std::int64_t AddRows(ServiceContext& context, const Job& job, bool& is_changed) 
     }
     std::optional<IndexRow> row = context.index.Find(number, result.revision);
     if (!row || result.revision == job.revision) row = {number, result.revision, job.facts.study_date};
-    row->study = job.entry;
-    row->path = PlaceOf(job);
+    row->study = place.entry;
+    row->path = PlaceOf(place);
     row->same_images = OtherJobs(context, result);
     is_changed |= context.index.Add(*row);
   }

@@ -6,9 +6,10 @@
 
 namespace dinsd {
 
-/// Brings the rows of results/index.csv up to date, in memory, that are of a job's results and lie in results_dir:
-/// where its study lies, and which other jobs have results of the same images. Returns how many of its results are not
-/// there; sets `is_changed` where a row is another one than before. Throws std::filesystem::filesystem_error.
+/// Brings the rows of results/index.csv up to date that are of a job's results, as far as those lie in results_dir, in
+/// memory: where the study of its newest result lies now (its own place, else that of a copy), and which other jobs
+/// have results of the same images. Returns how many of its results are not there; sets `is_changed` where a row is
+/// another one than before. Throws std::filesystem::filesystem_error.
 std::int64_t AddRows(ServiceContext& context, const Job& job, bool& is_changed);
 
 /// AddRows for a job and for all jobs that have results of the same images, and writes the file if a row changed. What

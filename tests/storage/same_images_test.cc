@@ -97,6 +97,15 @@ TEST_F(SameImagesTest, WhatIsLookedUpLaterCounts) {
   EXPECT_THAT(queue_.ResultsWithoutImages(), IsEmpty()) << "nothing tells it: not asked again";
 }
 
+TEST_F(SameImagesTest, CopiesAreTheJobsOfTheSameKey) {
+  const JobId first = Finish(Queue("a", "1", "x"));
+  const Lease copy = Inspected("b");
+  EXPECT_EQ(queue_.Enqueue(copy, Order("x1")).what, JobQueue::Enqueued::What::kDuplicate);
+  ASSERT_EQ(queue_.Copies(first, "x1").size(), 1U);
+  EXPECT_EQ(queue_.Copies(first, "x1")[0].entry, "b");
+  EXPECT_THAT(queue_.Copies(first, "x2"), IsEmpty());
+}
+
 TEST(SameImagesInWords, TellTheNewestResultOfEachJob) {
   const std::vector<std::string> words =
       InWords({{JobId{4}, 1, true}, {JobId{4}, 3, true}, {JobId{4}, 4, false}, {JobId{7}, 1, false}});
