@@ -1,10 +1,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/stat.h>
 
+#include <algorithm>
 #include <fstream>
+#include <map>
+#include <span>
 #include <sstream>
 
+#include "pipeline/read/digest.h"
 #include "tests/daemon/test_daemon.h"
 
 // The folders of the running daemon: whose they are, and what becomes of studies while they cannot be used.
@@ -46,6 +51,51 @@ TEST(ServicePlaces, ACheckAndAStartAgree) {
   daemon.Start();
   EXPECT_EQ(daemon.RunSecond("--check"), 0);
   EXPECT_THAT(daemon.Log(), testing::HasSubstr("runs with this state_dir (pid " + std::to_string(daemon.pid())));
+}
+
+// Every entry of a folder with its kind, size, times and content, and the folder itself.
+std::map<std::string, std::string> Snapshot(const std::filesystem::path& folder) {
+  std::map<std::string, std::string> entries;
+  const auto add = [&](const std::filesystem::path& path) {
+    struct stat status {};
+    EXPECT_EQ(::lstat(path.c_str(), &status), 0) << path;
+    std::ostringstream words;
+    words << status.st_ino << ' ' << std::oct << status.st_mode << std::dec << ' ' << status.st_size << ' ';
+    for (const timespec& time : {status.st_mtim, status.st_ctim}) words << time.tv_sec << '.' << time.tv_nsec << ' ';
+    const std::string content = S_ISREG(status.st_mode) ? ReadText(path) : "";
+    entries[path.string()] = words.str() + Sha256Hex(std::as_bytes(std::span(content)));
+  };
+  if (!std::filesystem::exists(folder)) return entries;
+  add(folder);
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) add(entry.path());
+  return entries;
+}
+
+TEST(ServicePlaces, ACheckLeavesTheFoldersAsTheyAre) {
+  TestDaemon daemon;
+  const auto expect_untouched = [&](const std::string& when, std::size_t least) {
+    const auto state = Snapshot(daemon.Path("state")), results = Snapshot(daemon.Path("results"));
+    EXPECT_GE(std::min(state.size(), results.size()), least) << when;
+    EXPECT_EQ(daemon.RunSecond("--check"), 0) << when << "\n" << daemon.Log();
+    EXPECT_EQ(Snapshot(daemon.Path("state")), state) << when;
+    EXPECT_EQ(Snapshot(daemon.Path("results")), results) << when;
+  };
+  expect_untouched("empty folders", 1);
+  std::filesystem::remove(daemon.Path("state"));
+  std::filesystem::remove(daemon.Path("results"));
+  expect_untouched("folders that are not there", 0);
+  EXPECT_FALSE(std::filesystem::exists(daemon.Path("state")));
+  EXPECT_FALSE(std::filesystem::exists(daemon.Path("results")));
+  daemon.Drop("one", 1);
+  daemon.Start();
+  daemon.WaitForState("one", "done");
+  daemon.Kill();
+  EXPECT_TRUE(std::filesystem::exists(daemon.Path("state/queue.db-wal")));
+  expect_untouched("after a crash", 5);
+  daemon.Start();
+  daemon.Send(SIGTERM);
+  EXPECT_EQ(daemon.WaitForEnd(), 0);
+  expect_untouched("after a stop", 3);
 }
 
 TEST(ServicePlaces, AReloadDoesNotWatchTheResultsByAnotherName) {
