@@ -115,9 +115,9 @@ class RtFile {
     const auto values = static_cast<std::size_t>(std::count(text.begin(), text.end(), '\\')) + 1;
     const std::optional<double> stated = item.Number(DCM_NumberOfContourPoints, "NumberOfContourPoints");
     if (values % 3 != 0) refuse(std::to_string(values) + " numbers: not three a point");
-    if (stated != static_cast<double>(values / 3))
-      refuse(std::to_string(values / 3) + " points, NumberOfContourPoints says something else");
     std::vector<std::array<double, 3>> points(values / 3);
+    if (stated != static_cast<double>(points.size()))
+      refuse(std::to_string(points.size()) + " points, NumberOfContourPoints says something else");
     std::size_t begin = 0;
     for (std::size_t n = 0; n < values; ++n) {
       const std::size_t end = std::min(text.find('\\', begin), text.size());
