@@ -25,8 +25,7 @@ bool HasForeignEscape(const std::string& pattern) {
 class Compiled {
  public:
   explicit Compiled(const std::string& pattern)
-      : is_good_(!HasForeignEscape(pattern) && pattern.find('\0') == std::string::npos &&
-                 ::regcomp(&regex_, ("^(" + pattern + ")$").c_str(), REG_EXTENDED | REG_ICASE | REG_NOSUB) == 0) {}
+      : is_good_(::regcomp(&regex_, pattern.c_str(), REG_EXTENDED | REG_ICASE | REG_NOSUB) == 0) {}
   Compiled(const Compiled&) = delete;
   Compiled& operator=(const Compiled&) = delete;
   ~Compiled() {
@@ -46,12 +45,14 @@ class Compiled {
 
 }  // namespace
 
+// As it stands, too: what is good in brackets only, such as "a)|(b", would match parts of words.
 bool IsWordPattern(const std::string& pattern) {
-  return Compiled(pattern).is_good();
+  return !HasForeignEscape(pattern) && pattern.find('\0') == std::string::npos && Compiled(pattern).is_good() &&
+         Compiled("^(" + pattern + ")$").is_good();
 }
 
 bool MatchesWord(const std::string& pattern, const std::string& word) {
-  return Compiled(pattern).Matches(word);
+  return IsWordPattern(pattern) && Compiled("^(" + pattern + ")$").Matches(word);
 }
 
 }  // namespace dinsd

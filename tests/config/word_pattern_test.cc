@@ -12,7 +12,10 @@ TEST(WordPattern, MatchesAllOfAWordInAnyCase) {
   EXPECT_FALSE(MatchesWord("stir|t2.*", "a stir"));
   EXPECT_TRUE(MatchesWord("t[12]\\w*", "t1_vibe"));
   EXPECT_FALSE(MatchesWord("stir", std::string("stir\0", 5)));
-  EXPECT_FALSE(MatchesWord("(", "("));
+  for (const char* broken : {"(", "a)|(b", ")(", "(a)\\1", "\\d"}) {
+    EXPECT_FALSE(IsWordPattern(broken)) << broken;
+    EXPECT_FALSE(MatchesWord(broken, "a")) << broken;
+  }
 }
 
 TEST(WordPattern, NoWordTakesForEver) {
