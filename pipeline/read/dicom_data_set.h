@@ -2,6 +2,8 @@
 
 #include <dcmtk/dcmdata/dcdatset.h>
 
+#include <algorithm>
+#include <array>
 #include <cstddef>
 #include <memory>
 #include <optional>
@@ -65,5 +67,14 @@ class DicomValues {
   std::string file_;
   std::string character_set_;
 };
+
+/// The numbers as an array; nothing where there are not N of them.
+template <std::size_t N>
+[[nodiscard]] std::optional<std::array<double, N>> Exactly(const std::vector<double>& numbers) {
+  if (numbers.size() != N) return std::nullopt;
+  std::array<double, N> array{};
+  std::copy(numbers.begin(), numbers.end(), array.begin());
+  return array;
+}
 
 }  // namespace dinsd

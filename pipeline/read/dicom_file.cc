@@ -58,14 +58,6 @@ void ReadAcquisition(const DicomValues& values, DicomInstance& instance) {
   instance.images_in_acquisition = values.Number(DCM_ImagesInAcquisition, "ImagesInAcquisition");
 }
 
-template <std::size_t N>
-std::optional<std::array<double, N>> Exactly(const std::vector<double>& numbers) {
-  if (numbers.size() != N) return std::nullopt;
-  std::array<double, N> array{};
-  std::copy(numbers.begin(), numbers.end(), array.begin());
-  return array;
-}
-
 void ReadPlace(const DicomValues& values, DicomInstance& instance) {
   instance.position = Exactly<3>(values.Numbers(DCM_ImagePositionPatient, "ImagePositionPatient"));
   instance.orientation = Exactly<6>(values.Numbers(DCM_ImageOrientationPatient, "ImageOrientationPatient"));

@@ -26,14 +26,6 @@ DcmItem* FirstItem(DcmItem* item, const DcmTagKey& sequence) {
   return item != nullptr && item->findAndGetSequenceItem(sequence, first, 0).good() ? first : nullptr;
 }
 
-template <std::size_t N>
-std::optional<std::array<double, N>> Exactly(const std::vector<double>& numbers) {
-  if (numbers.size() != N) return std::nullopt;
-  std::array<double, N> array{};
-  std::copy(numbers.begin(), numbers.end(), array.begin());
-  return array;
-}
-
 class SegParser {
  public:
   SegParser(std::span<const std::byte> bytes, const std::string& file)

@@ -14,6 +14,7 @@
 #include "pipeline/read/digest.h"
 #include "pipeline/read/study.h"
 #include "pipeline/read/volume_file.h"
+#include "tests/program_output.h"
 #include "tests/temp_folder.h"
 
 namespace dinsd {
@@ -155,17 +156,6 @@ TEST_P(PhantomFiles, AreReadAsAStudyWithItsClicks) {
     for (std::size_t c = 0; c < phantom.lesions[n].clicks_lps.size(); ++c)
       EXPECT_EQ(prompts.lesions[n].clicks[c].p, phantom.lesions[n].clicks_lps[c]);
   }
-}
-
-// What a program prints, its standard error included.
-std::string OutputOf(const std::string& command) {
-  std::string output;
-  std::FILE* pipe = ::popen((command + " 2>&1").c_str(), "r");
-  if (pipe == nullptr) return output;
-  std::array<char, 256> line{};
-  while (std::fgets(line.data(), static_cast<int>(line.size()), pipe) != nullptr) output += line.data();
-  ::pclose(pipe);
-  return output;
 }
 
 TEST(PhantomDicom, IsValidToDciodvfy) {

@@ -17,6 +17,7 @@
 #include "pipeline/read/study.h"
 #include "pipeline/write/nifti_writer.h"
 #include "tests/pipeline/source_kit.h"
+#include "tests/program_output.h"
 #include "tests/temp_folder.h"
 
 namespace dinsd {
@@ -194,17 +195,6 @@ TEST(DicomRtStruct, IsMadeForASeriesOfFiles) {
   ExpectRoundTrip(mask, source);
   std::filesystem::remove(study.root() / "slice3.dcm");
   EXPECT_EQ(CodeOf([&] { (void)ReadSourceSeries(study.root(), ChosenImage(inspected)); }), "VOLUME_UNREADABLE");
-}
-
-// What a program prints, its standard error included.
-std::string OutputOf(const std::string& command) {
-  std::string output;
-  std::FILE* pipe = ::popen((command + " 2>&1").c_str(), "r");
-  if (pipe == nullptr) return output;
-  std::array<char, 256> line{};
-  while (std::fgets(line.data(), static_cast<int>(line.size()), pipe) != nullptr) output += line.data();
-  ::pclose(pipe);
-  return output;
 }
 
 bool IsThere(const std::string& program) {

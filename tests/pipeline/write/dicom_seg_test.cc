@@ -18,6 +18,7 @@
 #include "pipeline/read/input_error.h"
 #include "pipeline/write/packed_bits.h"
 #include "tests/pipeline/write/source_maker.h"
+#include "tests/program_output.h"
 #include "tests/random.h"
 
 namespace dinsd {
@@ -69,17 +70,6 @@ std::string Content(const std::filesystem::path& file) {
 
 DicomSeg ReadBack(const std::filesystem::path& file) {
   return ReadDicomSeg(ReadFileBytes(file.parent_path(), file.filename().string(), 1 << 30), file.filename().string());
-}
-
-// What dciodvfy prints, its standard error included.
-std::string OutputOf(const std::string& command) {
-  std::string output;
-  std::FILE* pipe = ::popen((command + " 2>&1").c_str(), "r");
-  if (pipe == nullptr) return output;
-  std::array<char, 256> line{};
-  while (std::fgets(line.data(), static_cast<int>(line.size()), pipe) != nullptr) output += line.data();
-  ::pclose(pipe);
-  return output;
 }
 
 bool HasDciodvfy() {
