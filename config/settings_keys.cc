@@ -140,6 +140,8 @@ Section ReadSection(ReadSettings& r) {
            RealKey("min_slice_spacing_mm", d.min_slice_spacing_mm, 0.01, 100, "mm", "Of a DICOM series."),
            RealKey("max_slice_spacing_mm", d.max_slice_spacing_mm, 0.01, 100, "mm", "Of a DICOM series."),
            WholeKey("min_slices", d.min_slices, 2, 1000, "slices", "Of a DICOM series."),
+           FlagKey("jpeg_2000", d.jpeg_2000,
+                   "Decode JPEG 2000 (by OpenJPEG); without, such images are refused as UNDECODABLE."),
            FlagKey("take_only_series", d.take_only_series,
                    "Take the only image series of a study although no rule matches it."),
            PolicyKey("variable_spacing", d.variable_spacing, true, "VARIABLE_SPACING: uneven gaps between slices."),

@@ -54,12 +54,14 @@ constexpr std::array<PolicyField, 7> kPolicyFields = {
      {"duplicate_position", &DicomReadOptions::duplicate_position},
      {"spacing_out_of_range", &DicomReadOptions::spacing_out_of_range}}};
 
+// What is not asked for is left out, so that keys of earlier results hold.
 nlohmann::json DicomToJson(const DicomReadOptions& options) {
   nlohmann::json json = {{"min_slice_spacing_mm", options.min_slice_spacing_mm},
                          {"max_slice_spacing_mm", options.max_slice_spacing_mm},
                          {"min_slices", options.min_slices},
                          {"take_only_series", options.take_only_series}};
   for (const PolicyField& policy : kPolicyFields) json[policy.name] = WordOf(kPolicies, options.*policy.field);
+  if (options.jpeg_2000) json["jpeg_2000"] = true;
   return json;
 }
 
@@ -81,6 +83,7 @@ DicomReadOptions DicomFromJson(const nlohmann::json& json) {
   options.min_slice_spacing_mm = fields.Number("min_slice_spacing_mm", 0, kMaxNumber);
   options.max_slice_spacing_mm = fields.Number("max_slice_spacing_mm", 0, kMaxNumber);
   options.min_slices = static_cast<int>(fields.Integer("min_slices", 1, 1'000'000));
+  if (fields.Has("jpeg_2000")) options.jpeg_2000 = fields.Boolean("jpeg_2000");
   options.take_only_series = fields.Boolean("take_only_series");
   for (const PolicyField& policy : kPolicyFields) {
     options.*policy.field = ChoiceField<GeometryPolicy>(fields, policy.name, kPolicies);

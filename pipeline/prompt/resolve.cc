@@ -97,10 +97,13 @@ class Resolver {
       throw InputError("PROMPT_IMAGE_MISMATCH", file_, pointer + "/sopInstanceUID",
                        "names an instance that is not in this series", InputVerdict::kQuarantined);
     }
-    if (image_.interpolate_slices || named - uids.begin() == slice) return;
+    const std::size_t file = image_.PlaceOfSlice(static_cast<std::size_t>(slice)).file;
+    if (image_.interpolate_slices || *named == uids.at(file)) return;
+    const std::string whose = image_.frames.empty()
+                                  ? "of slice " + std::to_string(named - uids.begin()) + " (counted from 0)"
+                                  : "of other slices";
     throw InputError("PROMPT_GRID_MISMATCH", file_, pointer,
-                     "lies in slice " + std::to_string(slice) + ", and names the instance of slice " +
-                         std::to_string(named - uids.begin()) + " (counted from 0)",
+                     "lies in slice " + std::to_string(slice) + ", and names the instance " + whose,
                      InputVerdict::kNeedsPrompts);
   }
 

@@ -198,6 +198,14 @@ int DicomValues::Unsigned(const DcmTagKey& key) const {
   return data_set_.findAndGetUint16(key, value).good() ? value : 0;
 }
 
+std::vector<std::uint32_t> DicomValues::Longs(const DcmTagKey& key) const {
+  constexpr unsigned long kMost = 64;
+  const Uint32* values = nullptr;
+  unsigned long count = 0;
+  if (data_set_.findAndGetUint32Array(key, values, &count).bad() || values == nullptr) return {};
+  return {values, values + std::min(count, kMost)};
+}
+
 bool DicomValues::Has(const DcmTagKey& key) const {
   return data_set_.tagExists(key);
 }

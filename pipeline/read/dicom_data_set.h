@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
@@ -48,6 +49,9 @@ class DicomValues {
 
   /// An unsigned 16-bit value, 0 where missing.
   [[nodiscard]] int Unsigned(const DcmTagKey& key) const;
+
+  /// The unsigned 32-bit values of an element, at most 64 of them; empty where missing.
+  [[nodiscard]] std::vector<std::uint32_t> Longs(const DcmTagKey& key) const;
 
   [[nodiscard]] bool Has(const DcmTagKey& key) const;
 

@@ -4,17 +4,16 @@
 
 #include <algorithm>
 #include <cctype>
-#include <cmath>
 #include <string_view>
 
 #include "pipeline/read/dicom_data_set.h"
+#include "pipeline/read/dicom_frames.h"
+#include "pipeline/read/dicom_scaling.h"
 #include "pipeline/read/dicom_transfer_syntax.h"
 #include "pipeline/read/digest.h"
 
 namespace dinsd {
 namespace {
-
-constexpr std::string_view kEnhancedMr = "1.2.840.10008.5.1.4.1.1.4.1", kLegacyMr = "1.2.840.10008.5.1.4.1.1.4.4";
 
 // "Doe ^ John^^" and "DOE^JOHN" are one name; what follows '=' are other scripts of it.
 std::string NormalName(const std::string& name) {
@@ -46,6 +45,7 @@ void ReadAcquisition(const DicomValues& values, DicomInstance& instance) {
   instance.protocol = values.Text(DCM_ProtocolName, "ProtocolName");
   instance.sequence_name = values.Text(DCM_SequenceName, "SequenceName");
   instance.acquisition_type = values.Text(DCM_MRAcquisitionType, "MRAcquisitionType");
+  instance.body_part = values.Text(DCM_BodyPartExamined, "BodyPartExamined");
   instance.stack_id = values.Text(DCM_StackID, "StackID");
   instance.image_type = values.Texts(DCM_ImageType, "ImageType");
   instance.scanning_sequence = values.Texts(DCM_ScanningSequence, "ScanningSequence");
@@ -56,6 +56,7 @@ void ReadAcquisition(const DicomValues& values, DicomInstance& instance) {
   instance.temporal_position = values.Text(DCM_TemporalPositionIdentifier, "TemporalPositionIdentifier");
   instance.instance_number = values.Text(DCM_InstanceNumber, "InstanceNumber");
   instance.images_in_acquisition = values.Number(DCM_ImagesInAcquisition, "ImagesInAcquisition");
+  instance.complex_component = values.Text(DCM_ComplexImageComponent, "ComplexImageComponent");
 }
 
 void ReadPlace(const DicomValues& values, DicomInstance& instance) {
@@ -87,33 +88,15 @@ void ReadPixelLayout(const DicomValues& values, DicomInstance& instance) {
       values.Text(DCM_LossyImageCompression, "LossyImageCompression") == "01" || IsLossy(instance.transfer_syntax);
 }
 
-void ReadScaling(const DicomValues& values, DicomInstance& instance) {
-  const auto refuse = [&](const char* field, const char* why) {
-    if (!instance.problem) instance.problem = InputError("UNDECODABLE", instance.file, field, why);
-  };
-  const auto slope = values.Number(DCM_RescaleSlope, "RescaleSlope");
-  const auto intercept = values.Number(DCM_RescaleIntercept, "RescaleIntercept");
-  if (values.Has(DCM_RescaleSlope) && (!slope || *slope == 0)) refuse("RescaleSlope", "is 0 or no number");
-  if (values.Has(DCM_RescaleIntercept) && !intercept) refuse("RescaleIntercept", "is no number");
-  instance.rescale_slope = slope.value_or(1);
-  instance.rescale_intercept = intercept.value_or(0);
-  constexpr double kLargest = 1e30;  // a product with any stored value is still a float
-  if (std::abs(slope.value_or(1)) > kLargest || std::abs(intercept.value_or(0)) > kLargest) {
-    refuse("RescaleSlope", "slope or intercept is beyond 1e30");
-  }
-  if (values.Has(DCM_ModalityLUTSequence)) refuse("ModalityLUTSequence", "a modality lookup table is not applied");
-  if (values.Has(DcmTagKey(0x2005, 0x100E))) {
-    instance.notes.emplace_back("the private Philips scale slope (2005,100E) is ignored");
-  }
-}
-
-std::optional<InputError> FirstPixelProblem(const DicomInstance& instance, const DicomLayout& layout) {
+std::optional<InputError> FirstPixelProblem(const DicomInstance& instance, const DicomLayout& layout,
+                                            const DicomReadOptions& options) {
   const auto problem = [&](const char* code, const char* field, const std::string& why) {
     return InputError(code, instance.file, field, why);
   };
-  if (instance.sop_class_uid == kEnhancedMr || instance.sop_class_uid == kLegacyMr || instance.frames != 1) {
+  if (instance.frames < 1) return problem("UNDECODABLE", "NumberOfFrames", "is 0 or no number");
+  if (instance.frames != 1 && !IsMultiFrameMr(instance.sop_class_uid)) {
     return problem("UNDECODABLE", "NumberOfFrames",
-                   std::to_string(instance.frames) + " frames: only classic single-frame images are read");
+                   std::to_string(instance.frames) + " frames in an object that does not say where each of them lies");
   }
   if (!layout.has_pixels) return problem("UNDECODABLE", "PixelData", "is not there");
   if (instance.samples != 1) {
@@ -135,11 +118,21 @@ std::optional<InputError> FirstPixelProblem(const DicomInstance& instance, const
                        " do not fit " + std::to_string(instance.bits_allocated));
   }
   if (instance.pixel_representation > 1) return problem("UNDECODABLE", "PixelRepresentation", "is neither 0 nor 1");
-  if (!HasDecoder(instance.transfer_syntax)) {
+  const PixelDecoder decoder = DecoderOf(instance.transfer_syntax);
+  if (decoder == PixelDecoder::kNone) {
     return problem("UNDECODABLE", "TransferSyntaxUID",
                    "no decoder for " + TransferSyntaxName(instance.transfer_syntax));
   }
+  if (decoder == PixelDecoder::kOpenJpeg && !options.jpeg_2000) {
+    return problem("UNDECODABLE", "TransferSyntaxUID",
+                   "no decoder for " + TransferSyntaxName(instance.transfer_syntax) +
+                       ": the one that is there is off (jpeg_2000 of [read])");
+  }
   return std::nullopt;
+}
+
+std::string FramesInWords(int frames) {
+  return frames == 1 ? "" : std::to_string(frames) + " frames of ";
 }
 
 // The stored length of uncompressed pixels is known before they are touched.
@@ -148,17 +141,30 @@ std::optional<InputError> LengthProblem(const DicomInstance& instance, const Dic
     return InputError("UNDECODABLE", instance.file, "PixelData", "is not stored as its transfer syntax says");
   }
   if (layout.is_encapsulated) return std::nullopt;
-  const std::size_t expected = static_cast<std::size_t>(instance.rows) * static_cast<std::size_t>(instance.columns) *
+  const std::size_t expected = static_cast<std::size_t>(instance.frames) * static_cast<std::size_t>(instance.rows) *
+                               static_cast<std::size_t>(instance.columns) *
                                static_cast<std::size_t>(instance.bits_allocated / 8);
   if (layout.pixel_bytes == expected || layout.pixel_bytes == expected + expected % 2) return std::nullopt;
   return InputError("UNDECODABLE", instance.file, "PixelData",
-                    std::to_string(layout.pixel_bytes) + " bytes, " + std::to_string(instance.rows) + " x " +
-                        std::to_string(instance.columns) + " pixels need " + std::to_string(expected));
+                    std::to_string(layout.pixel_bytes) + " bytes, " + FramesInWords(instance.frames) +
+                        std::to_string(instance.rows) + " x " + std::to_string(instance.columns) + " pixels need " +
+                        std::to_string(expected));
 }
 
 }  // namespace
 
-DicomInstance ParseDicomInstance(std::span<const std::byte> bytes, const DicomLayout& layout, const std::string& file) {
+std::string FieldOf(const DicomInstance& instance, const std::string& field) {
+  if (instance.frame == 0) return field;
+  const std::string frame = "frame " + std::to_string(instance.frame);
+  return field.empty() ? frame : field + " of " + frame;
+}
+
+std::string NameOf(const DicomInstance& instance) {
+  return instance.frame == 0 ? instance.file : "frame " + std::to_string(instance.frame) + " of " + instance.file;
+}
+
+DicomInstance ParseDicomInstance(std::span<const std::byte> bytes, const DicomLayout& layout, const std::string& file,
+                                 const DicomReadOptions& options) {
   const auto data_set = LoadDataSet(bytes, layout, DicomPart::kHeader, file);
   const DicomValues values(*data_set, file);
   DicomInstance instance;
@@ -175,9 +181,10 @@ DicomInstance ParseDicomInstance(std::span<const std::byte> bytes, const DicomLa
   ReadAcquisition(values, instance);
   ReadPlace(values, instance);
   ReadPixelLayout(values, instance);
-  instance.problem = FirstPixelProblem(instance, layout);
+  instance.problem = FirstPixelProblem(instance, layout, options);
   if (!instance.problem) instance.problem = LengthProblem(instance, layout);
   ReadScaling(values, instance);
+  if (!instance.problem && IsMultiFrameMr(instance.sop_class_uid)) ReadFrames(*data_set, instance);
   return instance;
 }
 

@@ -101,7 +101,7 @@ class GridChecks {
 
  private:
   void Refuse(const char* code, const DicomInstance& slice, const char* field, const std::string& why) {
-    series_.error = InputError(code, slice.file, field, why);
+    series_.error = InputError(code, slice.file, FieldOf(slice, field), why);
   }
 
   // Refuses, or writes the geometry warning where the policy lets it pass.
@@ -119,7 +119,7 @@ class GridChecks {
         continue;
       }
       Meet(options_.duplicate_position, "DUPLICATE_POSITION", slices[i],
-           "lies where " + slices[i - 1].file + " does, and no attribute tells them apart");
+           "lies where " + NameOf(slices[i - 1]) + " does, and no attribute tells them apart");
       if (!series_.error) slices.erase(slices.begin() + static_cast<std::ptrdiff_t>(i));
     }
     if (!series_.error) stack_ = SortIntoStack(slices);
@@ -247,7 +247,7 @@ SliceAxes AxesOf(const DicomInstance& instance) {
 
 std::optional<InputError> GeometryProblem(const DicomInstance& instance) {
   const auto problem = [&](const char* field, const char* why) {
-    return InputError("NO_GEOMETRY", instance.file, field, why);
+    return InputError("NO_GEOMETRY", instance.file, FieldOf(instance, field), why);
   };
   constexpr double kFarthestMm = 1e5;
   if (!instance.position) return problem("ImagePositionPatient", "is missing or not three numbers");

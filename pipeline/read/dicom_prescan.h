@@ -13,7 +13,7 @@ namespace dinsd {
 /// Bounds on the structure of one DICOM file.
 struct DicomPrescanLimits {
   std::size_t max_nesting = 64;                              // sequences within sequences
-  std::uint64_t max_elements = 200'000;                      // elements, items and fragments together
+  std::uint64_t max_elements = 1'000'000;                    // elements, items, fragments; a frame may take a hundred
   std::uint64_t max_header_bytes = std::uint64_t{64} << 20;  // of all that is not PixelData
   std::uint64_t max_file_bytes = std::uint64_t{1} << 30;     // DCMTK counts some bytes with 32 bits
 };

@@ -17,6 +17,7 @@ struct DicomReadOptions {
   double min_slice_spacing_mm = 2;
   double max_slice_spacing_mm = 15;
   int min_slices = 6;
+  bool jpeg_2000 = false;        // JPEG 2000 is decoded (by OpenJPEG), else refused as UNDECODABLE
   bool take_only_series = true;  // the only image series of a study is taken although no rule matches it
 
   // One policy per named error of the series assembler; an error without one always refuses.

@@ -7,6 +7,8 @@
 #include <cstdio>
 #include <limits>
 #include <map>
+#include <set>
+#include <utility>
 
 #include "pipeline/read/input_error.h"
 #include "pipeline/read/rtstruct_file.h"
@@ -42,7 +44,7 @@ class Filler {
  public:
   Filler(const SourceSeries& series, const std::string& file, RtStructReading& reading)
       : series_(series), grid_(series.grid), file_(file), reading_(reading) {
-    for (std::size_t k = 0; k < series.slices.size(); ++k) slice_of_.emplace(series.slices[k].sop_instance_uid, k);
+    for (std::size_t k = 0; k < series.slices.size(); ++k) AddSlice(series.slices[k], k);
     tolerance_mm_ = std::max(0.1, 0.02 * grid_.spacing[2]);
   }
 
@@ -137,22 +139,29 @@ class Filler {
     return placed;
   }
 
+  void AddSlice(const SourceSlice& slice, std::size_t k) {
+    slice_of_.emplace(std::pair(slice.sop_instance_uid, slice.frame), k);
+    if (slice.frame > 0) multi_frame_uids_.insert(slice.sop_instance_uid);
+  }
+
   // The slice of a contour: the one that it names, else the nearest.
   std::size_t SliceOf(const RtRoi& roi, const RtContour& contour, double position) {
     const double reach = grid_.spacing[2] / 2 + kKeptPixels;
-    const auto named = slice_of_.find(contour.sop_instance_uid);
+    const auto named = slice_of_.find({contour.sop_instance_uid, contour.frame});
     if (named != slice_of_.end()) {
       if (std::abs(series_.slice_positions[named->second] - position) <= reach) return named->second;
       Refuse("RT_REFERENCE_CONFLICT", "ReferencedSOPInstanceUID",
              what_ + ": names slice " + std::to_string(named->second + 1) + " and lies " +
                  Mm(std::abs(series_.slice_positions[named->second] - position)) + " from it");
     }
-    if (!is_same_frame_) {
+    // An instance of several frames without the number of one leaves it to the position.
+    const bool is_of_series = contour.frame == 0 && multi_frame_uids_.contains(contour.sop_instance_uid);
+    if (!is_same_frame_ && !is_of_series) {
       Refuse("RT_FRAME_OF_REFERENCE", "ReferencedFrameOfReferenceUID",
              "region " + std::to_string(roi.number) +
                  ": contours that name no image of the series need its frame of reference");
     }
-    if (!contour.sop_instance_uid.empty()) ++unresolved_;
+    if (!contour.sop_instance_uid.empty() && !is_of_series) ++unresolved_;
     const std::size_t k = Nearest(position);
     if (std::abs(series_.slice_positions[k] - position) <= reach) return k;
     Refuse("RT_OFF_PLANE", "ContourData",
@@ -174,7 +183,8 @@ class Filler {
   const GridGeometry& grid_;
   const std::string& file_;
   RtStructReading& reading_;
-  std::map<std::string, std::size_t> slice_of_;
+  std::map<std::pair<std::string, int>, std::size_t> slice_of_;  // by instance and frame
+  std::set<std::string> multi_frame_uids_;
   double tolerance_mm_ = 0;
   bool is_same_frame_ = false;
   std::string what_;  // the contour at hand, for errors

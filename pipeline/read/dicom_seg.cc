@@ -12,6 +12,7 @@
 #include "pipeline/read/dicom_geometry.h"
 #include "pipeline/read/dicom_seg_label.h"
 #include "pipeline/read/dicom_transfer_syntax.h"
+#include "pipeline/read/functional_groups.h"
 #include "pipeline/read/input_error.h"
 
 namespace dinsd {
@@ -19,17 +20,11 @@ namespace {
 
 constexpr const char* kSegClass = "1.2.840.10008.5.1.4.1.1.66.4";
 constexpr const char* kLabelMapClass = "1.2.840.10008.5.1.4.1.1.66.7";
-constexpr std::uint64_t kMostElements = 1'000'000;  // a frame takes some forty
-
-DcmItem* FirstItem(DcmItem* item, const DcmTagKey& sequence) {
-  DcmItem* first = nullptr;
-  return item != nullptr && item->findAndGetSequenceItem(sequence, first, 0).good() ? first : nullptr;
-}
 
 class SegParser {
  public:
   SegParser(std::span<const std::byte> bytes, const std::string& file)
-      : bytes_(bytes), layout_(PrescanDicom(bytes, file, {.max_elements = kMostElements})) {
+      : bytes_(bytes), layout_(PrescanDicom(bytes, file)) {
     seg_.file = file;
     if (layout_.error) throw InputError(*layout_.error);
     if (!IsSegClass(layout_.sop_class_uid)) Refuse("NOT_A_SEG", "SOPClassUID", "is " + layout_.sop_class_uid);
@@ -148,12 +143,6 @@ class SegParser {
     numbers_ = std::move(numbers);
   }
 
-  // A functional group of a frame: its own, else the one that all share.
-  DcmItem* Group(DcmItem* frame, const DcmTagKey& sequence) const {
-    DcmItem* own = FirstItem(frame, sequence);
-    return own != nullptr ? own : FirstItem(shared_, sequence);
-  }
-
   void ReadFrames() {
     const double promised = values_->Number(DCM_NumberOfFrames, "NumberOfFrames").value_or(1);
     shared_ = FirstItem(data_set_.get(), DCM_SharedFunctionalGroupsSequence);
@@ -166,8 +155,9 @@ class SegParser {
   }
 
   SegFrame ReadFrame(DcmItem* item) {
-    DcmItem* position = Group(item, DCM_PlanePositionSequence);
-    DcmItem* orientation = Group(item, DCM_PlaneOrientationSequence);
+    const FunctionalGroups groups(shared_, item);
+    DcmItem* position = groups.Find(DCM_PlanePositionSequence);
+    DcmItem* orientation = groups.Find(DCM_PlaneOrientationSequence);
     if (position == nullptr || orientation == nullptr) {
       Refuse("SEG_NOT_A_VOLUME", "PlanePositionSequence", "a frame has no position and orientation in the patient");
     }
@@ -176,9 +166,9 @@ class SegParser {
     plane.position = Exactly<3>(values_->Of(*position).Numbers(DCM_ImagePositionPatient, "ImagePositionPatient"));
     plane.orientation =
         Exactly<6>(values_->Of(*orientation).Numbers(DCM_ImageOrientationPatient, "ImageOrientationPatient"));
-    ReadMeasures(Group(item, DCM_PixelMeasuresSequence), plane);
+    ReadMeasures(groups.Find(DCM_PixelMeasuresSequence), plane);
     if (const auto problem = GeometryProblem(plane)) throw InputError(*problem);
-    return {ReadSegmentNumber(Group(item, DCM_SegmentIdentificationSequence)), *plane.position, *plane.orientation};
+    return {ReadSegmentNumber(groups.Find(DCM_SegmentIdentificationSequence)), *plane.position, *plane.orientation};
   }
 
   void ReadMeasures(DcmItem* measures, DicomInstance& plane) {

@@ -7,8 +7,10 @@
 #include <functional>
 #include <map>
 #include <set>
+#include <span>
 
 #include "pipeline/read/dicom_geometry.h"
+#include "pipeline/read/divide_series.h"
 
 namespace dinsd {
 namespace {
@@ -16,65 +18,6 @@ namespace {
 using Slices = std::vector<DicomInstance>;
 
 constexpr std::string_view kMrClass = "1.2.840.10008.5.1.4.1.1.4";  // and .1 to .4 below it
-
-// One attribute that tells volumes of a series apart.
-struct Key {
-  const char* name;
-  std::string (*value)(const DicomInstance&);
-};
-
-void AppendTo(std::string& text, const char* separator, const std::string& more) {
-  if (!text.empty()) text += separator;
-  text += more;
-}
-
-std::string Number(const std::optional<double>& value) {
-  if (!value) return "";
-  std::array<char, 40> text{};
-  (void)std::snprintf(text.data(), text.size(), "%.4f", *value);
-  return text.data();
-}
-
-std::string FurtherImageType(const DicomInstance& slice) {
-  std::string text;
-  for (std::size_t i = 2; i < slice.image_type.size(); ++i) AppendTo(text, "/", slice.image_type[i]);
-  return text;
-}
-
-std::string Orientation(const DicomInstance& slice) {
-  std::string text;
-  for (const double v : *slice.orientation) AppendTo(text, "/", Number(v));
-  return text;
-}
-
-// Slices that differ in one of these are never one volume.
-constexpr std::array<Key, 8> kAlways = {{
-    {"frame of reference", [](const DicomInstance& s) { return s.frame_of_reference_uid; }},
-    {"rows", [](const DicomInstance& s) { return std::to_string(s.rows); }},
-    {"columns", [](const DicomInstance& s) { return std::to_string(s.columns); }},
-    {"row spacing", [](const DicomInstance& s) { return Number((*s.pixel_spacing)[0]); }},
-    {"column spacing", [](const DicomInstance& s) { return Number((*s.pixel_spacing)[1]); }},
-    {"image type", FurtherImageType},
-    {"echo time", [](const DicomInstance& s) { return Number(s.echo_time_ms); }},
-    {"inversion time", [](const DicomInstance& s) { return Number(s.inversion_time_ms); }},
-}};
-
-// These number slices as well as volumes, so they count only where positions repeat.
-constexpr std::array<Key, 5> kWherePositionsRepeat = {{
-    {"acquisition", [](const DicomInstance& s) { return s.acquisition_number; }},
-    {"stack", [](const DicomInstance& s) { return s.stack_id; }},
-    {"temporal position", [](const DicomInstance& s) { return s.temporal_position; }},
-    {"b value", [](const DicomInstance& s) { return Number(s.b_value); }},
-    {"sequence name", [](const DicomInstance& s) { return s.sequence_name; }},
-}};
-
-// A volume to be, and what tells it from its siblings.
-struct Group {
-  Slices slices;
-  std::string part;
-
-  void Tell(const std::string& what) { AppendTo(part, ", ", what); }
-};
 
 DicomSeries SeriesOf(Slices slices, const std::string& part) {
   DicomSeries series;
@@ -107,6 +50,14 @@ std::optional<InputError> ModalityProblem(const DicomInstance& slice) {
   return std::nullopt;
 }
 
+template <typename Check>
+std::optional<InputError> FirstProblem(const Slices& slices, const Check& check) {
+  for (const DicomInstance& slice : slices) {
+    if (const std::optional<InputError> problem = check(slice)) return problem;
+  }
+  return std::nullopt;
+}
+
 std::optional<InputError> DuplicateSop(Slices& slices, GeometryPolicy policy, std::vector<std::string>& notes) {
   std::map<std::string, std::string> files;
   std::optional<InputError> error;
@@ -133,124 +84,39 @@ void NoteLostSlices(const Slices& slices, std::vector<std::string>& notes) {
                   std::to_string(slices.size()) + " are there");
 }
 
-template <typename Check>
-std::optional<InputError> FirstProblem(const Slices& slices, const Check& check) {
-  for (const DicomInstance& slice : slices) {
-    if (const std::optional<InputError> problem = check(slice)) return problem;
+// The frames of all instances, each as a slice of its own, or the instances themselves where they are classic.
+Slices SliceRecords(Slices instances) {
+  Slices slices;
+  for (DicomInstance& instance : instances) {
+    if (instance.slices.empty()) slices.push_back(std::move(instance));
+    std::move(instance.slices.begin(), instance.slices.end(), std::back_inserter(slices));
+  }
+  return slices;
+}
+
+// One multi-frame image that its writer divided into several instances is there as a whole or not at all.
+std::optional<InputError> LostInstance(const Slices& instances) {
+  std::map<std::string, int> found;
+  for (const DicomInstance& instance : instances) ++found[instance.concatenation_uid];
+  for (const DicomInstance& instance : instances) {
+    const int there = found[instance.concatenation_uid];
+    if (instance.concatenation_uid.empty() || instance.concatenation_total <= there) continue;
+    return InputError("MISSING_SLICE", instance.file, "InConcatenationTotalNumber",
+                      "is " + std::to_string(instance.concatenation_total) + ", and " + std::to_string(there) +
+                          " of these instances are there");
   }
   return std::nullopt;
 }
 
-std::optional<InputError> MixedOrientation(const Slices& slices) {
-  return FirstProblem(slices, [&](const DicomInstance& slice) -> std::optional<InputError> {
-    if (IsSameOrientation(slices.front(), slice)) return std::nullopt;
-    return InputError("MIXED_ORIENTATION", slice.file, "ImageOrientationPatient",
-                      "differs from that of " + slices.front().file + " in the same series");
-  });
-}
-
-std::vector<Slices> DivideByOrientation(const Slices& slices) {
-  std::vector<Slices> groups;
-  for (const DicomInstance& slice : slices) {
-    const auto same = std::find_if(groups.begin(), groups.end(),
-                                   [&](const Slices& group) { return IsSameOrientation(group.front(), slice); });
-    if (same == groups.end()) {
-      groups.push_back({slice});
-    } else {
-      same->push_back(slice);
-    }
-  }
-  return groups;
-}
-
-std::vector<Group> DivideBy(const Key& key, const Group& group) {
-  std::map<std::string, Group> parts;
-  for (const DicomInstance& slice : group.slices) parts[key.value(slice)].slices.push_back(slice);
-  std::vector<Group> groups;
-  for (auto& [value, part] : parts) {
-    part.part = group.part;
-    if (parts.size() > 1) part.Tell(std::string(key.name) + " " + (value.empty() ? "none" : value));
-    groups.push_back(std::move(part));
-  }
-  return groups;
-}
-
-std::vector<Group> DivideByStation(const Group& group) {
-  std::vector<Slices> stations = SplitStations(group.slices);
-  std::vector<Group> groups;
-  for (std::size_t i = 0; i < stations.size(); ++i) {
-    Group station{std::move(stations[i]), group.part};
-    if (stations.size() > 1)
-      station.Tell("station " + std::to_string(i + 1) + " of " + std::to_string(stations.size()));
-    groups.push_back(std::move(station));
-  }
-  return groups;
-}
-
-// The slices along their normal, each place once.
-std::size_t CountPlaces(const Slices& slices) {
-  const SliceAxes axes = AxesOf(slices.front());
-  std::vector<const DicomInstance*> order;
-  for (const DicomInstance& slice : slices) order.push_back(&slice);
-  std::sort(order.begin(), order.end(), [&](const DicomInstance* a, const DicomInstance* b) {
-    return Dot(*a->position, axes.normal) < Dot(*b->position, axes.normal);
-  });
-  std::size_t places = 1;
-  for (std::size_t i = 1; i < order.size(); ++i) {
-    if (!IsSamePlace(*order[i - 1], *order[i])) ++places;
-  }
-  return places;
-}
-
-// A key is right where it leaves fewer slices at shared places without taking the volume to pieces.
-bool Helps(const std::vector<Group>& parts, const Group& group) {
-  if (parts.size() < 2) return false;
-  const std::size_t places = CountPlaces(group.slices);
-  std::size_t repeats = 0, largest = 0;
-  for (const Group& part : parts) {
-    const std::size_t part_places = CountPlaces(part.slices);
-    repeats += part.slices.size() - part_places;
-    largest = std::max(largest, part_places);
-  }
-  return repeats < group.slices.size() - places && 2 * largest >= places;
-}
-
-std::vector<Group> DivideRepeats(const Group& group) {
-  std::vector<Group> groups = {group};
-  for (const Key& key : kWherePositionsRepeat) {
-    std::vector<Group> next;
-    for (const Group& candidate : groups) {
-      const bool repeats = CountPlaces(candidate.slices) < candidate.slices.size();
-      std::vector<Group> parts = repeats ? DivideBy(key, candidate) : std::vector<Group>{};
-      if (!repeats || !Helps(parts, candidate)) parts = {candidate};
-      std::move(parts.begin(), parts.end(), std::back_inserter(next));
-    }
-    groups = std::move(next);
-  }
-  return groups;
-}
-
-template <typename Divide>
-std::vector<Group> DivideEach(const std::vector<Group>& groups, const Divide& divide) {
-  std::vector<Group> divided;
-  for (const Group& group : groups) {
-    std::vector<Group> parts = divide(group);
-    std::move(parts.begin(), parts.end(), std::back_inserter(divided));
-  }
-  return divided;
-}
-
-std::vector<Group> Divide(const Slices& slices) {
-  std::vector<Group> groups;
-  for (Slices& oriented : DivideByOrientation(slices)) groups.push_back({std::move(oriented), ""});
-  if (groups.size() > 1) {
-    for (Group& group : groups) group.Tell("orientation " + Orientation(group.slices.front()));
-  }
-  for (const Key& key : kAlways) {
-    groups = DivideEach(groups, [&](const Group& group) { return DivideBy(key, group); });
-  }
-  groups = DivideEach(groups, DivideByStation);
-  return DivideEach(groups, DivideRepeats);
+// The frames of a stack are counted; one lost at an end leaves no gap between the others.
+void NoteLostFrames(DicomSeries& volume) {
+  std::set<std::uint32_t> positions;
+  for (const DicomInstance& slice : volume.instances) positions.insert(slice.in_stack_position);
+  const bool is_counted = !positions.contains(0) && positions.size() == volume.instances.size();
+  if (!is_counted || (*positions.begin() == 1 && *positions.rbegin() == positions.size())) return;
+  volume.notes.push_back("geometry_warning: the frames' InStackPositionNumber runs from " +
+                         std::to_string(*positions.begin()) + " to " + std::to_string(*positions.rbegin()) + ", " +
+                         std::to_string(positions.size()) + " frames are there");
 }
 
 // True when `stray` lies where `series` has no slice but, going by its own spacing, could have one.
@@ -272,7 +138,7 @@ void LookForStrays(std::vector<DicomSeries>& volumes, const DicomReadOptions& op
       if (volume.error || &other == &volume || !is_few) continue;
       for (const DicomInstance& stray : other.instances) {
         if (volume.error || !HasRoomFor(volume, stray)) continue;
-        volume.error = InputError("MISSING_SLICE", stray.file, "ImagePositionPatient",
+        volume.error = InputError("MISSING_SLICE", stray.file, FieldOf(stray, "ImagePositionPatient"),
                                   "this slice of the series continues a volume that it does not fit: " + other.part +
                                       " instead of " + volume.part);
       }
@@ -303,7 +169,11 @@ std::vector<DicomSeries> AssembleSeries(std::vector<DicomInstance> instances, co
   std::vector<std::string> warnings;
   std::optional<InputError> error = FirstProblem(instances, ModalityProblem);
   if (!error) error = DuplicateSop(instances, options.duplicate_sop, warnings);
-  if (!error) error = FirstProblem(instances, [](const DicomInstance& slice) { return slice.problem; });
+  const auto has_problem = [](const DicomInstance& slice) { return slice.problem; };
+  if (!error) error = FirstProblem(instances, has_problem);
+  if (!error) error = LostInstance(instances);
+  if (!error) instances = SliceRecords(std::move(instances));
+  if (!error) error = FirstProblem(instances, has_problem);
   if (!error) error = FirstProblem(instances, GeometryProblem);
   std::optional<InputError> mixed;
   if (!error) mixed = MixedOrientation(instances);
@@ -316,10 +186,11 @@ std::vector<DicomSeries> AssembleSeries(std::vector<DicomInstance> instances, co
     volumes.back().error = error;
     return volumes;
   }
-  for (Group& group : Divide(instances)) {
+  for (SliceGroup& group : DivideIntoVolumes(instances)) {
     volumes.push_back(SeriesOf(std::move(group.slices), group.part));
     volumes.back().notes.insert(volumes.back().notes.end(), warnings.begin(), warnings.end());
     BuildGrid(volumes.back(), options, limits);
+    NoteLostFrames(volumes.back());
   }
   NameWhatStandsApart(volumes);
   LookForStrays(volumes, options);

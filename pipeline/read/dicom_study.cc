@@ -57,7 +57,8 @@ bool MayBeALostSlice(const std::filesystem::path& file, std::span<const std::byt
 
 class StudyReader {
  public:
-  StudyReader(const std::filesystem::path& root, const ReadLimits& limits) : root_(root), limits_(limits) {}
+  StudyReader(const std::filesystem::path& root, const DicomReadOptions& options, const ReadLimits& limits)
+      : root_(root), options_(options), limits_(limits) {}
 
   void Read(const std::filesystem::path& path) {
     DicomFile file;
@@ -78,7 +79,7 @@ class StudyReader {
   }
 
   // Identities, then series; nothing else is known of objects that contradict each other.
-  DicomStudy Finish(const DicomReadOptions& options, std::int64_t unix_now) {
+  DicomStudy Finish(std::int64_t unix_now) {
     std::vector<DicomInstance> all = images_;
     all.insert(all.end(), others_.begin(), others_.end());
     std::sort(all.begin(), all.end(), [](const DicomInstance& a, const DicomInstance& b) { return a.file < b.file; });
@@ -87,7 +88,7 @@ class StudyReader {
     std::map<std::string, std::vector<DicomInstance>> by_series;
     for (DicomInstance& image : images_) by_series[image.series_uid].push_back(std::move(image));
     for (auto& [uid, instances] : by_series) {
-      for (DicomSeries& series : AssembleSeries(std::move(instances), options, limits_)) {
+      for (DicomSeries& series : AssembleSeries(std::move(instances), options_, limits_)) {
         study_.series.push_back(std::move(series));
       }
     }
@@ -107,7 +108,7 @@ class StudyReader {
   void TakeWhole(DicomFile& file, const DicomLayout& layout, std::span<const std::byte> bytes) {
     file.kind = DicomFileKind::kOtherObject;
     try {
-      DicomInstance instance = ParseDicomInstance(bytes, layout, file.file);
+      DicomInstance instance = ParseDicomInstance(bytes, layout, file.file, options_);
       file.pixel_sha256 = instance.pixel_sha256;
       const bool is_image = IsImage(instance, layout);
       if (is_image) file.kind = DicomFileKind::kImage;
@@ -120,6 +121,7 @@ class StudyReader {
   }
 
   const std::filesystem::path& root_;
+  const DicomReadOptions& options_;
   const ReadLimits& limits_;
   DicomStudy study_;
   std::vector<DicomInstance> images_, others_;
@@ -135,9 +137,9 @@ DicomStudy InspectDicomStudy(const std::vector<std::filesystem::path>& files, co
     throw InputError("LIMIT_EXCEEDED", "", "",
                      std::to_string(files.size()) + " files, " + std::to_string(limits.max_files) + " allowed");
   }
-  StudyReader reader(root, limits);
+  StudyReader reader(root, options, limits);
   for (const std::filesystem::path& file : files) reader.Read(file);
-  return reader.Finish(options, unix_now);
+  return reader.Finish(unix_now);
 }
 
 }  // namespace dinsd

@@ -84,10 +84,10 @@ struct DicomStudy {
 /// SERIES_NOT_FOUND or SERIES_AMBIGUOUS.
 void ChooseSeries(DicomStudy& study, const std::string& wanted_series_uid, const DicomReadOptions& options);
 
-/// Decodes a series without error; of `series` only grid, slice_positions, interpolate_slices and each instance's file
-/// and file_sha256 are used. Throws InputError: INPUT_CHANGED (a file no longer has the inspected digest),
-/// UNDECODABLE, LIMIT_EXCEEDED, VOLUME_UNREADABLE.
+/// Decodes a series without error; of `series` only grid, slice_positions, interpolate_slices and each instance's file,
+/// frame and file_sha256 are used. `options` are those that it was inspected with. Throws InputError: INPUT_CHANGED (a
+/// file no longer has the inspected digest), UNDECODABLE, LIMIT_EXCEEDED, VOLUME_UNREADABLE.
 [[nodiscard]] Volume ReadDicomSeries(const DicomSeries& series, const std::filesystem::path& root,
-                                     const ReadLimits& limits);
+                                     const ReadLimits& limits, const DicomReadOptions& options = {});
 
 }  // namespace dinsd

@@ -9,28 +9,29 @@ namespace {
 
 struct Syntax {
   std::string_view uid, name;
-  bool has_decoder, is_compressed, is_lossy;
+  PixelDecoder decoder;
+  bool is_compressed, is_lossy;
 };
 
 constexpr std::array<Syntax, 18> kSyntaxes = {{
-    {"1.2.840.10008.1.2", "implicit little endian", true, false, false},
-    {"1.2.840.10008.1.2.1", "explicit little endian", true, false, false},
-    {"1.2.840.10008.1.2.2", "explicit big endian", true, false, false},
-    {"1.2.840.10008.1.2.5", "RLE", true, true, false},
-    {"1.2.840.10008.1.2.4.50", "JPEG baseline", true, true, true},
-    {"1.2.840.10008.1.2.4.51", "JPEG extended", true, true, true},
-    {"1.2.840.10008.1.2.4.57", "JPEG lossless", true, true, false},
-    {"1.2.840.10008.1.2.4.70", "JPEG lossless, first order", true, true, false},
-    {"1.2.840.10008.1.2.4.80", "JPEG-LS lossless", true, true, false},
-    {"1.2.840.10008.1.2.4.81", "JPEG-LS near-lossless", true, true, true},
-    {"1.2.840.10008.1.2.4.90", "JPEG 2000 lossless", false, true, false},
-    {"1.2.840.10008.1.2.4.91", "JPEG 2000", false, true, true},
-    {"1.2.840.10008.1.2.4.201", "HTJ2K lossless", false, true, false},
-    {"1.2.840.10008.1.2.4.202", "HTJ2K lossless", false, true, false},
-    {"1.2.840.10008.1.2.4.203", "HTJ2K", false, true, true},
-    {"1.2.840.10008.1.2.4.110", "JPEG XL lossless", false, true, false},
-    {"1.2.840.10008.1.2.4.111", "JPEG XL", false, true, true},
-    {"1.2.840.10008.1.2.4.112", "JPEG XL", false, true, true},
+    {"1.2.840.10008.1.2", "implicit little endian", PixelDecoder::kDcmtk, false, false},
+    {"1.2.840.10008.1.2.1", "explicit little endian", PixelDecoder::kDcmtk, false, false},
+    {"1.2.840.10008.1.2.2", "explicit big endian", PixelDecoder::kDcmtk, false, false},
+    {"1.2.840.10008.1.2.5", "RLE", PixelDecoder::kDcmtk, true, false},
+    {"1.2.840.10008.1.2.4.50", "JPEG baseline", PixelDecoder::kDcmtk, true, true},
+    {"1.2.840.10008.1.2.4.51", "JPEG extended", PixelDecoder::kDcmtk, true, true},
+    {"1.2.840.10008.1.2.4.57", "JPEG lossless", PixelDecoder::kDcmtk, true, false},
+    {"1.2.840.10008.1.2.4.70", "JPEG lossless, first order", PixelDecoder::kDcmtk, true, false},
+    {"1.2.840.10008.1.2.4.80", "JPEG-LS lossless", PixelDecoder::kDcmtk, true, false},
+    {"1.2.840.10008.1.2.4.81", "JPEG-LS near-lossless", PixelDecoder::kDcmtk, true, true},
+    {"1.2.840.10008.1.2.4.90", "JPEG 2000 lossless", PixelDecoder::kOpenJpeg, true, false},
+    {"1.2.840.10008.1.2.4.91", "JPEG 2000", PixelDecoder::kOpenJpeg, true, true},
+    {"1.2.840.10008.1.2.4.201", "HTJ2K lossless", PixelDecoder::kNone, true, false},
+    {"1.2.840.10008.1.2.4.202", "HTJ2K lossless", PixelDecoder::kNone, true, false},
+    {"1.2.840.10008.1.2.4.203", "HTJ2K", PixelDecoder::kNone, true, true},
+    {"1.2.840.10008.1.2.4.110", "JPEG XL lossless", PixelDecoder::kNone, true, false},
+    {"1.2.840.10008.1.2.4.111", "JPEG XL", PixelDecoder::kNone, true, true},
+    {"1.2.840.10008.1.2.4.112", "JPEG XL", PixelDecoder::kNone, true, true},
 }};
 
 const Syntax* Find(const std::string& uid) {
@@ -40,9 +41,9 @@ const Syntax* Find(const std::string& uid) {
 
 }  // namespace
 
-bool HasDecoder(const std::string& transfer_syntax) {
+PixelDecoder DecoderOf(const std::string& transfer_syntax) {
   const Syntax* syntax = Find(transfer_syntax);
-  return syntax != nullptr && syntax->has_decoder;
+  return syntax == nullptr ? PixelDecoder::kNone : syntax->decoder;
 }
 
 bool IsCompressed(const std::string& transfer_syntax) {

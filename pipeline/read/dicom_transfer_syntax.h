@@ -4,8 +4,14 @@
 
 namespace dinsd {
 
+enum class PixelDecoder {
+  kNone,
+  kDcmtk,     // uncompressed, too
+  kOpenJpeg,  // JPEG 2000: only where DicomReadOptions::jpeg_2000 allows it
+};
+
 /// What a transfer syntax UID means to this reader (DICOM PS3.6 annex A).
-[[nodiscard]] bool HasDecoder(const std::string& transfer_syntax);
+[[nodiscard]] PixelDecoder DecoderOf(const std::string& transfer_syntax);
 [[nodiscard]] bool IsCompressed(const std::string& transfer_syntax);
 [[nodiscard]] bool IsLossy(const std::string& transfer_syntax);
 

@@ -96,8 +96,10 @@ class RtFile {
     }
     const std::vector<DcmItem*> images = item.Items(DCM_ContourImageSequence);
     if (!images.empty()) {
-      contour.sop_instance_uid =
-          item.Of(*images.front()).Text(DCM_ReferencedSOPInstanceUID, "ReferencedSOPInstanceUID");
+      const DicomValues image = item.Of(*images.front());
+      contour.sop_instance_uid = image.Text(DCM_ReferencedSOPInstanceUID, "ReferencedSOPInstanceUID");
+      const double frame = image.Number(DCM_ReferencedFrameNumber, "ReferencedFrameNumber").value_or(0);
+      contour.frame = frame >= 1 && frame <= 1e9 ? static_cast<int>(frame) : 0;
     }
     roi.contours.push_back(std::move(contour));
   }

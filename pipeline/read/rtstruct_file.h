@@ -12,6 +12,7 @@ namespace dinsd {
 /// A closed contour as stored.
 struct RtContour {
   std::string sop_instance_uid;               // of the image that it names; empty where it names none
+  int frame = 0;                              // of that image, from 1; 0 where it names none
   std::vector<std::array<double, 3>> points;  // LPS mm, three or more
 };
 

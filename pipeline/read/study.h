@@ -26,10 +26,17 @@ struct StudyIdentity {
   std::optional<double> age_years;
 };
 
+/// Where a slice of a multi-frame image is stored.
+struct FramePlace {
+  std::size_t file = 0;  // an index of StudyImage::files
+  int frame = 0;         // counted from 1
+  friend bool operator==(const FramePlace&, const FramePlace&) = default;
+};
+
 /// One image of a study: a file, or a DICOM series that the assembler put together.
 struct StudyImage {
   ImageFormat format = ImageFormat::kNifti;
-  std::vector<std::string> files;              // relative to the study; a series in slice order
+  std::vector<std::string> files;              // relative to the study; a series in slice order, each once
   std::vector<std::string> file_sha256;        // of `files`, lower-case hexadecimal
   std::vector<std::string> sop_instance_uids;  // DICOM: of `files`; else empty
   std::string series_uid;                      // DICOM, or as study.json says
@@ -44,6 +51,15 @@ struct StudyImage {
   std::vector<std::string> notes;              // geometry warnings, lossy compression, what was ignored
   std::vector<double> slice_positions;         // DICOM: mm along the normal, from the first slice
   bool interpolate_slices = false;             // DICOM: slices are not even and are put on the grid
+  std::vector<FramePlace> frames;              // DICOM with several frames a file: of slice k; else slice k is files[k]
+
+  /// How many slices a DICOM series has.
+  [[nodiscard]] std::size_t SliceCount() const { return frames.empty() ? files.size() : frames.size(); }
+
+  /// Which of `files` holds slice k of a DICOM series, and as which frame (0: the only one).
+  [[nodiscard]] FramePlace PlaceOfSlice(std::size_t k) const {
+    return frames.empty() ? FramePlace{k, 0} : frames.at(k);
+  }
 };
 
 /// The digest of one file that was read, and for DICOM that of its stored pixels.

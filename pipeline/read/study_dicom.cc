@@ -1,6 +1,7 @@
 #include "pipeline/read/study_dicom.h"
 
 #include <algorithm>
+#include <map>
 
 #include "pipeline/read/dicom_study.h"
 
@@ -52,11 +53,16 @@ StudyImage ImageOf(const DicomSeries& series) {
                    .notes = series.notes,
                    .slice_positions = series.slice_positions,
                    .interpolate_slices = series.interpolate_slices};
+  std::map<std::string, std::size_t> known;
   for (const DicomInstance& instance : series.instances) {
+    const auto [file, is_new] = known.try_emplace(instance.file, image.files.size());
+    if (instance.frame > 0) image.frames.push_back({file->second, instance.frame});
+    if (!is_new) continue;
     image.files.push_back(instance.file);
     image.file_sha256.push_back(instance.file_sha256);
     image.sop_instance_uids.push_back(instance.sop_instance_uid);
   }
+  if (image.frames.size() != series.instances.size()) image.frames.clear();  // of a broken series
   return image;
 }
 
@@ -104,10 +110,12 @@ bool InspectDicomFiles(const std::filesystem::path& root, const std::vector<std:
 Volume ReadDicomImage(const std::filesystem::path& root, const StudyImage& image, const StudyReadOptions& options) {
   DicomSeries series{
       .grid = image.grid, .slice_positions = image.slice_positions, .interpolate_slices = image.interpolate_slices};
-  for (std::size_t i = 0; i < image.files.size(); ++i) {
-    series.instances.push_back({.file = image.files[i], .file_sha256 = image.file_sha256.at(i)});
+  for (std::size_t k = 0; k < image.SliceCount(); ++k) {
+    const FramePlace place = image.PlaceOfSlice(k);
+    series.instances.push_back(
+        {.file = image.files.at(place.file), .frame = place.frame, .file_sha256 = image.file_sha256.at(place.file)});
   }
-  return ReadDicomSeries(series, root, options.limits);
+  return ReadDicomSeries(series, root, options.limits, options.dicom);
 }
 
 }  // namespace dinsd

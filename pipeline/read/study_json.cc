@@ -148,8 +148,17 @@ json ImageToJson(const StudyImage& image) {
                  {"slice_positions", image.error ? std::vector<double>{} : image.slice_positions},
                  {"interpolate_slices", image.interpolate_slices}};
   for (const std::string& note : image.notes) object["notes"].push_back(ShortText(note));
+  for (const FramePlace& place : image.frames) object["frames"].push_back({place.file, place.frame});
   if (image.error) object["error"] = ErrorToJson(*image.error);
   return object;
+}
+
+// An array of pairs; absent where a file holds one slice.
+std::vector<FramePlace> FramesFromJson(const json& object) {
+  std::vector<FramePlace> frames;
+  if (!object.contains("frames")) return frames;
+  for (const json& pair : object.at("frames")) frames.push_back({pair[0].get<std::size_t>(), pair[1].get<int>()});
+  return frames;
 }
 
 StudyImage ImageFromJson(const json& object) {
@@ -168,7 +177,8 @@ StudyImage ImageFromJson(const json& object) {
           .error = OptionalError(object, "error"),
           .notes = AllBytes(object.at("notes")),
           .slice_positions = object.at("slice_positions"),
-          .interpolate_slices = object.at("interpolate_slices")};
+          .interpolate_slices = object.at("interpolate_slices"),
+          .frames = FramesFromJson(object)};
 }
 
 double Determinant(const std::array<double, 9>& m) {
@@ -184,8 +194,10 @@ bool IsUsable(const GridGeometry& grid) {
 
 void CheckChosen(const StudyImage& image, std::size_t index) {
   const bool has_uids = image.sop_instance_uids.empty() || image.sop_instance_uids.size() == image.files.size();
-  const bool is_good = !image.files.empty() && image.files.size() == image.file_sha256.size() && has_uids &&
-                       !image.error && IsUsable(image.grid);
+  const bool has_places = std::all_of(image.frames.begin(), image.frames.end(),
+                                      [&](const FramePlace& place) { return place.file < image.files.size(); });
+  const bool is_good = has_places && !image.files.empty() && image.files.size() == image.file_sha256.size() &&
+                       has_uids && !image.error && IsUsable(image.grid);
   if (!is_good) {
     throw std::invalid_argument("inspected study [/images/" + std::to_string(index) + "]: is chosen but not usable");
   }

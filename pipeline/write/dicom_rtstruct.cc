@@ -141,6 +141,8 @@ class StructureSet {
     DcmItem& image = AddItem(item, DCM_ContourImageSequence);
     PutText(image, DCM_ReferencedSOPClassUID, series_.slices.at(k).sop_class_uid);
     PutText(image, DCM_ReferencedSOPInstanceUID, series_.slices.at(k).sop_instance_uid);
+    const int frame = series_.slices.at(k).frame;
+    if (frame > 0) PutText(image, DCM_ReferencedFrameNumber, std::to_string(frame));
   }
 
   void AddRegion(const Region& region) {

@@ -74,6 +74,7 @@ void AddFrameGroups(std::size_t segment, std::size_t place, const SourceSlice& s
   DcmItem& image = AddItem(derivation, DCM_SourceImageSequence);
   PutText(image, DCM_ReferencedSOPClassUID, slice.sop_class_uid);
   PutText(image, DCM_ReferencedSOPInstanceUID, slice.sop_instance_uid);
+  if (slice.frame > 0) PutText(image, DCM_ReferencedFrameNumber, std::to_string(slice.frame));
   PutText(image, DCM_SpatialLocationsPreserved, "YES");
   AddCode(image, DCM_PurposeOfReferenceCodeSequence, {"121322", "DCM", "Source image for image processing operation"});
 }

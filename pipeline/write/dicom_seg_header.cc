@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cmath>
+#include <set>
 #include <stdexcept>
 
 #include "pipeline/read/dicom_seg_label.h"
@@ -146,7 +147,9 @@ void AddSegment(const SegPart& part, std::size_t n, const SourceSeries& source, 
 void PutReferences(const SourceSeries& source, DcmItem& data) {
   DcmItem& series = AddItem(data, DCM_ReferencedSeriesSequence);
   PutText(series, DCM_SeriesInstanceUID, source.series_uid);
+  std::set<std::string> known;
   for (const SourceSlice& slice : source.slices) {
+    if (!known.insert(slice.sop_instance_uid).second) continue;  // another frame of it
     DcmItem& instance = AddItem(series, DCM_ReferencedInstanceSequence);
     PutText(instance, DCM_ReferencedSOPClassUID, slice.sop_class_uid);
     PutText(instance, DCM_ReferencedSOPInstanceUID, slice.sop_instance_uid);

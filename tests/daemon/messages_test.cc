@@ -111,6 +111,9 @@ TEST(Messages, OptionsComeBackAsTheyWent) {
   read.dicom.variable_spacing = GeometryPolicy::kInterpolate;
   read.limits.max_voxels = 12345;
   EXPECT_EQ(ReadOptionsToJson(ReadOptionsFromJson(ReadOptionsToJson(read))), ReadOptionsToJson(read));
+  EXPECT_FALSE(ReadOptionsToJson(read).at("dicom").contains("jpeg_2000")) << "keys of earlier results hold";
+  read.dicom.jpeg_2000 = true;
+  EXPECT_TRUE(ReadOptionsFromJson(ReadOptionsToJson(read)).dicom.jpeg_2000);
   SegmentOptions segment;
   segment.mode = SegmentMode::kBoxes;
   segment.threshold = 0.25;

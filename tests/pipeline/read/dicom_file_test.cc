@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
 #include <string>
 
 #include "pipeline/read/digest.h"
@@ -31,7 +32,7 @@ DicomInstance ParseEdited(const DicomEdit& edit) {
 }
 
 std::vector<float> Decode(const std::string& bytes) {
-  return DecodePixels(BytesOf(bytes), "a.dcm", {});
+  return DecodePixels(BytesOf(bytes), "a.dcm", std::array{0}, {});
 }
 
 std::string Problem(const DicomEdit& edit) {
@@ -135,7 +136,7 @@ TEST(DicomFile, WhatCannotBecomePixelsSaysWhy) {
   EXPECT_EQ(Problem([](DcmDataset& d) { d.findAndDeleteElement(DCM_PixelData); }), "UNDECODABLE PixelData");
   EXPECT_EQ(Problem([](DcmDataset& d) { Put(d, DCM_NumberOfFrames, "6"); }), "UNDECODABLE NumberOfFrames");
   EXPECT_EQ(Problem([](DcmDataset& d) { Put(d, DCM_SOPClassUID, UID_EnhancedMRImageStorage); }),
-            "UNDECODABLE NumberOfFrames");
+            "UNDECODABLE PerFrameFunctionalGroupsSequence");
   for (const char* slope : {"0", "nan", "x", "1e300"}) {
     EXPECT_EQ(Problem([&](DcmDataset& d) { Put(d, DCM_RescaleSlope, slope); }), "UNDECODABLE RescaleSlope") << slope;
   }
@@ -266,7 +267,7 @@ TEST(DicomFile, DecodingHasALimit) {
   limits.max_voxels = kMadeColumns * kMadeRows - 1;
   const std::string bytes = MakeSlice(0);
   try {
-    (void)DecodePixels(BytesOf(bytes), "a.dcm", limits);
+    (void)DecodePixels(BytesOf(bytes), "a.dcm", std::array{0}, limits);
     FAIL();
   } catch (const InputError& error) {
     EXPECT_EQ(error.code(), "LIMIT_EXCEEDED");

@@ -9,6 +9,7 @@
 #include "pipeline/read/dicom_study.h"
 #include "pipeline/read/file_bytes.h"
 #include "pipeline/read/volume_file.h"
+#include "tests/pipeline/read/same_voxels.h"
 #include "tests/test_data.h"
 
 namespace dinsd {
@@ -106,15 +107,17 @@ TEST(DicomRealData, TransferSyntaxesDecodeToTheSamePixels) {
   const auto folder = DicomFolder("transfer_syntaxes/In");
   const auto decode = [&](int number) {
     const std::string file = std::to_string(number) + ".dcm";
-    return DecodePixels(ReadFileBytes(folder, file, 1U << 30), file, {});
+    DicomReadOptions options;
+    options.jpeg_2000 = number == 9;
+    return DecodePixels(ReadFileBytes(folder, file, 1U << 30), file, std::array{0}, {}, options);
   };
   const std::vector<float> first = decode(1);
   EXPECT_EQ(first.size(), 384 * 384);
   EXPECT_GT(std::accumulate(first.begin(), first.end(), 0.0), 0);
-  for (int number = 2; number <= 8; ++number) EXPECT_EQ(decode(number), first) << number;
+  for (int number = 2; number <= 9; ++number) EXPECT_EQ(decode(number), first) << number;
   try {
-    (void)decode(9);
-    FAIL() << "JPEG 2000 has no decoder here";
+    (void)DecodePixels(ReadFileBytes(folder, "9.dcm", 1U << 30), "9.dcm", std::array{0}, {});
+    FAIL() << "JPEG 2000 is off unless it is asked for";
   } catch (const InputError& error) {
     EXPECT_EQ(error.code(), "UNDECODABLE");
     EXPECT_THAT(error.what(), HasSubstr("JPEG 2000"));
@@ -150,12 +153,23 @@ TEST(DicomRealData, SarcomaStudyIsTakenForItsOnlySeriesAndDecodes) {
   EXPECT_TRUE(study.series[0].is_chosen);
 }
 
-TEST(DicomRealData, EnhancedMultiFrameIsRefusedByName) {
+TEST(DicomRealData, EnhancedMultiFrameIsWhatTheExpectedNiftiSays) {
   DINSD_REQUIRE_DATA("dicom/enhanced_mr");
-  const DicomStudy study = Inspect(DicomFolder("enhanced_mr"));
-  ASSERT_EQ(study.series.size(), 1);
-  EXPECT_EQ(study.series[0].error.value().code(), "UNDECODABLE");
-  EXPECT_EQ(study.series[0].error->field(), "NumberOfFrames");
+  const auto folder = DicomFolder("enhanced_mr");
+  const DicomStudy study = Inspect(folder);
+  ASSERT_EQ(study.series.size(), 4);
+  const std::vector<std::byte> nifti = ReadFileBytes(folder, "Siemens_REST1_w_SMS_PF7-8_6.nii", 1U << 30);
+  for (std::size_t t = 0; t < 4; ++t) {
+    const DicomSeries& series = study.series[t];
+    ASSERT_FALSE(series.error) << series.error->what();
+    EXPECT_EQ(series.part, "acquisition " + std::to_string(t + 1));
+    const Volume volume = ReadDicomSeries(series, folder, {});
+    ASSERT_THAT(volume.grid.size, ElementsAre(64, 64, 6));
+    const auto agreement = Compare(volume, VolumeOf(nifti, t));
+    ASSERT_TRUE(agreement) << t;
+    EXPECT_LT(agreement->farthest_mm, 1e-3);
+    EXPECT_EQ(agreement->largest_change, 0);
+  }
 }
 
 }  // namespace
