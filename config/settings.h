@@ -44,6 +44,8 @@ struct WatchSettings {
   std::chrono::seconds hard_limit{5400};
   std::chrono::seconds rescan{60};
   Lane lane = Lane::kRoutine;
+  std::vector<std::string>
+      required_series;  // regular expressions as of ModelSettings::sequence, each for a description
 };
 
 enum class SliceOrientation { kAny, kCoronal, kAxial, kSagittal };
@@ -86,6 +88,16 @@ struct ReadSettings {
   double reader_memory_gib = 2;            // address space of a reader
 };
 
+/// One end of DICOM connections over TLS: its files, all PEM.
+struct TlsSettings {
+  bool enabled = false;
+  std::filesystem::path certificate = "/etc/dinsd/tls/own.crt";  // of this end, with those that lead to its root
+  std::filesystem::path key = "/etc/dinsd/tls/own.key";          // without a passphrase
+  std::filesystem::path trusted = "/etc/dinsd/tls/peers.crt";    // who signs the certificates of the other ends
+
+  friend bool operator==(const TlsSettings&, const TlsSettings&) = default;
+};
+
 /// The name of the watched folder that the receiver fills.
 inline constexpr const char* kReceivedWatch = "received";
 
@@ -96,10 +108,14 @@ struct ReceiverSettings {
   int port = 11112;                 // 0 = any free one
   std::string ae_title = "DINSD";
   std::vector<std::string> calling_ae_titles;  // empty = any
+  std::vector<std::string> storing_ae_titles;  // of those, who may store; empty = all
   std::vector<std::string> peers;              // addresses or prefixes such as 10.1.0.0/16; empty = any
+  TlsSettings tls;
   std::filesystem::path spool_dir = "/var/lib/dinsd-received";
   std::chrono::seconds quiet{60};
   std::chrono::seconds hard_limit{5400};
+  std::vector<std::string> required_series;  // as of WatchSettings
+  std::chrono::days keep_objects{0};         // after its result was published a study is removed; 0 = never
   Lane lane = Lane::kRoutine;
   int max_associations = 64;
   int max_per_ae = 8;
@@ -115,7 +131,12 @@ struct ReceiverSettings {
 
   /// The spool as a folder that studies arrive in.
   [[nodiscard]] WatchSettings Watch() const {
-    return {.name = kReceivedWatch, .path = spool_dir, .quiet = quiet, .hard_limit = hard_limit, .lane = lane};
+    return {.name = kReceivedWatch,
+            .path = spool_dir,
+            .quiet = quiet,
+            .hard_limit = hard_limit,
+            .lane = lane,
+            .required_series = required_series};
   }
 
   friend bool operator==(const ReceiverSettings&, const ReceiverSettings&) = default;

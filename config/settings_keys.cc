@@ -37,6 +37,13 @@ Key LaneKey(Lane& field, std::string about) {
                          std::move(about));
 }
 
+Key RequiredSeriesKey(std::vector<std::string>& field) {
+  return TextListKey("required_series", field, "POSIX extended regular expressions",
+                     "DICOM: a study waits until for each a series has come whose whole SeriesDescription it matches, "
+                     "in any case.",
+                     IsWordPattern, true);
+}
+
 Key PolicyKey(std::string name, GeometryPolicy& field, bool may_interpolate, std::string about) {
   std::vector<std::pair<std::string, GeometryPolicy>> words = {{"fail", GeometryPolicy::kFail},
                                                                {"process-anyway", GeometryPolicy::kProcessAnyway}};
@@ -162,7 +169,9 @@ std::vector<Key> ReceiverPlaceKeys(ReceiverSettings& r, const std::filesystem::p
           WholeKey("port", r.port, 0, 65535, "", "Where it listens; 0 = any free port, which the log tells."),
           TextKey("ae_title", r.ae_title, "an AE title", "Its own; who calls another one is refused.", IsAeTitle),
           TextListKey("calling_ae_titles", r.calling_ae_titles, "AE titles; [] = any",
-                      "Who may send. A title is no proof of who it is.", IsAeTitle, true),
+                      "Who may connect. A title is no proof of who it is.", IsAeTitle, true),
+          TextListKey("storing_ae_titles", r.storing_ae_titles, "AE titles; [] = all of calling_ae_titles",
+                      "Who may send objects; others may only ask whether it answers.", IsAeTitle, true),
           TextListKey(
               "peers", r.peers, "addresses or prefixes such as \"10.1.0.0/16\"; [] = any", "From where one may send.",
               [](const std::string& text) { return IpPrefix::Parse(text).has_value(); }, true),
@@ -172,6 +181,9 @@ std::vector<Key> ReceiverPlaceKeys(ReceiverSettings& r, const std::filesystem::p
           TimeKey("quiet_seconds", r.quiet, 1, kDay, "s", "A study is complete when nothing came for so long."),
           TimeKey("hard_limit_seconds", r.hard_limit, 1, 30 * kDay, "s",
                   "A study that is not complete by then is rejected."),
+          RequiredSeriesKey(r.required_series),
+          TimeKey("keep_objects_days", r.keep_objects, 0, 36500, "days",
+                  "So long after its result was published a study is removed from spool_dir; 0 = never."),
           LaneKey(r.lane, "How urgent its studies are.")};
 }
 
@@ -193,8 +205,16 @@ std::vector<Key> ReceiverLimitKeys(ReceiverSettings& r) {
                    "Resident memory; above it a fresh process takes over.", kMiB)};
 }
 
+std::vector<Key> TlsKeys(TlsSettings& t, const std::filesystem::path& base) {
+  return {FlagKey("tls", t.enabled, "Connections by TLS alone, for peers with a certificate."),
+          PathKey("tls_certificate", t.certificate, base, "PEM: its own, and those that lead to its root."),
+          PathKey("tls_key", t.key, base, "PEM: the private key of tls_certificate, without a passphrase."),
+          PathKey("tls_trusted", t.trusted, base, "PEM: who signs the certificates of peers.")};
+}
+
 Section ReceiverSection(ReceiverSettings& r, const std::filesystem::path& base) {
   Section section{"receiver", "Studies that come over the network: DICOM C-STORE.", ReceiverPlaceKeys(r, base)};
+  for (Key& key : TlsKeys(r.tls, base)) section.keys.push_back(std::move(key));
   for (Key& key : ReceiverLimitKeys(r)) section.keys.push_back(std::move(key));
   return section;
 }
@@ -223,6 +243,7 @@ Section SectionOf(WatchSettings& w, const std::filesystem::path& base) {
            TimeKey("quiet_seconds", w.quiet, 1, kDay, "s", "How long nothing may change, for ready = \"quiet\"."),
            TimeKey("hard_limit_seconds", w.hard_limit, 1, 30 * kDay, "s",
                    "A study that is not complete by then is rejected."),
+           RequiredSeriesKey(w.required_series),
            TimeKey("rescan_seconds", w.rescan, 1, kDay, "s", "How often the folder is looked through."),
            LaneKey(w.lane, "How urgent its studies are.")}};
 }

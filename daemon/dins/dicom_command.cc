@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "daemon/dins/commands.h"
+#include "daemon/tls/tls_layer.h"
 #include "pipeline/read/dicom_prescan.h"
 #include "pipeline/read/dicom_transfer_syntax.h"
 #include "pipeline/read/file_bytes.h"
@@ -31,6 +32,7 @@ struct DicomRequest {
   int port = 0;
   std::string called = "DINSD";
   std::string calling = "DINS";
+  TlsSettings tls;
   fs::path folder;
 };
 
@@ -45,7 +47,10 @@ struct Found {
   throw std::runtime_error(doing + ": " + why.text());
 }
 
-void Connect(DcmSCU& peer, const DicomRequest& asked) {
+// Where TLS is asked for, `layer` has to outlive the peer.
+using Layer = std::unique_ptr<DcmTLSTransportLayer>;
+
+void Connect(TlsScu& peer, Layer& layer, const DicomRequest& asked) {
   peer.setPeerHostName(asked.host.c_str());
   peer.setPeerPort(static_cast<Uint16>(asked.port));
   peer.setPeerAETitle(asked.called.c_str());
@@ -57,15 +62,20 @@ void Connect(DcmSCU& peer, const DicomRequest& asked) {
   peer.setMaxReceivePDULength(ASC_MAXIMUMPDUSIZE);
   const std::string where = asked.host + " port " + std::to_string(asked.port);
   if (const OFCondition made = peer.initNetwork(); made.bad()) Fail("network", made);
+  if (asked.tls.enabled) {
+    layer = MakeTlsLayer(asked.tls, NET_REQUESTOR, {"--tls-certificate", "--tls-key", "--tls-trusted"});
+    if (const OFCondition made = peer.UseTls(*layer); made.bad()) Fail("TLS", made);
+  }
   if (const OFCondition met = peer.negotiateAssociation(); met.bad()) Fail("no association with " + where, met);
 }
 
 void Echo(const DicomRequest& asked) {
-  DcmSCU peer;
+  Layer layer;
+  TlsScu peer;
   OFList<OFString> syntaxes;
   syntaxes.push_back(UID_LittleEndianImplicitTransferSyntax);
   (void)peer.addPresentationContext(UID_VerificationSOPClass, syntaxes);
-  Connect(peer, asked);
+  Connect(peer, layer, asked);
   if (const OFCondition answered = peer.sendECHORequest(0); answered.bad()) Fail("no answer to C-ECHO", answered);
   (void)peer.releaseAssociation();
   std::puts("it answers");
@@ -91,7 +101,7 @@ Found FindObjects(const fs::path& folder) {
 }
 
 // Each object goes as it is: a context for its class has its own transfer syntax alone.
-void Offer(DcmSCU& peer, const Found& found) {
+void Offer(TlsScu& peer, const Found& found) {
   if (found.objects.size() > kMostContexts) {
     throw std::runtime_error("more than " + std::to_string(kMostContexts) +
                              " kinds of objects (SOP class and transfer syntax): send them folder by folder");
@@ -104,7 +114,7 @@ void Offer(DcmSCU& peer, const Found& found) {
 }
 
 // How many of a kind were kept; tells why others were not.
-int SendKind(DcmSCU& peer, const Kind& kind, const std::vector<fs::path>& files) {
+int SendKind(TlsScu& peer, const Kind& kind, const std::vector<fs::path>& files) {
   const T_ASC_PresentationContextID context = peer.findPresentationContextID(kind.first.c_str(), kind.second.c_str());
   if (context == 0) {
     std::printf("%zu objects: the peer does not take SOP class %s in %s\n", files.size(), kind.first.c_str(),
@@ -127,14 +137,27 @@ void Send(const DicomRequest& asked) {
   std::size_t all = 0;
   for (const auto& [kind, files] : found.objects) all += files.size();
   if (all == 0) throw std::runtime_error("no DICOM object in " + asked.folder.string());
-  DcmSCU peer;
+  Layer layer;
+  TlsScu peer;
   Offer(peer, found);
-  Connect(peer, asked);
+  Connect(peer, layer, asked);
   std::size_t kept = 0;
   for (const auto& [kind, files] : found.objects) kept += static_cast<std::size_t>(SendKind(peer, kind, files));
   (void)peer.releaseAssociation();
   std::printf("%zu of %zu objects sent and kept; %d other files left out\n", kept, all, found.others);
   if (kept < all) throw CLI::RuntimeError(1);
+}
+
+// All three or none.
+void AddTls(CLI::App& command, const std::shared_ptr<DicomRequest>& asked) {
+  TlsSettings& tls = asked->tls;
+  CLI::Option* certificate = command.add_option("--tls-certificate", tls.certificate, "by TLS: our certificate, PEM");
+  CLI::Option* key = command.add_option("--tls-key", tls.key, "its private key, PEM, without a passphrase");
+  CLI::Option* trusted = command.add_option("--tls-trusted", tls.trusted, "who signs the peer's certificate, PEM");
+  certificate->needs(key, trusted);
+  key->needs(certificate);
+  trusted->needs(certificate);
+  certificate->each([asked](const std::string&) { asked->tls.enabled = true; });
 }
 
 CLI::App* Add(CLI::App& dicom, const std::shared_ptr<DicomRequest>& asked, const char* name, const char* about) {
@@ -145,6 +168,7 @@ CLI::App* Add(CLI::App& dicom, const std::shared_ptr<DicomRequest>& asked, const
   command->add_option("port", asked->port, "its port")->required()->check(CLI::Range(1, 65535));
   command->add_option("--called", asked->called, "its AE title")->capture_default_str();
   command->add_option("--calling", asked->calling, "ours")->capture_default_str();
+  AddTls(*command, asked);
   return command;
 }
 

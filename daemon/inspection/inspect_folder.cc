@@ -1,5 +1,8 @@
 #include "daemon/inspection/inspect_folder.h"
 
+#include <algorithm>
+
+#include "daemon/messages/conflict_mark.h"
 #include "pipeline/prompt/pairing.h"
 
 namespace dinsd {
@@ -31,6 +34,14 @@ bool AwaitsImages(const InspectedStudy& study) {
   return study.images.empty() && !study.prompt_files.empty() && study.other_files.empty();
 }
 
+void CheckForConflictMark(const std::vector<std::string>& files) {
+  if (std::find(files.begin(), files.end(), kConflictMark) == files.end()) return;
+  throw InputError("IDENTITY_CONFLICT", kConflictMark, "SOPInstanceUID",
+                   "an instance of this study came in another study too, as this file tells: remove the wrong one and "
+                   "this file",
+                   InputVerdict::kQuarantined);
+}
+
 // Clicks of another study weigh more than an image that cannot be used: a person must look.
 bool IsMixUp(const std::optional<Problem>& problem) {
   return problem && problem->verdict == InputVerdict::kQuarantined;
@@ -41,6 +52,7 @@ bool IsMixUp(const std::optional<Problem>& problem) {
 ReaderAnswer InspectFolder(const std::filesystem::path& root, const ReaderRequest& request) {
   ReaderAnswer answer;
   try {
+    CheckForConflictMark(request.files);
     answer.study = Inspect(root, request);
     AddPrompts(root, request.options.limits, answer);
     if (AwaitsImages(*answer.study))

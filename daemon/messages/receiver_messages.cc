@@ -13,10 +13,30 @@ constexpr std::size_t kMostEntries = 1000;
 constexpr std::int64_t kAny = INT64_MAX;
 constexpr std::array<std::string_view, 3> kWords = {"ready", "relieve", "finish"};
 
+nlohmann::json ToJson(const TlsSettings& tls) {
+  return {{"enabled", tls.enabled},
+          {"certificate", tls.certificate.string()},
+          {"key", tls.key.string()},
+          {"trusted", tls.trusted.string()}};
+}
+
+TlsSettings TlsFrom(const nlohmann::json& object) {
+  MessageFields fields(object, "settings.tls");
+  TlsSettings tls;
+  tls.enabled = fields.Boolean("enabled");
+  tls.certificate = fields.String("certificate");
+  tls.key = fields.String("key");
+  tls.trusted = fields.String("trusted");
+  fields.Done();
+  return tls;
+}
+
 nlohmann::json ToJson(const ReceiverSettings& s) {
   return {{"ae_title", s.ae_title},
           {"calling_ae_titles", s.calling_ae_titles},
+          {"storing_ae_titles", s.storing_ae_titles},
           {"peers", s.peers},
+          {"tls", ToJson(s.tls)},
           {"spool_dir", s.spool_dir.string()},
           {"max_associations", s.max_associations},
           {"max_per_ae", s.max_per_ae},
@@ -40,7 +60,9 @@ ReceiverSettings SettingsFrom(const nlohmann::json& object) {
   s.enabled = true;
   s.ae_title = fields.String("ae_title");
   s.calling_ae_titles = fields.Strings("calling_ae_titles", kMostEntries);
+  s.storing_ae_titles = fields.Strings("storing_ae_titles", kMostEntries);
   s.peers = fields.Strings("peers", kMostEntries);
+  s.tls = TlsFrom(fields.Object("tls"));
   s.spool_dir = fields.String("spool_dir");
   s.max_associations = count("max_associations");
   s.max_per_ae = count("max_per_ae");

@@ -11,6 +11,10 @@ void CountDown(std::map<Key, int>& counts, const Key& key) {
   if (found != counts.end() && --found->second == 0) counts.erase(found);
 }
 
+bool IsAmong(const std::vector<std::string>& titles, const std::string& title) {
+  return titles.empty() || std::find(titles.begin(), titles.end(), title) != titles.end();
+}
+
 }  // namespace
 
 Admission::Admission(const ReceiverSettings& settings) : settings_(settings) {
@@ -25,8 +29,11 @@ bool Admission::IsKnownAddress(const IpAddress& address) const {
 }
 
 bool Admission::IsKnownTitle(const std::string& calling) const {
-  const std::vector<std::string>& known = settings_.calling_ae_titles;
-  return known.empty() || std::find(known.begin(), known.end(), calling) != known.end();
+  return IsAmong(settings_.calling_ae_titles, calling);
+}
+
+bool Admission::MayStore(const std::string& calling) const {
+  return IsAmong(settings_.storing_ae_titles, calling);
 }
 
 std::unique_ptr<Admission::Place> Admission::Enter(const IpAddress& address) {

@@ -36,6 +36,9 @@ class Admission {
   [[nodiscard]] bool IsKnownAddress(const IpAddress& address) const;
   [[nodiscard]] bool IsKnownTitle(const std::string& calling) const;
 
+  /// Whether it may send objects, and not only ask whether we answer.
+  [[nodiscard]] bool MayStore(const std::string& calling) const;
+
   /// Nothing if there are as many as there may be, in all or from this address.
   [[nodiscard]] std::unique_ptr<Place> Enter(const IpAddress& address);
 

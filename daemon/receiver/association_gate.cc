@@ -7,56 +7,14 @@
 #include <sys/socket.h>
 
 #include <stdexcept>
-#include <string>
+
+#include "daemon/receiver/guest_connection.h"
 
 namespace dinsd {
 namespace {
 
 constexpr int kGoodbyeSeconds = 5;
 constexpr int kLongSeconds = 3600;  // for DCMTK's own timers; the clock is sooner
-
-// For whom the connection is that DCMTK is about to make in this thread.
-struct Newcomer {
-  PeerClock& clock;
-  std::unique_lock<std::mutex>& lock;
-};
-thread_local Newcomer* newcomer = nullptr;
-
-// A connection whose bytes are counted. A peer with Nagle's algorithm sends the end of an object only when its last
-// segment was acknowledged, and the kernel likes to wait 40 ms with that.
-class CountedConnection : public DcmTCPConnection {
- public:
-  CountedConnection(int socket, PeerClock& clock) : DcmTCPConnection(socket), clock_(clock) { Hurry(); }
-  ~CountedConnection() override { clock_.Forget(); }
-
-  ssize_t read(void* buffer, size_t size) override {
-    const ssize_t got = DcmTCPConnection::read(buffer, size);
-    if (got > 0) clock_.Count(static_cast<std::size_t>(got));
-    Hurry();
-    return got;
-  }
-
-  void closeTransportConnection() override {
-    clock_.Forget();
-    DcmTCPConnection::closeTransportConnection();
-  }
-
- private:
-  void Hurry() {
-    const int on = 1;
-    ::setsockopt(getSocket(), IPPROTO_TCP, TCP_QUICKACK, &on, sizeof on);
-  }
-
-  PeerClock& clock_;
-};
-
-class CountingLayer : public DcmTransportLayer {
- public:
-  DcmTransportConnection* createConnection(DcmNativeSocketType socket, OFBool) override {
-    newcomer->lock.unlock();  // the socket is taken
-    return new CountedConnection(socket, newcomer->clock);
-  }
-};
 
 }  // namespace
 
@@ -65,7 +23,7 @@ void AssociationDeleter::operator()(T_ASC_Association* association) const {
   ASC_destroyAssociation(&association);
 }
 
-AssociationGate::AssociationGate() : layer_(std::make_unique<CountingLayer>()) {
+AssociationGate::AssociationGate(const TlsSettings& tls) : is_secure_(tls.enabled), layer_(MakeGuestLayer(tls)) {
   dcmDisableGethostbyaddr.set(OFTrue);
   dcmSocketReceiveTimeout.set(0);              // the clock's
   dcmExternalSocketHandle.set(STDERR_FILENO);  // any: a network that has one opens no listening socket of its own
@@ -78,25 +36,26 @@ AssociationGate::~AssociationGate() {
   ASC_dropNetwork(&network_);
 }
 
-AssociationPtr AssociationGate::Receive(UniqueFd socket, PeerClock& clock) {
+AssociationGate::Arrival AssociationGate::Receive(UniqueFd socket, PeerClock& clock) {
   const int on = 1;
   ::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  Arrival arrival;
   T_ASC_Association* association = nullptr;
   std::unique_lock lock(mutex_);
-  Newcomer here{clock, lock};
-  newcomer = &here;
+  Newcomer here{clock, lock, arrival.tls_fault};
+  Newcomer::of_this_thread = &here;
   dcmExternalSocketHandle.set(socket.get());
-  const OFCondition got =
-      ASC_receiveAssociation(network_, &association, ASC_MAXIMUMPDUSIZE, nullptr, nullptr, OFFalse, DUL_BLOCK, 0);
-  newcomer = nullptr;
+  const OFCondition got = ASC_receiveAssociation(network_, &association, ASC_MAXIMUMPDUSIZE, nullptr, nullptr,
+                                                 is_secure_ ? OFTrue : OFFalse, DUL_BLOCK, 0);
+  Newcomer::of_this_thread = nullptr;
   if (lock.owns_lock()) {  // the peer was gone before DCMTK made a connection of it
     clock.Forget();
   } else {
     (void)socket.Release();  // DCMTK's to close
   }
-  AssociationPtr received(association);
-  if (got.bad()) received.reset();
-  return received;
+  arrival.association.reset(association);
+  if (got.bad()) arrival.association.reset();
+  return arrival;
 }
 
 }  // namespace dinsd

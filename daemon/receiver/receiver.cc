@@ -40,7 +40,8 @@ Receiver::Receiver(const ReceiverSettings& settings, UniqueFd listener, int pare
       bell_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
       admission_(settings),
       contexts_(AcceptedContexts(settings.ae_title)),
-      spool_(settings) {
+      spool_(settings),
+      gate_(settings.tls) {
   if (!bell_) throw std::system_error(errno, std::generic_category(), "eventfd");
 }
 
@@ -129,11 +130,8 @@ void Receiver::Serve(Guest& guest) {
 }
 
 void Receiver::Entertain(Guest& guest) {
-  AssociationPtr association = gate_.Receive(std::move(guest.socket), guest.clock);
-  if (!association) {
-    const char* const why = guest.clock.cut() != nullptr ? guest.clock.cut() : "asked for no association";
-    return Note(Severity::kDebug, "connection over", {{"address", IpAddressText(guest.address)}, {"end", why}});
-  }
+  auto [association, tls_fault] = gate_.Receive(std::move(guest.socket), guest.clock);
+  if (!association) return TellUnassociated(guest, tls_fault);
   const std::string title = association->params->DULparams.callingAPTitle;
   StoreAssociation::Account account;
   if (guest.place->TakeTitle(title)) {
@@ -151,6 +149,14 @@ void Receiver::Entertain(Guest& guest) {
                            {"end", account.end}};
   if (account.refused > 0) fields["last_refusal"] = account.last_refusal;
   Note(is_usual ? Severity::kInfo : Severity::kWarning, "association over", fields);
+}
+
+void Receiver::TellUnassociated(const Guest& guest, const std::string& tls_fault) {
+  const char* const cut = guest.clock.cut();
+  const std::string why = cut != nullptr ? cut : tls_fault.empty() ? "asked for no association" : "TLS: " + tls_fault;
+  const bool is_refused = cut == nullptr && !tls_fault.empty();
+  Note(is_refused ? Severity::kWarning : Severity::kDebug, "connection over",
+       {{"address", IpAddressText(guest.address)}, {"end", why}});
 }
 
 void Receiver::TellTurnedAway() {

@@ -56,6 +56,7 @@ class Receiver {
   void Welcome(UniqueFd socket, const IpAddress& address, std::unique_ptr<Admission::Place> place);
   void Serve(Guest& guest);
   void Entertain(Guest& guest);
+  static void TellUnassociated(const Guest& guest, const std::string& tls_fault);
   void TellTurnedAway();
   void WatchClocks();
   void SeeOff();

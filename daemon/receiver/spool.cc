@@ -12,6 +12,7 @@
 #include <span>
 #include <system_error>
 
+#include "daemon/messages/conflict_mark.h"
 #include "pipeline/read/digest.h"
 
 namespace dinsd {
@@ -78,6 +79,7 @@ Spool::Spool(const ReceiverSettings& settings)
   if (!root_) Throw("opening the spool");
   all_parts_ = MakeFolder(root_.get(), ".parts", 0700);
   RemoveLeftParts();
+  instances_.emplace(root_.get());
   own_name_ = RandomName();
   own_parts_ = MakeFolder(all_parts_.get(), own_name_, 0700);
   if (::flock(own_parts_.get(), LOCK_EX | LOCK_NB) != 0) Throw("locking a folder of the spool");
@@ -131,6 +133,7 @@ StoreStatus Spool::Look(const PartFile& part, const ObjectNames& names, Place& p
     return StoreStatus::kMismatch;
   place.study = NameOf(layout.study_uid);
   place.patient = NameOf(layout.patient_id + '\0' + layout.issuer_of_patient_id);
+  place.instance = NameOf(layout.sop_instance_uid);
   place.object = NameOf(layout.sop_instance_uid + ' ' + names.transfer_syntax) + "-" +
                  Sha256Hex(file.bytes().subspan(layout.data_set_offset)).substr(0, kDigits) + ".dcm";
   return StoreStatus::kSuccess;
@@ -138,7 +141,15 @@ StoreStatus Spool::Look(const PartFile& part, const ObjectNames& names, Place& p
 
 StoreStatus Spool::Move(PartFile& part, const Place& place) {
   if (!HasRoomIn(place.study)) return StoreStatus::kNoRoom;
-  const UniqueFd patient = OpenPatient(place);
+  UniqueFd patient = OpenPatient(place), lock = LockStudy(place, patient);
+  while (!lock) {  // it was removed just now
+    patient = OpenPatient(place);
+    lock = LockStudy(place, patient);
+  }
+  if (const std::optional<std::string> other = instances_->Add(place.instance, place.Path())) {
+    MarkConflict(place.study, *other);
+    MarkConflict(other->substr(0, other->find('/')), place.Path());
+  }
   const bool is_new = part.MoveTo(patient.get(), place.object);
   Sync(patient.get());  // also where it was there: another association may be about to do this
   if (is_new) {
@@ -147,6 +158,19 @@ StoreStatus Spool::Move(PartFile& part, const Place& place) {
     if (counted != objects_.end()) ++counted->second;
   }
   return StoreStatus::kSuccess;
+}
+
+// On the disk before the object that it is about has its name. A study that has been removed needs no mark.
+void Spool::MarkConflict(const std::string& study, const std::string& other) {
+  const UniqueFd folder(::openat(root_.get(), study.c_str(), kFolder));
+  if (!folder) return;
+  const UniqueFd mark(
+      ::openat(folder.get(), kConflictMark, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0660));
+  if (!mark) Throw("marking a study");
+  const std::string line = "An instance (SOPInstanceUID) of this study came in another study too: " + other + "\n";
+  if (::write(mark.get(), line.data(), line.size()) != static_cast<ssize_t>(line.size())) Throw("marking a study");
+  Sync(mark.get());
+  Sync(folder.get());
 }
 
 // A folder counts as made once this process has waited for its name to be on the disk: one that was found may be from a
@@ -169,11 +193,23 @@ UniqueFd Spool::OpenPatient(const Place& place) {
   return patient;
 }
 
+// Keeps the parent from removing the study, as it does with those that are done. Nothing if it has done so already, and
+// `patient` is no longer the folder of that name.
+UniqueFd Spool::LockStudy(const Place& place, const UniqueFd& patient) const {
+  UniqueFd study(::openat(root_.get(), place.study.c_str(), kFolder));
+  struct stat opened {
+  }, named{};
+  if (!study || ::flock(study.get(), LOCK_SH) != 0 || ::fstat(patient.get(), &opened) != 0) return UniqueFd();
+  const std::string path = place.study + "/" + place.patient;
+  const bool is_there = ::fstatat(root_.get(), path.c_str(), &named, AT_SYMLINK_NOFOLLOW) == 0;
+  return is_there && named.st_ino == opened.st_ino && named.st_dev == opened.st_dev ? std::move(study) : UniqueFd();
+}
+
 bool Spool::HasRoomIn(const std::string& study) {
   const std::lock_guard lock(mutex_);
   if (objects_.size() > kMostCounted) objects_.clear();
   const auto [counted, is_new] = objects_.try_emplace(study, 0);
-  if (is_new) counted->second = FilesIn(root_path_ / study);
+  if (is_new || counted->second >= settings_.max_objects) counted->second = FilesIn(root_path_ / study);
   return counted->second < settings_.max_objects;
 }
 

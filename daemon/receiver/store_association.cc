@@ -37,6 +37,8 @@ const char* InWords(StoreStatus status) {
       return "0xA900 another object than announced";
     case StoreStatus::kClassNotSupported:
       return "0x0122 another SOP class than agreed";
+    case StoreStatus::kNotAuthorised:
+      return "0x0124 is none of storing_ae_titles";
     case StoreStatus::kNotUnderstood:
       return "0xC000 refused by the pre-scan";
     case StoreStatus::kSuccess:
@@ -81,6 +83,7 @@ OFBool StoreAssociation::checkCalledAETitleAccepted(const OFString& called) {
 
 OFBool StoreAssociation::checkCallingAETitleAccepted(const OFString& calling) {
   const bool is_known = admission_.IsKnownTitle(Trimmed(calling));
+  may_store_ = admission_.MayStore(Trimmed(calling));
   if (!is_known) account_.end = "refused: is none of calling_ae_titles";
   return is_known ? OFTrue : OFFalse;
 }
@@ -117,12 +120,13 @@ OFCondition StoreAssociation::Store(const T_DIMSE_C_StoreRQ& request, const DcmP
   if (condition.bad()) return condition;
   ++(status == StoreStatus::kSuccess ? account_.kept : account_.refused);
   if (status != StoreStatus::kSuccess) account_.last_refusal = InWords(status);
+  clock_.Begin(PeerClock::Phase::kMessage);  // a peer that reads no answer is waited for no longer than any other
   return sendSTOREResponse(context.presentationContextID, request, static_cast<Uint16>(status));
 }
 
 StoreStatus StoreAssociation::Receive(const ObjectNames& names, const DcmPresentationContextInfo& context,
                                       OFCondition& condition) {
-  PartFile part(spool_.parts(), settings_.max_object_bytes, [this] { return spool_.HasRoom(); });
+  PartFile part(spool_.parts(), settings_.max_object_bytes, [this] { return may_store_ && spool_.HasRoom(); });
   part.Write(FileMetaOf(names));
   PartConsumer consumer(part);
   PartStream stream(consumer);
@@ -132,6 +136,7 @@ StoreStatus StoreAssociation::Receive(const ObjectNames& names, const DcmPresent
   clock_.Begin(PeerClock::Phase::kAnswer);
   if (condition.good() && id != context.presentationContextID) condition = DIMSE_BADMESSAGE;
   if (condition.bad()) return StoreStatus::kNotUnderstood;
+  if (!may_store_) return StoreStatus::kNotAuthorised;
   if (context.abstractSyntax != names.sop_class.c_str()) return StoreStatus::kClassNotSupported;
   return spool_.Keep(part, names);
 }

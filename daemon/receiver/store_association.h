@@ -47,6 +47,7 @@ class StoreAssociation : public DcmThreadSCP {
   Spool& spool_;
   PeerClock& clock_;
   T_ASC_Association* association_ = nullptr;  // of the base class
+  bool may_store_ = false;
   Account account_;
 };
 

@@ -9,6 +9,7 @@
 #include "daemon/messages/job_key.h"
 #include "daemon/messages/work_order.h"
 #include "daemon/service/job_log.h"
+#include "daemon/service/required_series.h"
 #include "daemon/service/result_rows.h"
 #include "daemon/service/study_facts.h"
 #include "pipeline/read/json_schema.h"
@@ -18,7 +19,7 @@ namespace dinsd {
 namespace {
 
 bool IsIncomplete(const Problem& problem) {
-  return problem.code == kManifestIncomplete || problem.code == kNoImages;
+  return problem.code == kManifestIncomplete || problem.code == kNoImages || problem.code == kRequiredSeries;
 }
 
 StudyFacts FactsOf(const ServiceContext& context, const InspectedStudy& study) {

@@ -7,6 +7,7 @@
 #include "daemon/messages/message_fields.h"
 #include "daemon/service/inspection_verdict.h"
 #include "daemon/service/job_log.h"
+#include "daemon/service/required_series.h"
 
 namespace dinsd {
 namespace {
@@ -79,7 +80,8 @@ void Inspector::Start(const SettledStudy& study, const Lease& lease) {
 void Inspector::OnAnswer(JobId id, const std::string& text) {
   const Running& running = running_.at(id);
   try {
-    const ReaderAnswer answer = ParseReaderAnswer(text);
+    ReaderAnswer answer = ParseReaderAnswer(text);
+    AwaitRequiredSeries(context_.settings, running.study.source, answer);
     const Inspection inspection = ApplyAnswer(context_, running.lease, running.study, answer);
     SettledStudy study = running.study;
     if (answer.problem) study.incomplete = ReasonOf(*answer.problem);

@@ -12,6 +12,7 @@
 #include "daemon/service/inspection_verdict.h"
 #include "daemon/service/job_log.h"
 #include "daemon/service/result_rows.h"
+#include "daemon/service/spool_cleaner.h"
 #include "pipeline/read/study_manifest.h"
 #include "storage/file_lock.h"
 
@@ -192,11 +193,25 @@ void Intake::TellNotTaken(Folder& folder, const std::vector<std::string>& entrie
   folder.not_taken = std::move(now);
 }
 
-void Intake::Inspect(const Folder& folder, const StudySnapshot& study, JobId id) {
+void Intake::Inspect(Folder& folder, const StudySnapshot& study, JobId id) {
   if (const std::optional<Problem> unsafe = UnsafeEntry(study)) return Reject(id, ReasonOf(*unsafe));
+  if (AwaitsRemoved(folder, study, id)) return;
   SettledStudy settled{id, folder.settings.name, folder.settings.path, study.name, {}, folder.settings.lane};
   for (const FileStamp& file : study.files) settled.files.push_back(file.path);
   inspector_.Add(settled);
+}
+
+// Of a study that was removed from the spool after its result had been published a part may come again: its result
+// would take the place of the whole study's.
+bool Intake::AwaitsRemoved(Folder& folder, const StudySnapshot& study, JobId id) {
+  if (folder.settings.name != kReceivedWatch) return false;
+  const std::size_t before = RemovedObjects(folder.settings.path, study.name), now = ObjectsIn(study);
+  if (now >= before) return false;
+  folder.tracker.AwaitChange(study.name, "its " + std::to_string(before) +
+                                             " objects were removed after its result had been published, and only " +
+                                             std::to_string(now) + " are there again");
+  Tell(folder, Severity::kWarning, "settling", id, "OBJECTS_REMOVED");
+  return true;
 }
 
 void Intake::TellGone(Folder& folder, const std::set<std::string>& now) {

@@ -60,7 +60,8 @@ class Intake {
   void Scan(Folder& folder);
   void ScanSubmitted();
   void See(Folder& folder, const StudySnapshot& study, bool& is_waiting);
-  void Inspect(const Folder& folder, const StudySnapshot& study, JobId id);
+  void Inspect(Folder& folder, const StudySnapshot& study, JobId id);
+  [[nodiscard]] bool AwaitsRemoved(Folder& folder, const StudySnapshot& study, JobId id);
   void Reject(JobId id, const Reason& reason);
   static void Tell(Folder& folder, Severity severity, const std::string& event, JobId id, const std::string& code = "");
   static void TellSeen(Folder& folder, const JobQueue::Seen& seen);

@@ -64,6 +64,7 @@ Service::Service(ServiceContext& context, Database& database, std::filesystem::p
       intake_(context, inspector_),
       dispatcher_(context, [this] { StopIfQuiet(); }),
       receiver_(context),
+      cleaner_(context),
       commands_(context, intake_,
                 {[this] {
                    dispatcher_.Renew();
@@ -83,6 +84,7 @@ void Service::Run() {
   dispatcher_.Configure();
   receiver_.Configure();
   intake_.Configure();
+  cleaner_.Clean();
   supervisor_.Ready();
   Log(Severity::kInfo, "ready", {{"version", DINSD_VERSION}, {"sqlite", Database::LibraryVersion()}});
   context_.io.run();
@@ -115,6 +117,7 @@ void Service::Sweep() {
   const QueueSettings& keep = context_.settings.queue;
   (void)context_.queue.Prune({keep.keep_done, keep.keep_failed, keep.keep_waiting});
   if (dispatcher_.busy() == 0) database_.Checkpoint();
+  cleaner_.Clean();
 }
 
 void Service::AwaitSignals() {

@@ -15,6 +15,7 @@
 #include "daemon/service/intake.h"
 #include "daemon/service/periodic.h"
 #include "daemon/service/receiver_slot.h"
+#include "daemon/service/spool_cleaner.h"
 #include "daemon/service/supervisor.h"
 
 namespace dinsd {
@@ -56,6 +57,7 @@ class Service {
   Intake intake_;
   Dispatcher dispatcher_;
   ReceiverSlot receiver_;
+  SpoolCleaner cleaner_;
   Commands commands_;
   ControlServer control_;
   boost::asio::signal_set signals_;

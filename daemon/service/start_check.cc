@@ -14,6 +14,7 @@
 #include "daemon/publish/results_claim.h"
 #include "daemon/service/listening_socket.h"
 #include "daemon/service/recovery.h"
+#include "daemon/tls/tls_faults.h"
 #include "storage/database_header.h"
 #include "storage/file_lock.h"
 #include "storage/migrations.h"
@@ -96,6 +97,7 @@ void AddReceiver(const Settings& settings, Surroundings& found) {
   if (!receiver.enabled) return;
   std::vector<std::string> faults;
   AddFolder("receiver.spool_dir", receiver.spool_dir, faults);
+  for (const std::string& fault : TlsFaults(receiver.tls, kReceiverTlsNames)) faults.push_back(fault);
   const bool is_running = LockHolder(settings.daemon.state_dir / "queue.db.lock").has_value();
   try {
     if (!is_running && !PassedSocket()) (void)ListenAt(receiver.address, receiver.port);

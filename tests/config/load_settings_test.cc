@@ -119,19 +119,22 @@ TEST_F(LoadSettingsTest, TheReceiversSpoolIsWatched) {
   EXPECT_TRUE(Load(kModel + "[receiver]\nquiet_seconds = 90\n").watches.empty()) << "it is not enabled";
   const Settings settings = Load(kModel +
                                  "[receiver]\nenabled = true\nspool_dir = \"spool\"\nquiet_seconds = 90\n"
-                                 "lane = \"urgent\"\npeers = [\"10.1.0.0/16\", \"::1\"]\ncalling_ae_titles = []\n");
+                                 "lane = \"urgent\"\nrequired_series = [\"cor stir\", \"t1.*\"]\npeers = "
+                                 "[\"10.1.0.0/16\", \"::1\"]\ncalling_ae_titles = []\n");
   ASSERT_EQ(settings.watches.size(), 1U);
   EXPECT_EQ(settings.watches[0].name, "received");
   EXPECT_EQ(settings.watches[0].path, folder_.path() / "spool");
   EXPECT_EQ(settings.watches[0].ready, ReadyWhen::kQuiet);
   EXPECT_EQ(settings.watches[0].quiet, std::chrono::seconds(90));
   EXPECT_EQ(settings.watches[0].lane, Lane::kUrgent);
+  EXPECT_THAT(settings.watches[0].required_series, ElementsAre("cor stir", "t1.*"));
   EXPECT_THAT(settings.receiver.peers, ElementsAre("10.1.0.0/16", "::1"));
 }
 
 TEST_F(LoadSettingsTest, AReceiverThatCannotServeIsRefused) {
   const std::string receiver = kModel + "[receiver]\nenabled = true\nspool_dir = \"spool\"\n";
   EXPECT_THAT(FaultsOf(receiver + "ae_title = \"SEVENTEEN_LETTERS\"\n"), ElementsAre(HasSubstr("must be an AE title")));
+  EXPECT_THAT(FaultsOf(receiver + "required_series = [\"(\"]\n"), ElementsAre(HasSubstr("receiver.required_series")));
   EXPECT_THAT(FaultsOf(receiver + "ae_title = \"\"\n"), ElementsAre(HasSubstr("must be an AE title")));
   EXPECT_THAT(FaultsOf(receiver + "peers = [\"10.1.0.0/33\"]\n"), ElementsAre(HasSubstr("\"receiver.peers\"")));
   EXPECT_THAT(FaultsOf(receiver + "address = \"localhost\"\n"),

@@ -60,10 +60,23 @@ class RawPeer {
     return Status(Receive());
   }
 
+  /// Whether the context of an association that was accepted was so too (PS3.8 9.3.3.2).
+  [[nodiscard]] bool IsContextAccepted() const {
+    for (std::size_t at = 74; at + 8 <= answer_.size();) {  // the items follow a fixed head
+      const auto byte = [&](std::size_t offset) { return static_cast<unsigned char>(answer_[at + offset]); };
+      if (byte(0) == 0x21) return byte(6) == 0;
+      at += 4U + (byte(2) * 256U + byte(3));
+    }
+    return false;
+  }
+
   void Release() {
-    Send(std::string("\5\0\0\0\0\4\0\0\0\0", 10));
+    Send(ReleaseRequest());
     (void)Receive();
   }
+
+  /// Says that nothing more will come, and still hears.
+  void HangUp() { ::shutdown(socket_.get(), SHUT_WR); }
 
   [[nodiscard]] int fd() const { return socket_.get(); }
 
@@ -72,6 +85,16 @@ class RawPeer {
                        Element(0x0110, Number(1, 2)) + Element(0x0700, Number(0, 2)) + Element(0x0800, Number(1, 2)) +
                        Element(0x1000, Even(instance));
     return Pdu(4, Pdv(Element(0x0000, Number(static_cast<std::uint32_t>(rest.size()), 4)) + rest, 3));
+  }
+
+  static std::string ReleaseRequest() { return {"\5\0\0\0\0\4\0\0\0\0", 10}; }
+
+  static std::string AssociateRequest(const std::string& calling, const std::string& called,
+                                      const std::string& sop_class, const std::string& syntax) {
+    const std::string context = std::string("\1\0\0\0", 4) + Item(0x30, sop_class) + Item(0x40, syntax);
+    const std::string user = Item(0x51, Big(16384, 4)) + Item(0x52, "1.2.3.4.5");
+    return Pdu(1, Big(1, 2) + Big(0, 2) + Title(called) + Title(calling) + std::string(32, '\0') +
+                      Item(0x10, "1.2.840.10008.3.1.1.1") + Item(0x20, context) + Item(0x50, user));
   }
 
   /// All of a data set, in PDUs of 16 KiB.
@@ -125,14 +148,6 @@ class RawPeer {
   static std::string Title(std::string title) {
     title.resize(16, ' ');
     return title;
-  }
-
-  static std::string AssociateRequest(const std::string& calling, const std::string& called,
-                                      const std::string& sop_class, const std::string& syntax) {
-    const std::string context = std::string("\1\0\0\0", 4) + Item(0x30, sop_class) + Item(0x40, syntax);
-    const std::string user = Item(0x51, Big(16384, 4)) + Item(0x52, "1.2.3.4.5");
-    return Pdu(1, Big(1, 2) + Big(0, 2) + Title(called) + Title(calling) + std::string(32, '\0') +
-                      Item(0x10, "1.2.840.10008.3.1.1.1") + Item(0x20, context) + Item(0x50, user));
   }
 
   // Of a C-STORE-RSP in one PDU: the element (0000,0900).

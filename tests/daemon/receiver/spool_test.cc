@@ -1,15 +1,20 @@
 #include "daemon/receiver/spool.h"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <atomic>
 #include <fstream>
 #include <iterator>
 #include <map>
 #include <set>
+#include <thread>
 
+#include "daemon/messages/conflict_mark.h"
 #include "tests/daemon/receiver/made_objects.h"
 #include "tests/temp_folder.h"
 
@@ -48,10 +53,18 @@ class SpoolTest : public testing::Test {
   std::vector<fs::path> Files(const fs::path& below = "") {
     std::vector<fs::path> files;
     for (const auto& entry : fs::recursive_directory_iterator(settings_.spool_dir / below)) {
-      if (entry.is_regular_file()) files.push_back(entry.path());
+      if (entry.is_regular_file() && !entry.is_symlink()) files.push_back(entry.path());
     }
     std::sort(files.begin(), files.end());
     return files;
+  }
+
+  std::vector<fs::path> Marks() {
+    std::vector<fs::path> marks;
+    for (const fs::path& file : Files()) {
+      if (file.filename() == kConflictMark) marks.push_back(file);
+    }
+    return marks;
   }
 
   TempFolder folder_{FastFolder()};
@@ -118,6 +131,35 @@ TEST_F(SpoolTest, AnotherStudyHasAnotherFolder) {
   EXPECT_NE(Files()[0].parent_path().parent_path(), Files()[1].parent_path().parent_path());
 }
 
+TEST_F(SpoolTest, AnInstanceThatComesInASecondStudyMarksBoth) {
+  ASSERT_EQ(KeepSlice(0), StoreStatus::kSuccess);
+  ASSERT_EQ(KeepSlice(1), StoreStatus::kSuccess);
+  ASSERT_EQ(KeepSlice(0, WithText(DCM_StudyInstanceUID, "1.2.4")), StoreStatus::kSuccess) << "it is kept all the same";
+  const std::vector<fs::path> marks = Marks();
+  ASSERT_EQ(marks.size(), 2U);
+  EXPECT_NE(marks[0].parent_path(), marks[1].parent_path());
+  for (const fs::path& mark : marks) EXPECT_THAT(Bytes(mark), testing::HasSubstr("came in another study too: "));
+  EXPECT_THAT(Bytes(marks[0]), testing::HasSubstr(marks[1].parent_path().filename().string() + "/"));
+}
+
+TEST_F(SpoolTest, WhatComesAgainInItsOwnStudyIsNoConflictOfStudies) {
+  ASSERT_EQ(KeepSlice(0), StoreStatus::kSuccess);
+  ASSERT_EQ(KeepSlice(0), StoreStatus::kSuccess);
+  ASSERT_EQ(KeepSlice(0, WithOtherPixels()), StoreStatus::kSuccess) << "which a reader sees";
+  EXPECT_TRUE(Marks().empty());
+}
+
+TEST_F(SpoolTest, AStudyThatWasRemovedLongAgoIsInNobodysWay) {
+  ASSERT_EQ(KeepSlice(0), StoreStatus::kSuccess);
+  fs::remove_all(Files()[0].parent_path().parent_path());
+  for (const auto& link : fs::directory_iterator(settings_.spool_dir / ".instances")) {
+    const timespec times[2] = {{1'000'000'000, 0}, {1'000'000'000, 0}};
+    ASSERT_EQ(::utimensat(AT_FDCWD, link.path().c_str(), times, AT_SYMLINK_NOFOLLOW), 0);
+  }
+  ASSERT_EQ(KeepSlice(0, WithText(DCM_StudyInstanceUID, "1.2.4")), StoreStatus::kSuccess);
+  EXPECT_TRUE(Marks().empty());
+}
+
 TEST_F(SpoolTest, AnswersByCause) {
   const std::string sound = MadeDataSet(0);
   EXPECT_EQ(Keep(sound, {kMr, "1.2.3.4.2", kExplicit}), StoreStatus::kMismatch) << "another instance";
@@ -175,6 +217,25 @@ TEST_F(SpoolTest, RemovesWhatACrashedReceiverLeftAndNothingElse) {
   const Spool next(settings_);
   EXPECT_EQ(Files(".parts").size(), 1U) << "of the one that runs";
   EXPECT_EQ(Files().size(), 2U);
+}
+
+TEST_F(SpoolTest, AStudyIsNotRemovedUnderAnObjectThatIsBeingKept) {
+  ASSERT_EQ(KeepSlice(0), StoreStatus::kSuccess);
+  const fs::path study = Files()[0].parent_path().parent_path();
+  const UniqueFd folder(::open(study.c_str(), O_RDONLY | O_DIRECTORY));
+  ASSERT_EQ(::flock(folder.get(), LOCK_EX | LOCK_NB), 0) << "as one who removes it does";
+  std::atomic<bool> is_kept = false;
+  std::jthread keeper([&] {
+    EXPECT_EQ(KeepSlice(1), StoreStatus::kSuccess);
+    is_kept = true;
+  });
+  while (Files(".parts").empty() && !is_kept) std::this_thread::yield();  // it is arriving
+  fs::rename(study, settings_.spool_dir / ".going");
+  EXPECT_FALSE(is_kept);
+  ::flock(folder.get(), LOCK_UN);
+  keeper.join();
+  EXPECT_EQ(Files(study.filename()).size(), 1U) << "in a folder of its own, not in the one that goes";
+  EXPECT_EQ(Files(".going").size(), 1U);
 }
 
 TEST_F(SpoolTest, AStudyFolderThatAPersonRemovedIsMadeAgain) {

@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 
 #include <chrono>
+#include <cstdlib>
 #include <filesystem>
 #include <functional>
 #include <string>
@@ -24,7 +25,9 @@ namespace dinsd {
 /// A real dinsd-receiver with a spool of its own at a free port of the loopback; the test is its parent.
 class TestReceiver {
  public:
-  TestReceiver() : listener_(ListenAt("127.0.0.1", 0)), port_(PortOf(listener_.get())) {
+  /// With the spool below `where`.
+  explicit TestReceiver(const std::filesystem::path& where = FastFolder())
+      : folder_(where), listener_(ListenAt("127.0.0.1", 0)), port_(PortOf(listener_.get())) {
     settings.spool_dir = folder_.path() / "spool";
     settings.least_free_bytes = 0;
   }
@@ -37,6 +40,7 @@ class TestReceiver {
   /// Returns when it listens.
   void Start() {
     const std::filesystem::path program = std::filesystem::path(kBuildFolder) / "bin/dinsd-receiver";
+    ::setenv("ASAN_OPTIONS", "detect_leaks=0", 0);  // of the child: DCMTK loses some memory with each association
     process_ = StartChild(program, {}, {.open_files = 1000});
     SendMessage(process_.socket.get(), ReceiverOrderText({settings, LogForm::kText, Severity::kError}),
                 listener_.get());
@@ -108,7 +112,7 @@ class TestReceiver {
     return files;
   }
 
-  TempFolder folder_{FastFolder()};
+  TempFolder folder_;
   UniqueFd listener_;
   int port_;
   ChildProcess process_;

@@ -8,9 +8,9 @@
 #include <regex>
 
 #include "pipeline/phantom/phantom_files.h"
+#include "tests/daemon/received/receiving_daemon.h"
 #include "tests/daemon/receiver/made_objects.h"
 #include "tests/daemon/receiver/raw_peer.h"
-#include "tests/daemon/test_daemon.h"
 
 // Studies that come over the network into a real daemon.
 
@@ -20,37 +20,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int kAccepted = 2, kSuccess = 0;
-
-class ReceivingDaemon : public TestDaemon {
- public:
-  explicit ReceivingDaemon(const std::string& more = "") {
-    more_settings =
-        "[receiver]\nenabled = true\naddress = \"127.0.0.1\"\nport = 0\nspool_dir = \"spool\"\nleast_free_mib = 0\n"
-        "quiet_seconds = 1\n" +
-        more;
-  }
-
-  // The port that the newest receiver was said to listen at.
-  int Port() {
-    std::string port;
-    WaitUntil("a receiver listens", [&] {
-      static const std::regex kListens("receiver listens port=([0-9]+)");
-      const std::string log = Log();
-      for (std::sregex_iterator line(log.begin(), log.end(), kListens), end; line != end; ++line) port = (*line)[1];
-      return !port.empty();
-    });
-    return std::stoi(port);
-  }
-
-  // The study folders of the spool.
-  [[nodiscard]] std::vector<std::string> Studies() const {
-    std::vector<std::string> names;
-    for (const auto& entry : fs::directory_iterator(Path("spool"))) {
-      if (entry.path().filename().string().front() != '.') names.push_back(entry.path().filename());
-    }
-    return names;
-  }
-};
 
 void StoreSlices(int port, int from, int to, const DicomEdit& edit = {}) {
   RawPeer peer(port);
@@ -96,6 +65,52 @@ TEST(ServiceReceive, TwoPatientsInOneStudyAreQuarantinedUntilAPersonSeparatesThe
     if (files == 1) fs::remove_all(patient);
   }
   daemon.WaitForState(study, "needs_prompts");
+}
+
+TEST(ServiceReceive, AnInstanceInTwoStudiesQuarantinesBothUntilAPersonHasLooked) {
+  ReceivingDaemon daemon;
+  daemon.Start();
+  StoreSlices(daemon.Port(), 0, 8);
+  const std::string first = daemon.Studies().at(0);
+  daemon.WaitForState(first, "needs_prompts");
+  StoreSlices(daemon.Port(), 3, 4, WithText(DCM_StudyInstanceUID, "1.2.4"));
+  ASSERT_EQ(daemon.Studies().size(), 2U);
+  for (const std::string& study : daemon.Studies()) {
+    daemon.WaitForState(study, "quarantined");
+    EXPECT_EQ(ReasonCodeOf(daemon, study), "IDENTITY_CONFLICT");
+    EXPECT_EQ(daemon.JobOf(study).at("reason").at("file"), "instance-conflict.txt");
+    if (study != first) fs::remove_all(daemon.Path("spool/" + study));
+  }
+  fs::remove(daemon.Path("spool/" + first + "/instance-conflict.txt"));
+  daemon.WaitForState(first, "needs_prompts");
+}
+
+TEST(ServiceReceive, AStudyWaitsForTheSeriesThatAreRequired) {
+  ReceivingDaemon daemon("required_series = [\"cor stir\", \"t1.*\"]\n");
+  daemon.Start();
+  StoreSlices(daemon.Port(), 0, 8);
+  const std::string study = daemon.Studies().at(0);
+  const std::string waits = "settling .*code=REQUIRED_SERIES";
+  daemon.WaitUntil("it waits", [&] { return std::regex_search(daemon.Log(), std::regex(waits)); });
+  EXPECT_EQ(daemon.StateOf(study), "settling");
+  StoreSlices(daemon.Port(), 8, 16, [](DcmDataset& data) {
+    Put(data, DCM_SeriesInstanceUID, "1.2.3.5");
+    Put(data, DCM_SeriesDescription, "T1 cor");
+    Put(data, DCM_ScanningSequence, "SE");
+    Put(data, DCM_InversionTime, "0");
+  });
+  daemon.WaitForState(study, "needs_prompts");
+}
+
+TEST(ServiceReceive, AStudyToWhichARequiredSeriesNeverComesIsRejectedByName) {
+  ReceivingDaemon daemon("required_series = [\"t1.*\"]\nhard_limit_seconds = 3\n");
+  daemon.Start();
+  StoreSlices(daemon.Port(), 0, 8);
+  const std::string study = daemon.Studies().at(0);
+  daemon.WaitForState(study, "rejected");
+  EXPECT_EQ(ReasonCodeOf(daemon, study), "NOT_SETTLED");
+  EXPECT_THAT(daemon.JobOf(study).at("reason").at("sentence").get<std::string>(),
+              testing::HasSubstr("no series has come whose description matches"));
 }
 
 TEST(ServiceReceive, LogsNeitherNamesNorIdentifiers) {
