@@ -6,14 +6,11 @@
 #include <utility>
 
 #include "gpu/connected_components.h"
-#include "pipeline/prompt/click_checks.h"
 #include "pipeline/prompt/side_check.h"
 #include "pipeline/segment/domain_check.h"
-#include "pipeline/segment/intensity_check.h"
 #include "pipeline/segment/measure.h"
-#include "pipeline/segment/plan.h"
-#include "pipeline/segment/run_plan.h"
 #include "pipeline/segment/stage_clock.h"
+#include "pipeline/segment/station_study.h"
 
 namespace dinsd {
 namespace {
@@ -123,29 +120,30 @@ StudyResult SegmentStudy(const StudyRequest& request, LoadedModel& model, const 
   const std::string file = result.image.files.empty() ? request.study.name : result.image.files.front();
 
   clock.Begin("reading the image", 0);
-  result.volume = ReadStudyImage(request.root, result.image, request.read);
-  const GridGeometry& grid = result.volume.grid;
+  StudyVolumes volumes = ReadStudyVolumes(request.root, result.image, request.read);
+  const GridGeometry& grid = volumes.map.grid;
 
   clock.Begin("resolving the clicks", kNetworkBegins / 2);
   result.prompts = PromptsOf(request, result.image);
-  result.resolved =
-      ResolvePrompts(result.prompts.prompts, result.image, request.study.identity.study_uid, result.prompts.file);
-  result.warnings = CheckIntensities(result.volume, file);
+  StationPrompts prompts =
+      ResolveOnStations(result.prompts.prompts, result.image, request.study.identity.study_uid, result.prompts.file);
+  result.warnings = CheckStations(volumes, result.image, prompts);
+  FlagSideConflicts(volumes.whole, result.prompts.prompts, prompts.whole);
+  result.resolved = prompts.whole;
   WarnOfSigma(result);
-  FlagUnlikelyClicks(result.volume, result.image.sequence, result.resolved);
-  FlagSideConflicts(result.volume, result.prompts.prompts, result.resolved);
 
   const AxisMap by_slices = ChooseAxes(grid, AxisRule::kSliceAxis);
   FlagDomain(result, by_slices, file);
   WarnOfSliceAxis(result, by_slices, grid);
 
-  const StudyOnArray on_array = PutOnArray(grid, result.resolved, model.manifest, request.options, file);
-  result.mode = on_array.plan.mode;
-  result.mode_reason = on_array.plan.reason;
+  const std::vector<StudyOnArray> on_array = PutStationsOnArray(result.image, prompts, model.manifest, request.options);
+  const StudyMode mode = ModeOf(on_array);
+  result.mode = mode.mode;
+  result.mode_reason = mode.reason;
 
   clock.Begin("network", kNetworkBegins);
   const SeenTumour seen =
-      RunPlan(on_array, result.volume.voxels, model, request.options, [&](const std::string& words, double share) {
+      RunStations(on_array, volumes, model, request.options, [&](const std::string& words, double share) {
         clock.Tell(words, kNetworkBegins + (kNetworkEnds - kNetworkBegins) * share);
       });
 
@@ -155,6 +153,9 @@ StudyResult SegmentStudy(const StudyRequest& request, LoadedModel& model, const 
 
   clock.Begin("measuring", kNetworkEnds);
   result.lesions = MeasureLesions(divided, grid, by_slices.source[0], result.resolved, request.options);
+  FlagStations(volumes.map, divided.labels, result.lesions);
+  result.station_masks = StationMasks(result.image, volumes.map, divided.labels);
+  result.volume = std::move(volumes.whole);
   CountUnprompted(result, divided.unprompted);
   Summarise(result, seen);
   result.warnings.insert(result.warnings.end(), divided.warnings.begin(), divided.warnings.end());

@@ -74,6 +74,7 @@ StudyReadOptions ReadOptions(const std::string& series_uid) {
   options.dicom.min_slices = 2;
   options.dicom.min_slice_spacing_mm = 0.05;
   options.dicom.max_slice_spacing_mm = 200;
+  options.dicom.join_stations = false;  // a mask lies on one series
   return options;
 }
 

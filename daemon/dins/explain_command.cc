@@ -15,10 +15,11 @@
 #include "model/device.h"
 #include "model/weights_file.h"
 #include "pipeline/prompt/side_check.h"
+#include "pipeline/read/station_image.h"
 #include "pipeline/report/safe_text.h"
 #include "pipeline/segment/domain_check.h"
 #include "pipeline/segment/intensity_check.h"
-#include "pipeline/segment/plan.h"
+#include "pipeline/segment/station_study.h"
 
 namespace dinsd {
 namespace {
@@ -63,16 +64,25 @@ std::string GridInWords(const StudyImage& image) {
   return text.data();
 }
 
+std::string NameOf(const StudyImage& image) {
+  if (!image.stations.empty()) return std::to_string(image.stations.size()) + " stations";
+  const bool has_uid = !image.series_uid.empty() || image.files.empty();
+  return CleanLine(has_uid ? image.series_uid : image.files.front());
+}
+
+void ExplainImage(const StudyImage& image, const char* state) {
+  std::printf("%s %s: %s, sequence %s, %zu file%s\n", state, NameOf(image).c_str(), GridInWords(image).c_str(),
+              image.sequence.empty() ? "unknown" : CleanLine(image.sequence).c_str(), image.files.size(),
+              image.files.size() == 1 ? "" : "s");
+  std::printf("  %s\n", CleanLine(image.reason).c_str());
+  if (image.error) std::printf("  %s\n", CleanLine(image.error->what()).c_str());
+  for (const std::string& note : image.notes) std::printf("  note: %s\n", CleanLine(note).c_str());
+}
+
 void ExplainImages(const InspectedStudy& study) {
   for (const StudyImage& image : study.images) {
-    std::printf(
-        "%s %s: %s, sequence %s, %zu file%s\n", image.is_chosen ? "TAKEN    " : "not taken",
-        CleanLine(image.series_uid.empty() && !image.files.empty() ? image.files.front() : image.series_uid).c_str(),
-        GridInWords(image).c_str(), image.sequence.empty() ? "unknown" : CleanLine(image.sequence).c_str(),
-        image.files.size(), image.files.size() == 1 ? "" : "s");
-    std::printf("  %s\n", CleanLine(image.reason).c_str());
-    if (image.error) std::printf("  %s\n", CleanLine(image.error->what()).c_str());
-    for (const std::string& note : image.notes) std::printf("  note: %s\n", CleanLine(note).c_str());
+    ExplainImage(image, image.is_chosen ? "TAKEN    " : "not taken");
+    for (const StudyImage& station : image.stations) ExplainImage(station, "  station");
   }
   for (const std::string& file : study.other_files) std::printf("not used: %s\n", CleanLine(file).c_str());
 }
@@ -157,6 +167,21 @@ void ExplainPlan(const StudyPlan& plan) {
               plan.cost.cpu_seconds, plan.uses_boxes ? ", more where windows have to grow" : "");
 }
 
+void ExplainPlans(const std::vector<StudyOnArray>& stations) {
+  for (std::size_t s = 0; s < stations.size(); ++s) {
+    if (stations.size() > 1) std::printf("station %zu: ", s + 1);
+    ExplainPlan(stations[s].plan);
+  }
+}
+
+void ExplainIntensities(const StudyVolumes& volumes, const StudyImage& image) {
+  const std::vector<const StudyImage*> stations = StationsOf(image);
+  for (std::size_t s = 0; s < stations.size(); ++s) {
+    for (const std::string& warning : CheckIntensities(volumes.Of(s), stations[s]->files.front()))
+      std::printf("warning: %s\n", CleanLine(warning).c_str());
+  }
+}
+
 void Explain(const Options& options) {
   const ChosenDevice device = ChooseDevice(options.device);
   const StudyArgument argument = OpenStudy(options.study, options.series, options.prompts);
@@ -164,12 +189,11 @@ void Explain(const Options& options) {
   ExplainImages(argument.study);
   const PairedPrompts prompts = PromptsFor(argument, options.prompts);
   const StudyImage& image = ChosenImage(argument.study);
-  ResolvedPrompts resolved = ResolvePrompts(prompts.prompts, image, argument.study.identity.study_uid, prompts.file);
-  const Volume volume = ReadStudyImage(argument.root, image, argument.read);
-  FlagSideConflicts(volume, prompts.prompts, resolved);
-  ExplainClicks(resolved, prompts, volume);
-  for (const std::string& warning : CheckIntensities(volume, image.files.front()))
-    std::printf("warning: %s\n", CleanLine(warning).c_str());
+  StationPrompts resolved = ResolveOnStations(prompts.prompts, image, argument.study.identity.study_uid, prompts.file);
+  const StudyVolumes volumes = ReadStudyVolumes(argument.root, image, argument.read);
+  FlagSideConflicts(volumes.whole, prompts.prompts, resolved.whole);
+  ExplainClicks(resolved.whole, prompts, volumes.whole);
+  ExplainIntensities(volumes, image);
   const std::filesystem::path weights = FindWeights(options.weights);
   const LoadedWeights loaded = LoadWeights(weights);
   SegmentOptions segment;
@@ -180,7 +204,7 @@ void Explain(const Options& options) {
   std::printf("device: %s (%s)\n", device.name.c_str(), device.reason.c_str());
   segment.mode = ModeFrom(options.mode);
   segment.max_memory_gib = options.max_memory_gib;
-  ExplainPlan(PutOnArray(image.grid, resolved, loaded.manifest, segment, image.files.front()).plan);
+  ExplainPlans(PutStationsOnArray(image, resolved, loaded.manifest, segment));
 }
 
 const char* WordOf(InputVerdict verdict) {

@@ -20,6 +20,7 @@ struct Options {
   std::string out;
   int timepoints = 0;
   bool has_dicom = false;
+  PhantomStations stations;
 };
 
 // CLI11 turns what does not fit into the largest number.
@@ -29,13 +30,30 @@ std::string IsSeed(const std::string& text) {
   return fits ? "" : "'" + text + "' is not a seed: a whole number of at most 19 digits";
 }
 
-void Write(const PhantomOptions& options, const std::filesystem::path& folder, PhantomFormat format) {
+void Write(const PhantomOptions& options, const std::filesystem::path& folder, PhantomFormat format,
+           const PhantomStations& stations) {
   const Phantom phantom = MakePhantom(options);
-  WritePhantom(phantom, folder, format);
+  WritePhantom(phantom, folder, format, stations);
   double total = 0;
   for (const PhantomLesion& lesion : phantom.lesions) total += lesion.voxel_ml;
   std::printf("%s: %s, seed %llu, %zu lesions, %.1f mL\n", folder.c_str(), NameOf(options.preset).c_str(),
               static_cast<unsigned long long>(options.seed), phantom.lesions.size(), total);
+}
+
+void AddStationOptions(CLI::App& command, PhantomStations& stations) {
+  CLI::Option* count =
+      command.add_option("--stations", stations.count, "cut the DICOM form into overlapping table stations")
+          ->check(CLI::Range(1, kMostStations))
+          ->needs("--dicom")
+          ->capture_default_str();
+  command.add_option("--overlap", stations.overlap_mm, "of neighbouring stations, mm")
+      ->check(CLI::Range(1.0, 1000.0))
+      ->needs(count)
+      ->capture_default_str();
+  command.add_flag("--one-series", stations.in_one_series, "all stations in one DICOM series, instead of one each")
+      ->needs(count);
+  command.add_flag("--composed", stations.has_composed, "the series that a scanner composes of the stations, too")
+      ->needs(count);
 }
 
 void Run(const Options& options) {
@@ -44,9 +62,10 @@ void Run(const Options& options) {
   }
   PhantomOptions phantom{PhantomPresetFrom(options.preset), options.seed, 1};
   const PhantomFormat format = options.has_dicom ? PhantomFormat::kNiftiAndDicom : PhantomFormat::kNifti;
-  if (options.timepoints == 0) return Write(phantom, options.out, format);
+  if (options.timepoints == 0) return Write(phantom, options.out, format, options.stations);
   for (phantom.timepoint = 1; phantom.timepoint <= options.timepoints; ++phantom.timepoint)
-    Write(phantom, std::filesystem::path(options.out) / ("t" + std::to_string(phantom.timepoint)), format);
+    Write(phantom, std::filesystem::path(options.out) / ("t" + std::to_string(phantom.timepoint)), format,
+          options.stations);
 }
 
 }  // namespace
@@ -65,6 +84,7 @@ void AddPhantomCommand(CLI::App& app) {
       ->required()
       ->check(IsPath);
   command->add_flag("--dicom", options->has_dicom, "the study once more as a DICOM series, in dicom/");
+  AddStationOptions(*command, options->stations);
   command->add_option("--timepoints", options->timepoints, "visits of the same patient, 1 to 8")
       ->check(CLI::Range(1, kMostTimepoints));
   command->callback([options] { Run(*options); });

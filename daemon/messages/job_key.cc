@@ -28,13 +28,16 @@ nlohmann::json IdentityOf(const StudyIdentity& identity) {
           number(identity.weight_kg), number(identity.size_m), number(identity.age_years)};
 }
 
+// Where a station lies decides what it owns.
 nlohmann::json ImageOf(const StudyImage& image) {
-  return {static_cast<int>(image.format),
-          image.series_uid,
-          image.frame_of_reference_uid,
-          image.sequence,
-          Numbers(image.grid),
-          image.is_chosen};
+  nlohmann::json json = {static_cast<int>(image.format),
+                         image.series_uid,
+                         image.frame_of_reference_uid,
+                         image.sequence,
+                         Numbers(image.grid),
+                         image.is_chosen};
+  for (const StudyImage& station : image.stations) json.push_back({station.series_uid, Numbers(station.grid)});
+  return json;
 }
 
 std::string ContentOf(const FileDigest& digest) {

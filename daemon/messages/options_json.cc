@@ -62,6 +62,10 @@ nlohmann::json DicomToJson(const DicomReadOptions& options) {
                          {"take_only_series", options.take_only_series}};
   for (const PolicyField& policy : kPolicyFields) json[policy.name] = WordOf(kPolicies, options.*policy.field);
   if (options.jpeg_2000) json["jpeg_2000"] = true;
+  const DicomReadOptions usual;
+  if (options.join_stations != usual.join_stations) json["join_stations"] = options.join_stations;
+  if (options.min_station_overlap_mm != usual.min_station_overlap_mm)
+    json["min_station_overlap_mm"] = options.min_station_overlap_mm;
   return json;
 }
 
@@ -88,6 +92,9 @@ DicomReadOptions DicomFromJson(const nlohmann::json& json) {
   for (const PolicyField& policy : kPolicyFields) {
     options.*policy.field = ChoiceField<GeometryPolicy>(fields, policy.name, kPolicies);
   }
+  if (fields.Has("join_stations")) options.join_stations = fields.Boolean("join_stations");
+  if (fields.Has("min_station_overlap_mm"))
+    options.min_station_overlap_mm = fields.Number("min_station_overlap_mm", 0, kMaxNumber);
   fields.Done();
   CheckOptions(options);
   return options;

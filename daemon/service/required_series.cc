@@ -11,9 +11,10 @@ namespace {
 
 constexpr std::size_t kLongestDescription = 256;  // DICOM allows 64
 
-bool HasSeries(const InspectedStudy& study, const std::string& pattern) {
-  return std::any_of(study.images.begin(), study.images.end(), [&](const StudyImage& image) {
-    return image.description.size() <= kLongestDescription && MatchesWord(pattern, image.description);
+bool HasSeries(const std::vector<StudyImage>& images, const std::string& pattern) {
+  return std::any_of(images.begin(), images.end(), [&](const StudyImage& image) {
+    const bool matches = image.description.size() <= kLongestDescription && MatchesWord(pattern, image.description);
+    return matches || HasSeries(image.stations, pattern);
   });
 }
 
@@ -25,7 +26,7 @@ void AwaitRequiredSeries(const Settings& settings, const std::string& source, Re
   const bool needs_a_person = answer.problem && answer.problem->verdict == InputVerdict::kQuarantined;
   if (watch == settings.watches.end() || !answer.study || needs_a_person) return;
   for (const std::string& pattern : watch->required_series) {
-    if (HasSeries(*answer.study, pattern)) continue;
+    if (HasSeries(answer.study->images, pattern)) continue;
     answer.problem = Problem{kRequiredSeries, answer.study->name, "SeriesDescription",
                              "no series has come whose description matches " + QuotedForMessage(pattern)};
     return;

@@ -70,6 +70,7 @@ enum PhantomStream : std::uint64_t {
   kBiasStream,
   kClickStream,
   kIdentityStream,
+  kStationStream,
   kPathStream = 1000,
   kScanNoiseStream = 1000000,
 };

@@ -76,13 +76,13 @@ void AddPatientAndStudy(Slice& slice, const PhantomIdentity& identity) {
   slice.Text(DCM_StudyDescription, "MR WHOLE BODY");
 }
 
-void AddSeries(Slice& slice, const PhantomIdentity& identity) {
+void AddSeries(Slice& slice, const PhantomIdentity& identity, const DicomSeriesFacts& facts) {
   slice.Text(DCM_Modality, "MR");
-  slice.Text(DCM_SeriesInstanceUID, identity.series_uid);
-  slice.Text(DCM_SeriesNumber, "1");
+  slice.Text(DCM_SeriesInstanceUID, facts.series_uid);
+  slice.Text(DCM_SeriesNumber, std::to_string(facts.series_number));
   slice.Text(DCM_SeriesDate, CompactDate(identity.study_date));
   slice.Text(DCM_SeriesTime, "120000");
-  slice.Text(DCM_SeriesDescription, "COR STIR WHOLE BODY");
+  slice.Text(DCM_SeriesDescription, facts.description);
   slice.Text(DCM_ProtocolName, "COR STIR WHOLE BODY");
   slice.Text(DCM_BodyPartExamined, "WHOLEBODY");
   slice.Text(DCM_PatientPosition, "HFS");
@@ -94,8 +94,9 @@ void AddSeries(Slice& slice, const PhantomIdentity& identity) {
   slice.Text(DCM_SoftwareVersions, DINSD_VERSION);
 }
 
-void AddAcquisition(Slice& slice, const PhantomIdentity& identity, const GridGeometry& grid) {
-  slice.Text(DCM_ImageType, "ORIGINAL\\PRIMARY\\OTHER");
+void AddAcquisition(Slice& slice, const PhantomIdentity& identity, const GridGeometry& grid,
+                    const DicomSeriesFacts& facts) {
+  slice.Text(DCM_ImageType, facts.image_type);
   slice.Text(DCM_AcquisitionNumber, "1");
   slice.Text(DCM_AcquisitionDate, CompactDate(identity.study_date));
   slice.Text(DCM_AcquisitionTime, "120000");
@@ -115,14 +116,15 @@ void AddAcquisition(Slice& slice, const PhantomIdentity& identity, const GridGeo
   slice.Text(DCM_PixelSpacing, Join({grid.spacing[1], grid.spacing[0]}));
 }
 
-void AddImage(Slice& slice, const Phantom& phantom, std::int64_t k) {
-  const GridGeometry& grid = phantom.image.grid;
+void AddImage(Slice& slice, const PhantomOptions& options, const Volume& image, const DicomSeriesFacts& facts,
+              std::int64_t k) {
+  const GridGeometry& grid = image.grid;
   const auto& d = grid.direction;
   const std::array<double, 3> position = LpsFromIndex(grid, {0, 0, static_cast<double>(k)});
   slice.Text(DCM_SOPClassUID, UID_MRImageStorage);
-  slice.Text(DCM_SOPInstanceUID, PhantomUid(phantom.options, "instance " + std::to_string(phantom.options.timepoint) +
-                                                                 " " + std::to_string(k)));
-  slice.Text(DCM_InstanceNumber, std::to_string(k + 1));
+  slice.Text(DCM_SOPInstanceUID, PhantomUid(options, facts.instance_key + "instance " +
+                                                         std::to_string(options.timepoint) + " " + std::to_string(k)));
+  slice.Text(DCM_InstanceNumber, std::to_string(facts.instances_before + k + 1));
   slice.Text(DCM_ImagePositionPatient, Join({position[0], position[1], position[2]}));
   slice.Text(DCM_ImageOrientationPatient, Join({d[0], d[3], d[6], d[1], d[4], d[7]}));
   slice.Text(DCM_SliceLocation, Decimal(position[1]));
@@ -140,7 +142,7 @@ void AddImage(Slice& slice, const Phantom& phantom, std::int64_t k) {
   slice.Text(DCM_WindowCenter, "400");
   slice.Text(DCM_WindowWidth, "800");
   const auto pixels = static_cast<std::size_t>(grid.size[0] * grid.size[1]);
-  const auto first = phantom.image.voxels.begin() + static_cast<std::ptrdiff_t>(static_cast<std::size_t>(k) * pixels);
+  const auto first = image.voxels.begin() + static_cast<std::ptrdiff_t>(static_cast<std::size_t>(k) * pixels);
   std::vector<Uint16> values(pixels);
   for (std::size_t p = 0; p < pixels; ++p) values[p] = static_cast<Uint16>(first[static_cast<std::ptrdiff_t>(p)]);
   slice.Pixels(values);
@@ -148,17 +150,18 @@ void AddImage(Slice& slice, const Phantom& phantom, std::int64_t k) {
 
 }  // namespace
 
-void WriteDicomSeries(const Phantom& phantom, const std::filesystem::path& folder) {
-  const PhantomIdentity identity = IdentityOf(phantom.options);
-  for (std::int64_t k = 0; k < phantom.image.grid.size[2]; ++k) {
+void WriteDicomSeries(const PhantomOptions& options, const Volume& image, const DicomSeriesFacts& facts,
+                      const std::filesystem::path& folder) {
+  const PhantomIdentity identity = IdentityOf(options);
+  for (std::int64_t k = 0; k < image.grid.size[2]; ++k) {
     Slice slice;
     AddPatientAndStudy(slice, identity);
-    AddSeries(slice, identity);
-    AddAcquisition(slice, identity, phantom.image.grid);
-    AddImage(slice, phantom, k);
-    std::array<char, 24> name{};
-    std::snprintf(name.data(), name.size(), "IM%04u.dcm", static_cast<unsigned>(k + 1) % 10000U);
-    slice.Save(folder / name.data());
+    AddSeries(slice, identity, facts);
+    AddAcquisition(slice, identity, image.grid, facts);
+    AddImage(slice, options, image, facts, k);
+    std::array<char, 24> number{};
+    std::snprintf(number.data(), number.size(), "%04u.dcm", static_cast<unsigned>(k + 1) % 10000U);
+    slice.Save(folder / (facts.file_prefix + number.data()));
   }
 }
 

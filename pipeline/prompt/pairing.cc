@@ -3,10 +3,13 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "pipeline/prompt/foreign_prompts.h"
+#include "pipeline/prompt/merge_stations.h"
 #include "pipeline/prompt/prompt_image.h"
+#include "pipeline/prompt/resolve_stations.h"
 #include "pipeline/read/date_time.h"
 #include "pipeline/read/digest.h"
 #include "pipeline/read/file_bytes.h"
@@ -152,6 +155,29 @@ PairedPrompts TakeBest(std::vector<PairedPrompts> sources) {
   return best;
 }
 
+// Which station a sidecar is for, as far as it says; several may be one series.
+std::string StationKey(const PairedPrompts& source, const StudyImage& image) {
+  const PromptImage& named = source.prompts.image;
+  const auto is_named = [&](const StudyImage& station) { return NamesImage(named, station); };
+  if (!named.grid || std::count_if(image.stations.begin(), image.stations.end(), is_named) < 2) return named.series_uid;
+  const auto number = &StationNamed(source.prompts, image, source.file) - image.stations.data();
+  return named.series_uid + " " + std::to_string(number);
+}
+
+// Sidecars of several stations, each station's by their rank, are together those of the examination. Files that name no
+// series speak of all stations and stand against every other.
+PairedPrompts TakeBestOf(std::vector<PairedPrompts> sources, const StudyImage& image) {
+  const bool name_series = std::all_of(sources.begin(), sources.end(), [](const PairedPrompts& source) {
+    return IsNativeFile(source.file) && !source.prompts.image.series_uid.empty();
+  });
+  if (image.stations.empty() || !name_series) return TakeBest(std::move(sources));
+  std::map<std::string, std::vector<PairedPrompts>> by_station;
+  for (PairedPrompts& source : sources) by_station[StationKey(source, image)].push_back(std::move(source));
+  std::vector<PairedPrompts> best;
+  for (auto& [key, of_station] : by_station) best.push_back(TakeBest(std::move(of_station)));
+  return best.size() == 1 ? std::move(best.front()) : MergeStationPrompts(best, image);
+}
+
 // An image that cannot be read may be the one that was named, before it was damaged; unless its series says otherwise.
 bool MayBeNamed(const PromptImage& named, const StudyImage& image) {
   return image.error && (named.series_uid.empty() || image.series_uid.empty());
@@ -223,7 +249,7 @@ std::optional<PairedPrompts> FindPrompts(const std::filesystem::path& root, cons
     }
   }
   if (sources.empty()) return std::nullopt;
-  PairedPrompts best = TakeBest(std::move(sources));
+  PairedPrompts best = TakeBestOf(std::move(sources), chosen);
   best.others.insert(best.others.end(), others.begin(), others.end());
   return best;
 }

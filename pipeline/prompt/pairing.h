@@ -25,7 +25,8 @@ struct PairedPrompts {
 /// (PROMPT_AMBIGUOUS) where the study holds usable images of another frame of reference, or of none that is known.
 /// Several Slicer files for one image are one (see ParseSlicerMarkups). Several sources for one image: those whose
 /// clicks are all verified come first, then the newest by `created`, which only sidecars have; two that differ and
-/// neither rule can tell apart are PROMPT_AMBIGUOUS. Throws InputError of ParsePrompts, ParseSlicerMarkups,
+/// neither rule can tell apart are PROMPT_AMBIGUOUS. Of an image in stations, sidecars that name different stations are
+/// one (see MergeStationPrompts). Throws InputError of ParsePrompts, ParseSlicerMarkups,
 /// ParseNfBoxes and ChosenImage too; a file that cannot be read spoils the others, since nobody knows what it says.
 [[nodiscard]] std::optional<PairedPrompts> FindPrompts(const std::filesystem::path& root, const InspectedStudy& study,
                                                        const ReadLimits& limits, std::int64_t unix_now = UnixNow());

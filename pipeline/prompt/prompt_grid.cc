@@ -44,6 +44,14 @@ std::array<double, 3> PromptGrid::Index(const std::array<double, 3>& p) const {
   return IndexFromLps(grid_, {sign * p[0], sign * p[1], p[2]});
 }
 
+bool PromptGrid::Holds(const std::array<double, 3>& p) const {
+  const std::array<double, 3> index = Index(p);
+  for (std::size_t axis = 0; axis < 3; ++axis) {
+    if (!(index[axis] >= -0.5 && index[axis] <= static_cast<double>(grid_.size[axis]) - 0.5)) return false;
+  }
+  return true;
+}
+
 void PromptGrid::RefuseOutside(const std::string& pointer, const std::string& sentence) const {
   throw InputError("PROMPT_OUTSIDE", file_, pointer, sentence, InputVerdict::kNeedsPrompts);
 }

@@ -27,13 +27,20 @@ class PromptGrid {
   /// `is_cut` tells whether a part of the box lay outside the grid.
   [[nodiscard]] VoxelBox Place(const PromptBox& box, const std::string& pointer, bool& is_cut) const;
 
- private:
   struct Range {
     std::array<double, 3> begin, end;  // whole voxels, half-open
   };
 
+  /// The continuous index of a point, wherever it lies.
   [[nodiscard]] std::array<double, 3> Index(const std::array<double, 3>& p) const;
+
+  /// The voxels that a box touches, wherever they lie.
   [[nodiscard]] Range VoxelRange(const PromptBox& box) const;
+
+  /// Whether a point lies within the outermost voxels' edges.
+  [[nodiscard]] bool Holds(const std::array<double, 3>& p) const;
+
+ private:
   [[noreturn]] void RefuseOutside(const std::string& pointer, const std::string& sentence) const;
 
   GridGeometry grid_;

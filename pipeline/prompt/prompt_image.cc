@@ -21,19 +21,27 @@ bool IsFile(const StudyImage& image) {
 }  // namespace
 
 bool NamesImage(const PromptImage& named, const StudyImage& image) {
+  if (!image.stations.empty()) {
+    return std::any_of(image.stations.begin(), image.stations.end(),
+                       [&](const StudyImage& station) { return NamesImage(named, station); });
+  }
   if (!named.series_uid.empty() && !image.series_uid.empty()) return named.series_uid == image.series_uid;
   return !named.sha256.empty() && std::count(image.file_sha256.begin(), image.file_sha256.end(), named.sha256) > 0;
 }
 
 PromptImage NamesOf(const StudyImage& image, const std::string& study_uid) {
-  PromptImage names{
-      .study_uid = study_uid, .series_uid = image.series_uid, .frame_of_reference_uid = image.frame_of_reference_uid};
+  PromptImage names{.study_uid = study_uid,
+                    .series_uid = image.stations.empty() ? image.series_uid : image.stations.front().series_uid,
+                    .frame_of_reference_uid = image.frame_of_reference_uid};
   if (IsFile(image)) names.sha256 = image.file_sha256.at(0);
   return names;
 }
 
 void CheckImage(const PromptImage& named, const StudyImage& image, const std::string& study_uid,
                 const std::string& file) {
+  for (const StudyImage& station : image.stations) {
+    if (NamesImage(named, station)) return CheckImage(named, station, study_uid, file);
+  }
   if (!named.study_uid.empty() && !study_uid.empty() && named.study_uid != study_uid) {
     RefuseImage(file, "studyInstanceUID", named.study_uid, study_uid);
   }

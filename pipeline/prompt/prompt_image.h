@@ -7,10 +7,11 @@
 
 namespace dinsd {
 
-/// Whether prompts were made on `image`: by SeriesInstanceUID where both have one, else by the SHA-256 of a file.
+/// Whether prompts were made on `image`: by SeriesInstanceUID where both have one, else by the SHA-256 of a file. Of an
+/// image in stations, on one of them.
 [[nodiscard]] bool NamesImage(const PromptImage& named, const StudyImage& image);
 
-/// The names of `image`, as prompts that are made on it state them.
+/// The names of `image`, as prompts that are made on it state them; of an image in stations, those of the first.
 [[nodiscard]] PromptImage NamesOf(const StudyImage& image, const std::string& study_uid);
 
 /// Throws PROMPT_IMAGE_MISMATCH (verdict kQuarantined: a possible mix-up of patients) where the prompts name another

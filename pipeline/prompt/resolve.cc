@@ -7,6 +7,7 @@
 
 #include "pipeline/prompt/prompt_grid.h"
 #include "pipeline/prompt/prompt_image.h"
+#include "pipeline/prompt/resolve_stations.h"
 #include "pipeline/read/input_error.h"
 #include "pipeline/read/json_schema.h"
 
@@ -75,9 +76,9 @@ class Resolver {
     const PlacedPoint placed = grid_.Place(given.p, PlaceOr(given.place, pointer + "/p"));
     const ResolvedClick click{placed.ijk, given.sign, StatusOf(given, prompts_.provenance), placed.moved_mm};
     if (click.status == ClickStatus::kRejected) return click;
-    if (!given.sop_instance_uid.empty()) CheckSlice(given.sop_instance_uid, click.ijk[2], pointer);
-    resolved_.is_preliminary = resolved_.is_preliminary || click.status == ClickStatus::kProposed;
     const std::string place = PlaceOr(given.place, pointer);
+    if (!given.sop_instance_uid.empty()) CheckSlice(given.sop_instance_uid, click.ijk[2], place);
+    resolved_.is_preliminary = resolved_.is_preliminary || click.status == ClickStatus::kProposed;
     const auto [first, is_new] = first_in_voxel_.try_emplace(click.ijk, click.sign, place);
     if (first->second.first != click.sign) {
       throw InputError("PROMPT_SIGN_CONFLICT", file_, place,
@@ -141,6 +142,7 @@ class Resolver {
 
 ResolvedPrompts ResolvePrompts(const Prompts& prompts, const StudyImage& image, const std::string& study_uid,
                                const std::string& file) {
+  if (!image.stations.empty()) return ResolveOnStations(prompts, image, study_uid, file).whole;
   CheckImage(prompts.image, image, study_uid, file);
   constexpr std::size_t kMostLesions = std::numeric_limits<std::uint16_t>::max();
   if (prompts.lesions.size() > kMostLesions) {

@@ -19,6 +19,8 @@ struct DicomReadOptions {
   int min_slices = 6;
   bool jpeg_2000 = false;        // JPEG 2000 is decoded (by OpenJPEG), else refused as UNDECODABLE
   bool take_only_series = true;  // the only image series of a study is taken although no rule matches it
+  bool join_stations = true;     // series of one kind that lie one below the other are one examination in stations
+  double min_station_overlap_mm = 10;  // of neighbouring stations; with less the study is refused
 
   // One policy per named error of the series assembler; an error without one always refuses.
   GeometryPolicy missing_slice = GeometryPolicy::kFail;         // kFail only
@@ -35,6 +37,7 @@ struct DicomReadOptions {
     if (!(max_slice_spacing_mm >= min_slice_spacing_mm)) {
       throw std::invalid_argument("max_slice_spacing_mm must be at least min_slice_spacing_mm");
     }
+    if (!(min_station_overlap_mm >= 0)) throw std::invalid_argument("min_station_overlap_mm must not be negative");
     if (min_slices < 2) throw std::invalid_argument("min_slices must be at least 2");
     if (missing_slice != GeometryPolicy::kFail) throw std::invalid_argument("missing_slice allows only fail");
     CheckNotInterpolated(sheared, "sheared");

@@ -15,6 +15,10 @@ namespace {
 
 void CheckIsSeries(const StudyImage& image) {
   if (image.error) throw InputError(*image.error);
+  if (!image.stations.empty()) {
+    throw InputError("NOT_A_DICOM_SERIES", image.files.front(), "SeriesInstanceUID",
+                     "is one of several stations: an object refers to one of them");
+  }
   if (image.format != ImageFormat::kDicomSeries || image.files.empty()) {
     throw InputError("NOT_A_DICOM_SERIES", image.files.empty() ? "" : image.files.front(), "",
                      "objects of DICOM refer to a DICOM series");

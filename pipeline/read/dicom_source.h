@@ -34,8 +34,8 @@ struct SourceSeries {
 };
 
 /// Reads the headers of an inspected DICOM image again. Throws InputError: NOT_A_DICOM_SERIES (`image` is a file of
-/// another format), the image's own error, INPUT_CHANGED (a file no longer has the inspected digest), LIMIT_EXCEEDED,
-/// VOLUME_UNREADABLE.
+/// another format, or stands for several stations, each of which is a series), the image's own error, INPUT_CHANGED (a
+/// file no longer has the inspected digest), LIMIT_EXCEEDED, VOLUME_UNREADABLE.
 [[nodiscard]] SourceSeries ReadSourceSeries(const std::filesystem::path& root, const StudyImage& image,
                                             const ReadLimits& limits = {});
 

@@ -6,6 +6,7 @@
 
 #include "pipeline/read/dicom_geometry.h"
 #include "pipeline/read/dicom_study.h"
+#include "pipeline/read/station_choice.h"
 
 namespace dinsd {
 namespace {
@@ -90,6 +91,10 @@ std::string RuledOutBecause(const DicomSeries& series) {
   return "";
 }
 
+bool MayBeAStation(const DicomSeries& series) {
+  return RuledOutBecause(series).empty() && !IsComposed(series.instances.front());
+}
+
 bool IsOtherModality(const DicomSeries& series) {
   return series.error && series.error->code() == "WRONG_MODALITY";
 }
@@ -105,6 +110,7 @@ class Chooser {
     }
     if (candidates_.empty())
       return Fail("SERIES_NOT_FOUND", "the series that was named, " + uid + ", is not in the study");
+    if (options_.join_stations) AddSisterStations(study_.series, candidates_, MayBeAStation);
     Settle("it was named", "the series that was named");
   }
 
@@ -158,9 +164,12 @@ class Chooser {
       if (series->error && (broken == nullptr || broken->error->code() == "TOO_FEW_SLICES")) broken = series;
     }
     const bool is_doubtful = broken != nullptr && (usable.empty() || broken->error->code() != "TOO_FEW_SLICES");
-    if (is_doubtful) {
+    const DicomSeries* lost = options_.join_stations && !is_doubtful ? LostStation(candidates_) : nullptr;
+    if (is_doubtful || lost != nullptr) {
       for (DicomSeries* series : usable) series->reason = "not taken: another that matches as well cannot be read";
-      study_.choice_error = broken->error;
+      study_.choice_error = lost != nullptr ? lost->error : broken->error;
+    } else if (options_.join_stations && MayBeStations(usable)) {
+      study_.choice_error = TakeStations(usable, because, options_);
     } else if (usable.size() > 1) {
       Fail("SERIES_AMBIGUOUS", std::to_string(usable.size()) + " volumes match (" + what + ")");
     } else {

@@ -7,6 +7,7 @@
 #include "pipeline/read/digest.h"
 #include "pipeline/read/file_bytes.h"
 #include "pipeline/read/json_schema.h"
+#include "pipeline/read/station_image.h"
 #include "pipeline/read/study_dicom.h"
 #include "pipeline/read/study_manifest.h"
 
@@ -235,6 +236,7 @@ std::vector<std::string> ListStudyFiles(const std::filesystem::path& folder) {
 }
 
 Volume ReadStudyImage(const std::filesystem::path& root, const StudyImage& image, const StudyReadOptions& options) {
+  if (!image.stations.empty()) return ReadStations(root, image, options);
   if (image.format == ImageFormat::kDicomSeries) return ReadDicomImage(root, image, options);
   const std::string& file = image.files.at(0);
   const std::vector<std::byte> bytes = ReadFileBytes(root, file, options.limits.max_file_bytes);

@@ -53,6 +53,10 @@ struct StudyImage {
   bool interpolate_slices = false;             // DICOM: slices are not even and are put on the grid
   std::vector<FramePlace> frames;              // DICOM with several frames a file: of slice k; else slice k is files[k]
 
+  // Of a whole-body examination that was made in stations: them, head to feet, at least two. Then this image is what
+  // they cover together (see StationMap); its files are all of theirs, and its series_uid is empty unless all share it.
+  std::vector<StudyImage> stations;
+
   /// How many slices a DICOM series has.
   [[nodiscard]] std::size_t SliceCount() const { return frames.empty() ? files.size() : frames.size(); }
 

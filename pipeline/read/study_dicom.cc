@@ -4,6 +4,7 @@
 #include <map>
 
 #include "pipeline/read/dicom_study.h"
+#include "pipeline/read/station_image.h"
 
 namespace dinsd {
 namespace {
@@ -100,6 +101,7 @@ bool InspectDicomFiles(const std::filesystem::path& root, const std::vector<std:
     study.images.push_back(ImageOf(series));
     study.images.back().notes.insert(study.images.back().notes.end(), notes.begin(), notes.end());
   }
+  JoinChosenStations(study.images);
   study.no_choice = OfStudy(dicom.choice_error, study.name);
   for (const DicomFile& file : dicom.files) {
     if (IsUsed(file)) study.digests.push_back({file.file, file.sha256, file.pixel_sha256, file.sop_instance_uid});

@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include "pipeline/read/json_schema.h"
+#include "pipeline/read/station_map.h"
 
 namespace dinsd {
 
@@ -150,6 +151,7 @@ json ImageToJson(const StudyImage& image) {
   for (const std::string& note : image.notes) object["notes"].push_back(ShortText(note));
   for (const FramePlace& place : image.frames) object["frames"].push_back({place.file, place.frame});
   if (image.error) object["error"] = ErrorToJson(*image.error);
+  for (const StudyImage& station : image.stations) object["stations"].push_back(ImageToJson(station));
   return object;
 }
 
@@ -162,23 +164,26 @@ std::vector<FramePlace> FramesFromJson(const json& object) {
 }
 
 StudyImage ImageFromJson(const json& object) {
-  return {.format = FromWord<ImageFormat>(kFormats, object.at("format")),
-          .files = AllBytes(object.at("files")),
-          .file_sha256 = object.at("file_sha256"),
-          .sop_instance_uids = AllBytes(object.at("sop_instance_uids")),
-          .series_uid = Bytes(object.at("series_uid")),
-          .part = Bytes(object.at("part")),
-          .frame_of_reference_uid = Bytes(object.at("frame_of_reference_uid")),
-          .sequence = Bytes(object.at("sequence")),
-          .description = Bytes(object.at("description")),
-          .grid = GridFromJson(object.at("grid")),
-          .is_chosen = object.at("is_chosen"),
-          .reason = Bytes(object.at("reason")),
-          .error = OptionalError(object, "error"),
-          .notes = AllBytes(object.at("notes")),
-          .slice_positions = object.at("slice_positions"),
-          .interpolate_slices = object.at("interpolate_slices"),
-          .frames = FramesFromJson(object)};
+  StudyImage image{.format = FromWord<ImageFormat>(kFormats, object.at("format")),
+                   .files = AllBytes(object.at("files")),
+                   .file_sha256 = object.at("file_sha256"),
+                   .sop_instance_uids = AllBytes(object.at("sop_instance_uids")),
+                   .series_uid = Bytes(object.at("series_uid")),
+                   .part = Bytes(object.at("part")),
+                   .frame_of_reference_uid = Bytes(object.at("frame_of_reference_uid")),
+                   .sequence = Bytes(object.at("sequence")),
+                   .description = Bytes(object.at("description")),
+                   .grid = GridFromJson(object.at("grid")),
+                   .is_chosen = object.at("is_chosen"),
+                   .reason = Bytes(object.at("reason")),
+                   .error = OptionalError(object, "error"),
+                   .notes = AllBytes(object.at("notes")),
+                   .slice_positions = object.at("slice_positions"),
+                   .interpolate_slices = object.at("interpolate_slices"),
+                   .frames = FramesFromJson(object)};
+  if (!object.contains("stations")) return image;
+  for (const json& station : object.at("stations")) image.stations.push_back(ImageFromJson(station));
+  return image;
 }
 
 double Determinant(const std::array<double, 9>& m) {
@@ -192,15 +197,48 @@ bool IsUsable(const GridGeometry& grid) {
   return std::abs(std::abs(Determinant(grid.direction)) - 1) < kDirectionTolerance;
 }
 
-void CheckChosen(const StudyImage& image, std::size_t index) {
+bool IsUsable(const StudyImage& image) {
   const bool has_uids = image.sop_instance_uids.empty() || image.sop_instance_uids.size() == image.files.size();
   const bool has_places = std::all_of(image.frames.begin(), image.frames.end(),
                                       [&](const FramePlace& place) { return place.file < image.files.size(); });
-  const bool is_good = has_places && !image.files.empty() && image.files.size() == image.file_sha256.size() &&
-                       has_uids && !image.error && IsUsable(image.grid);
+  return has_places && !image.files.empty() && image.files.size() == image.file_sha256.size() && has_uids &&
+         !image.error && IsUsable(image.grid);
+}
+
+// One level deep, each usable, and together the grid of the image.
+bool AreUsable(const std::vector<StudyImage>& stations, const GridGeometry& grid) {
+  std::vector<GridGeometry> grids;
+  for (const StudyImage& station : stations) {
+    if (!station.stations.empty() || !IsUsable(station)) return false;
+    grids.push_back(station.grid);
+  }
+  try {
+    return MapStations(grids, 0).grid == grid;
+  } catch (const InputError&) {
+    return false;
+  }
+}
+
+void CheckChosen(const StudyImage& image, std::size_t index) {
+  const bool is_good = IsUsable(image) && (image.stations.empty() || AreUsable(image.stations, image.grid));
   if (!is_good) {
     throw std::invalid_argument("inspected study [/images/" + std::to_string(index) + "]: is chosen but not usable");
   }
+}
+
+// Before the schema follows them down: stations have none.
+bool HasNestedStations(const json& document) {
+  const auto array = [](const json& of, const char* name) -> const json& {
+    static const json kNone = json::array();
+    const bool is_there = of.is_object() && of.contains(name) && of.at(name).is_array();
+    return is_there ? of.at(name) : kNone;
+  };
+  for (const json& image : array(document, "images")) {
+    for (const json& station : array(image, "stations")) {
+      if (station.is_object() && station.contains("stations")) return true;
+    }
+  }
+  return false;
 }
 
 }  // namespace
@@ -227,6 +265,7 @@ json StudyToJson(const InspectedStudy& study) {
 
 InspectedStudy StudyFromJson(const json& document) {
   static const JsonSchema schema(kInspectedStudySchemaText);
+  if (HasNestedStations(document)) throw std::invalid_argument("inspected study [/images]: a station has stations");
   if (const auto violation = schema.Check(document, /*shows_values=*/false)) {
     throw std::invalid_argument("inspected study [" + violation->pointer + "]: " + violation->sentence);
   }

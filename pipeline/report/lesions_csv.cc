@@ -8,7 +8,7 @@
 namespace dinsd {
 namespace {
 
-constexpr std::array<std::string_view, 25> kColumns = {"patient",
+constexpr std::array<std::string_view, 26> kColumns = {"patient",
                                                        "study_date",
                                                        "tracking_id",
                                                        "tracking_uid",
@@ -26,6 +26,7 @@ constexpr std::array<std::string_view, 25> kColumns = {"patient",
                                                        "clicks_neg",
                                                        "verified_by",
                                                        "touches_border",
+                                                       "overlap_zone",
                                                        "shared_component",
                                                        "below_measurable",
                                                        "out_of_domain",
@@ -75,7 +76,7 @@ std::string LesionRow(const StudyResult& result, std::size_t index) {
               CsvCell(given.laterality),
               CsvCell(given.type),
               CsvCell(given.depth),
-              CsvCell(result.image.series_uid),
+              CsvCell(Joined(SeriesOfLesion(result, index), " ")),
               ExactDigits(grid.VoxelVolumeMl() * 1000),
               ExactDigits(SliceSpacingMm(grid)),
               std::to_string(lesion.slices_spanned),
@@ -84,6 +85,7 @@ std::string LesionRow(const StudyResult& result, std::size_t index) {
               std::to_string(lesion.clicks_negative),
               CsvCell(VerifiedBy(result, index)),
               has("touches_border"),
+              has("overlap_zone"),
               has("shared_component"),
               YesNo(lesion.is_below_measurable),
               YesNo(result.is_out_of_domain),

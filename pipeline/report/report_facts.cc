@@ -12,7 +12,7 @@ struct KnownFlag {
   std::string_view name, title, meaning;
 };
 
-constexpr std::array<KnownFlag, 15> kKnownFlags = {{
+constexpr std::array<KnownFlag, 16> kKnownFlags = {{
     {"proposed_click", "click not verified",
      "A click of the lesion was proposed by a program and has not been verified by a person: the lesion's volume is "
      "preliminary."},
@@ -25,6 +25,10 @@ constexpr std::array<KnownFlag, 15> kKnownFlags = {{
     {"shared_component", "shared with another lesion",
      "The network saw one connected piece that holds clicks of two or more lesions. It was divided by distance to the "
      "clicks; the sum of the parts is better known than each part."},
+    {"overlap_zone", "where stations overlap",
+     "A part of the lesion lies where two stations of the examination overlap. Each voxel there is counted once, in "
+     "the "
+     "station that owns it; the outline may step at the seam between them, in the middle of the overlap."},
     {"empty", "nothing found",
      "No voxel was left for this lesion, for the reason beside it. The volume is 0 mL; this does not say that there is "
      "no tumour."},
@@ -98,6 +102,13 @@ bool IsPreliminary(const StudyResult& result) {
 
 bool HasHistory(const StudyResult& result) {
   return !result.study.identity.patient.empty() && !result.study.identity.study_date.empty();
+}
+
+std::vector<std::string> SeriesOfLesion(const StudyResult& result, std::size_t index) {
+  if (result.image.stations.empty()) return {result.image.series_uid};
+  std::vector<std::string> uids;
+  for (const std::size_t s : result.lesions[index].stations) AddOnce(uids, result.image.stations.at(s).series_uid);
+  return uids;
 }
 
 double SliceSpacingMm(const GridGeometry& grid) {

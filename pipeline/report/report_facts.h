@@ -28,6 +28,9 @@ struct ReportTotals {
 /// Whether a later study of the same patient could be set beside this one: pseudonym and date are both known.
 [[nodiscard]] bool HasHistory(const StudyResult& result);
 
+/// The series that lesion `index` has voxels in: that of the image, or of each station that owns one.
+[[nodiscard]] std::vector<std::string> SeriesOfLesion(const StudyResult& result, std::size_t index);
+
 /// Spacing along the slice axis, mm.
 [[nodiscard]] double SliceSpacingMm(const GridGeometry& grid);
 

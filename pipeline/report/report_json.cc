@@ -35,6 +35,28 @@ json FilesJson(const StudyImage& image) {
   return files;
 }
 
+json GridJson(const GridGeometry& grid) {
+  return {{"size_ijk", grid.size},
+          {"spacing_mm_ijk", grid.spacing},
+          {"origin_lps_mm", grid.origin},
+          {"direction_lps", grid.direction}};
+}
+
+json StationsJson(const StudyResult& result) {
+  json stations = json::array();
+  const std::vector<SeriesMask> masks = SeriesMasksOf(result);
+  for (std::size_t s = 0; s < result.image.stations.size(); ++s) {
+    const StudyImage& station = result.image.stations[s];
+    stations.push_back({{"series_uid", TextOrNull(station.series_uid)},
+                        {"part", TextOrNull(station.part)},
+                        {"description", TextOrNull(station.description)},
+                        {"reason", TextOrNull(station.reason)},
+                        {"grid", GridJson(station.grid)},
+                        {"mask", masks.at(s).name + ".nii.gz"}});
+  }
+  return stations;
+}
+
 json ImageJson(const StudyImage& image) {
   const GridGeometry& grid = image.grid;
   return {{"format", FormatWord(image.format)},
@@ -45,11 +67,7 @@ json ImageJson(const StudyImage& image) {
           {"description", TextOrNull(image.description)},
           {"reason", TextOrNull(image.reason)},
           {"notes", image.notes},
-          {"grid",
-           {{"size_ijk", grid.size},
-            {"spacing_mm_ijk", grid.spacing},
-            {"origin_lps_mm", grid.origin},
-            {"direction_lps", grid.direction}}},
+          {"grid", GridJson(grid)},
           {"voxel_volume_ml", grid.VoxelVolumeMl()},
           {"slice_spacing_mm", SliceSpacingMm(grid)}};
 }
@@ -64,6 +82,15 @@ json OtherImagesJson(const StudyResult& result) {
                       {"reason", TextOrNull(image.error ? std::string(image.error->what()) : image.reason)}});
   }
   return others;
+}
+
+// Only of a study in stations; those of a lesion are counted from 1, as their masks are.
+void AddStations(const StudyResult& result, json& report) {
+  report["image"]["stations"] = StationsJson(result);
+  for (std::size_t i = 0; i < result.lesions.size(); ++i) {
+    json& stations = report["lesions"][i]["stations"] = json::array();
+    for (const std::size_t s : result.lesions[i].stations) stations.push_back(s + 1);
+  }
 }
 
 json SiteJson(const PromptLesion* prompts) {
@@ -195,6 +222,7 @@ json ReportJson(const StudyResult& result, const ReportContext& context) {
                  {"lesions", lesions},
                  {"prompts", PromptsJson(result)},
                  {"run", RunJson(result)}};
+  if (!result.image.stations.empty()) AddStations(result, report);
   CleanStrings(report);
   return report;
 }

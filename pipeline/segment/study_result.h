@@ -23,7 +23,9 @@ struct LesionResult {
   int clicks_positive = 0;
   int clicks_negative = 0;
   bool is_below_measurable = false;
-  std::vector<std::string> flags;     // touches_border, shared_component, below_measurable, CLICK_MOVED, empty, ...
+  std::vector<std::size_t> stations;  // of a study in stations: which own a voxel of it, as indices of image.stations
+  std::vector<std::string>
+      flags;  // touches_border, overlap_zone, shared_component, below_measurable, CLICK_MOVED, empty, ...
   std::vector<std::string> warnings;  // sentences, such as a positive click that lies outside the mask
 };
 
@@ -40,8 +42,9 @@ struct StudyResult {
   Volume volume;          // as read
   PairedPrompts prompts;  // as read
   ResolvedPrompts resolved;
-  LabelMap mask;        // label per prompted lesion, on the series grid
-  LabelMap unprompted;  // 1 where the network sees tumour that no click reaches
+  LabelMap mask;                        // label per prompted lesion, on the series grid
+  LabelMap unprompted;                  // 1 where the network sees tumour that no click reaches
+  std::vector<LabelMap> station_masks;  // of image.stations: what of `mask` each owns, on its own grid; else empty
   std::vector<LesionResult> lesions;
   std::int64_t unprompted_voxels = 0;
   double unprompted_ml = 0;
@@ -62,5 +65,23 @@ struct StudyResult {
   std::vector<StageTiming> timings;
   double peak_memory_gib = 0;  // of the process, while it worked on this study
 };
+
+/// A source series of a result and the mask on its grid.
+struct SeriesMask {
+  const StudyImage* series = nullptr;
+  const LabelMap* mask = nullptr;
+  std::string name;  // of the mask's file in the result folder, without ending: "mask", "mask_station_1", ...
+};
+
+/// The masks of a result, one for each series that it was made from: objects of DICOM refer to one series each. All
+/// together hold each voxel of every lesion once. They point into `result`.
+[[nodiscard]] inline std::vector<SeriesMask> SeriesMasksOf(const StudyResult& result) {
+  if (result.image.stations.empty()) return {{&result.image, &result.mask, "mask"}};
+  std::vector<SeriesMask> masks;
+  for (std::size_t s = 0; s < result.image.stations.size(); ++s) {
+    masks.push_back({&result.image.stations[s], &result.station_masks.at(s), "mask_station_" + std::to_string(s + 1)});
+  }
+  return masks;
+}
 
 }  // namespace dinsd

@@ -39,10 +39,26 @@ void CheckMasks(const StudyResult& result, const Volume& volume) {
       throw std::runtime_error("a mask does not fill the image's grid");
     }
   }
+  if (result.station_masks.size() != result.image.stations.size())
+    throw std::runtime_error("not every station has its mask");
+  for (const SeriesMask& series : SeriesMasksOf(result)) {
+    if (series.mask->grid != series.series->grid) throw std::runtime_error(series.name + " lies on another grid");
+  }
   const auto is_unknown = [&](std::uint16_t label) { return label > result.lesions.size(); };
   if (std::any_of(result.mask.labels.begin(), result.mask.labels.end(), is_unknown)) {
     throw std::runtime_error("the mask holds a label that no lesion has");
   }
+}
+
+// Beside the mask of the whole, one for each source series that is not the whole. Returns their names.
+std::vector<std::string> WriteStationMasks(const std::filesystem::path& folder, const StudyResult& result) {
+  std::vector<std::string> names;
+  if (result.station_masks.empty()) return names;
+  for (const SeriesMask& series : SeriesMasksOf(result)) {
+    names.push_back(series.name + ".nii.gz");
+    WriteMask(folder, names.back(), *series.mask);
+  }
+  return names;
 }
 
 json ResultJson(const StagedResult& staged, const std::filesystem::path& folder, const ReportContext& context,
@@ -68,6 +84,7 @@ StagedResult WriteResultFolder(const std::filesystem::path& staging, const Study
   CheckMasks(result, volume);
   WriteMask(staging, "mask.nii.gz", result.mask);
   WriteMask(staging, "unprompted.nii.gz", result.unprompted);
+  const std::vector<std::string> station_masks = WriteStationMasks(staging, result);
   WriteSynced(staging / "report.html", ReportHtml(result, context));
   WriteSynced(staging / "report.json", ReportJson(result, context).dump(2) + "\n");
   WriteSynced(staging / "lesions.csv", LesionsCsv(result));
@@ -75,6 +92,7 @@ StagedResult WriteResultFolder(const std::filesystem::path& staging, const Study
   WriteSynced(staging / "provenance.json", ProvenanceJson(result, context).dump(2) + "\n");
   StagedResult staged;
   for (const char* name : kResultFiles) staged.sha256_by_file[name] = ResultDigest(staging, name);
+  for (const std::string& name : station_masks) staged.sha256_by_file[name] = ResultDigest(staging, name);
   WriteSynced(staging / kResultFile, ResultJson(staged, staging, context, job_key).dump(2) + "\n");
   SyncNamesIn(staging);
   staged.result_sha256 = ResultDigest(staging, kResultFile);

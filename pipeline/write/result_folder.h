@@ -15,9 +15,9 @@ struct StagedResult {
 };
 
 /// Writes a result into the empty folder `staging`: mask.nii.gz, unprompted.nii.gz, report.html, report.json,
-/// lesions.csv, prompts.json (as used), provenance.json and, last, result.json (job key, digest of each file). Each is
-/// synced; masks are read back and compared voxel by voxel. Throws std::system_error, or std::runtime_error when a file
-/// does not read back as written.
+/// lesions.csv, prompts.json (as used), provenance.json and, last, result.json (job key, digest of each file); of a
+/// study in stations also mask_station_1.nii.gz, ... (see SeriesMasksOf). Each is synced; masks are read back and
+/// compared voxel by voxel. Throws std::system_error, or std::runtime_error when a file does not read back as written.
 StagedResult WriteResultFolder(const std::filesystem::path& staging, const StudyResult& result, const Volume& volume,
                                const ReportContext& context, const std::string& job_key);
 

@@ -2,9 +2,12 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
+#include <nlohmann/json.hpp>
+#include <random>
 #include <regex>
 
 #include "pipeline/phantom/phantom_files.h"
@@ -49,6 +52,42 @@ TEST(ServiceReceive, SegmentsAStudyThatStorescuSent) {
   }
   daemon.WaitForState(study, "done");
   EXPECT_TRUE(fs::exists(daemon.Path("results/" + daemon.JobOf(study).at("job").dump() + "/r1/mask.nii.gz")));
+}
+
+// In an order that tells nothing; the names of the files are not sent.
+std::string ShuffledFiles(const fs::path& folder) {
+  std::vector<std::string> files;
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    if (entry.path().extension() == ".dcm") files.push_back(entry.path().string());
+  }
+  std::sort(files.begin(), files.end());
+  std::shuffle(files.begin(), files.end(), std::mt19937(4));
+  std::string words;
+  for (const std::string& file : files) words += " " + file;
+  return words;
+}
+
+TEST(ServiceReceive, StationsThatComeShuffledAreOneResult) {
+  if (std::system("storescu --version > /dev/null 2>&1") != 0) GTEST_SKIP() << "storescu is not installed";
+  const TempFolder phantom;
+  WritePhantom(MakePhantom({PhantomPreset::kSmall, 5, 1}), phantom.path(), PhantomFormat::kNiftiAndDicom,
+               {.count = 4, .overlap_mm = 20});
+  ReceivingDaemon daemon;
+  daemon.Start();
+  const std::string command = "storescu -aec DINSD 127.0.0.1 " + std::to_string(daemon.Port()) +
+                              ShuffledFiles(phantom.path() / "dicom") + " > /dev/null";
+  ASSERT_EQ(std::system(command.c_str()), 0);
+  ASSERT_EQ(daemon.Studies().size(), 1U);
+  const std::string study = daemon.Studies()[0];
+  daemon.WaitForState(study, "needs_prompts");
+  for (const auto& entry : fs::directory_iterator(phantom.path() / "dicom")) {
+    if (entry.path().extension() == ".json") fs::copy(entry.path(), daemon.Path("spool/" + study));
+  }
+  daemon.WaitForState(study, "done");
+  const fs::path result = daemon.Path("results/" + daemon.JobOf(study).at("job").dump() + "/r1");
+  std::ifstream in(result / "report.json");
+  EXPECT_EQ(nlohmann::json::parse(in).at("image").at("stations").size(), 4U);
+  EXPECT_TRUE(fs::exists(result / "mask_station_4.nii.gz"));
 }
 
 TEST(ServiceReceive, TwoPatientsInOneStudyAreQuarantinedUntilAPersonSeparatesThem) {

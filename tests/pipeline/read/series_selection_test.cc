@@ -150,8 +150,12 @@ TEST(SeriesSelection, OfOneSeriesWithSeveralVolumesIsAmbiguous) {
         std::string("-10\\").append(std::to_string(10 * (k / 2))).append(k % 2 == 0 ? "\\100" : "\\-300"));
   });
   DicomStudy study = InspectDicomStudy(made.files(), made.root(), {}, {});
-  ChooseSeries(study, "1.2.3.4", {});
+  DicomReadOptions apart;
+  apart.join_stations = false;
+  ChooseSeries(study, "1.2.3.4", apart);
   EXPECT_EQ(study.choice_error.value().code(), "SERIES_AMBIGUOUS");
+  ChooseSeries(study, "1.2.3.4", {});
+  EXPECT_EQ(study.choice_error.value().code(), "STATION_OVERLAP") << "400 mm apart: no stations of one examination";
 }
 
 }  // namespace

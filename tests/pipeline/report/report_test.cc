@@ -206,7 +206,8 @@ TEST(LesionsCsv, HasOneRowPerLesionBelowTheHeader) {
   ASSERT_EQ(lines.size(), 4U);
   EXPECT_EQ(lines[0],
             "patient,study_date,tracking_id,tracking_uid,label,site,laterality,type,depth,series_uid,voxel_mm3,"
-            "slice_spacing,slices_spanned,volume_mL,clicks_pos,clicks_neg,verified_by,touches_border,shared_component,"
+            "slice_spacing,slices_spanned,volume_mL,clicks_pos,clicks_neg,verified_by,touches_border,overlap_zone,"
+            "shared_component,"
             "below_measurable,out_of_domain,result,flags,warnings,weights_sha256");
   const std::string slices = std::to_string(result.lesions[0].slices_spanned);
   EXPECT_THAT(lines[1], testing::StartsWith("P-0042,2026-03-04,L1,,1,,,,,,40,10," + slices + ","));
