@@ -2,10 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
+#include <optional>
 #include <utility>
 #include <vector>
 
 #include "gpu/mask_ops.h"
+#include "model/click_lesions.h"
 
 namespace dinsd {
 namespace {
@@ -17,6 +20,7 @@ constexpr double kCutOff = 3;                  // reaches beyond which a correct
 struct Observation {
   Index3 voxel;
   double intensity;
+  std::int32_t lesion;   // see ClickLesions; 0 where no correction goes by it
   double missing;        // log-odds that the click's voxel lacks; 0 where it is followed
   bool is_contradicted;  // the network itself says the other class
 };
@@ -24,13 +28,6 @@ struct Observation {
 double LogOdds(double p) {
   p = std::clamp(p, kSmallestProbability, 1 - kSmallestProbability);
   return std::log(p / (1 - p));
-}
-
-Index3 NearestVoxel(const Vec3& at, const Size3& size) {
-  const auto on = [](double v, std::int64_t length) {
-    return std::clamp(static_cast<std::int64_t>(std::floor(v + 0.5)), std::int64_t{0}, length - 1);
-  };
-  return {on(at.z, size.z), on(at.y, size.y), on(at.x, size.x)};
 }
 
 // Mean of the 3 x 3 voxels of the slice, fewer at its edge.
@@ -46,23 +43,59 @@ double MeanIntensity(const NetworkInput& input, const Index3& v) {
   return sum / count;
 }
 
+// A tumour's own reach: a share of the edge of a cube of its volume, never less than the reach of every click.
+std::vector<double> ReachOfLesions(const ClickLesions& lesions, const ClickHold& hold) {
+  std::vector<double> reach;
+  for (std::int32_t k = 0; k < lesions.Count(); ++k) {
+    reach.push_back(std::max(hold.reach_mm, hold.size_share * std::cbrt(lesions.VolumeMm3(k))));
+  }
+  return reach;
+}
+
 class Kernel {
  public:
-  Kernel(const ClickHold& hold, const Vec3& voxel_mm)
-      : distance_(0.5 / (hold.reach_mm * hold.reach_mm)),
-        intensity_(0.5 / (hold.contrast * hold.contrast)),
+  // `reach_of_lesions` is empty where corrections do not go by the tumour's size.
+  Kernel(const ClickHold& hold, const Vec3& voxel_mm, std::vector<double> reach_of_lesions)
+      : distance_(Scale(hold.reach_mm)),
+        intensity_(Scale(hold.contrast)),
+        reach_mm_(hold.reach_mm),
+        reach_of_lesions_(std::move(reach_of_lesions)),
         voxel_mm_(voxel_mm) {}
 
-  [[nodiscard]] double operator()(const Index3& a, double intensity_a, const Observation& b) const {
+  // Covariance of the corrections of a voxel of a tumour and of a click.
+  [[nodiscard]] double operator()(const Index3& a, double intensity_a, std::int32_t lesion_a,
+                                  const Observation& b) const {
     const double z = static_cast<double>(a.z - b.voxel.z) * voxel_mm_.z;
     const double y = static_cast<double>(a.y - b.voxel.y) * voxel_mm_.y;
     const double x = static_cast<double>(a.x - b.voxel.x) * voxel_mm_.x;
+    const double squared = z * z + y * y + x * x;
     const double difference = intensity_a - b.intensity;
-    return std::exp(-(z * z + y * y + x * x) * distance_ - difference * difference * intensity_);
+    const double near = std::exp(-squared * distance_ - difference * difference * intensity_);
+    if (reach_of_lesions_.empty() || lesion_a != b.lesion) return near;
+    return near + FarVariance(b.lesion) * std::exp(-squared * Scale(ReachOf(b.lesion)));
+  }
+
+  // Of a click's voxel with itself.
+  [[nodiscard]] double Variance(const Observation& click) const {
+    return reach_of_lesions_.empty() ? 1 : 1 + FarVariance(click.lesion);
+  }
+
+  // How far the corrections of a click go, but for the cut-off.
+  [[nodiscard]] double Reach(const Observation& click) const {
+    return reach_of_lesions_.empty() ? reach_mm_ : ReachOf(click.lesion);
   }
 
  private:
-  double distance_, intensity_;
+  static double Scale(double length) { return 0.5 / (length * length); }
+  [[nodiscard]] double ReachOf(std::int32_t lesion) const {
+    return reach_of_lesions_[static_cast<std::size_t>(lesion)];
+  }
+
+  // 0 for a tumour that is small beside the reach of every click, towards 1 for a large one.
+  [[nodiscard]] double FarVariance(std::int32_t lesion) const { return 1 - reach_mm_ / ReachOf(lesion); }
+
+  double distance_, intensity_, reach_mm_;
+  std::vector<double> reach_of_lesions_;
   Vec3 voxel_mm_;
 };
 
@@ -75,7 +108,7 @@ std::vector<Observation> Observe(const NetworkInput& input, const ClickHold& hol
     const double missing =
         click.polarity == Polarity::kPositive ? std::max(0.0, wanted - said) : std::min(0.0, -wanted - said);
     const bool is_contradicted = click.polarity == Polarity::kPositive ? said <= 0 : said > 0;
-    observations.push_back({voxel, MeanIntensity(input, voxel), missing, is_contradicted});
+    observations.push_back({voxel, MeanIntensity(input, voxel), 0, missing, is_contradicted});
   }
   return observations;
 }
@@ -88,7 +121,8 @@ std::vector<double> Weights(const std::vector<Observation>& seen, const Kernel& 
   for (std::size_t i = 0; i < n; ++i) {
     x[i] = seen[i].missing;
     for (std::size_t j = 0; j <= i; ++j) {
-      double sum = kernel(seen[i].voxel, seen[i].intensity, seen[j]) + (i == j ? kNoise : 0);
+      double sum = kernel(seen[i].voxel, seen[i].intensity, seen[i].lesion, seen[j]);
+      if (i == j) sum += kNoise * kernel.Variance(seen[i]);
       for (std::size_t k = 0; k < j; ++k) sum -= lower[i][k] * lower[j][k];
       lower[i][j] = i == j ? std::sqrt(sum) : sum / lower[j][j];
     }
@@ -120,12 +154,46 @@ void ForEachVoxel(const IndexBox& box, OnVoxel on_voxel) {
   }
 }
 
+// What is added to the log-odds of every voxel.
+std::vector<double> Change(const NetworkInput& input, const ClickHold& hold, const ProbabilityMap& map,
+                           std::vector<Observation> seen) {
+  std::optional<ClickLesions> lesions;
+  if (hold.size_share > 0) lesions.emplace(input.clicks, input.voxel_mm, map);
+  const auto lesion_of = [&](const Index3& v) { return lesions ? lesions->Of(v) : 0; };
+  for (Observation& click : seen) click.lesion = lesion_of(click.voxel);
+  const Kernel kernel(hold, input.voxel_mm, lesions ? ReachOfLesions(*lesions, hold) : std::vector<double>());
+  const std::vector<double> weights = Weights(seen, kernel);
+  std::vector<double> change(map.tumour.size());
+  for (std::size_t i = 0; i < seen.size(); ++i) {
+    ForEachVoxel(Around(seen[i].voxel, kernel.Reach(seen[i]), input.voxel_mm, input.size), [&](const Index3& v) {
+      change[Offset(input.size, v)] += weights[i] * kernel(v, MeanIntensity(input, v), lesion_of(v), seen[i]);
+    });
+  }
+  return change;
+}
+
+// Clicks of the other sign close by may outvote one: its own voxel follows it all the same, the latest of several.
+void KeepSides(const NetworkInput& input, const ClickHold& hold, ProbabilityMap& map) {
+  for (const PlacedClick& click : input.clicks) {
+    float& p = map.tumour[Offset(map.size, NearestVoxel(click.at, map.size))];
+    const bool is_positive = click.polarity == Polarity::kPositive;
+    if ((p > 0.5F) != is_positive) p = static_cast<float>(is_positive ? hold.confidence : 1 - hold.confidence);
+  }
+}
+
+// What a network is shown that is to know of no negative click.
+NetworkInput WithoutNegative(NetworkInput input) {
+  std::fill(input.negative_guide.begin(), input.negative_guide.end(), 0.0F);
+  std::erase_if(input.clicks, [](const PlacedClick& click) { return click.polarity == Polarity::kNegative; });
+  return input;
+}
+
 class HoldingSegmenter : public Segmenter {
  public:
   HoldingSegmenter(std::unique_ptr<Segmenter> inner, const ClickHold& hold) : inner_(std::move(inner)), hold_(hold) {}
 
   ProbabilityMap Run(const NetworkInput& input) override {
-    ProbabilityMap map = inner_->Run(input);
+    ProbabilityMap map = hold_.negative_seen ? inner_->Run(input) : inner_->Run(WithoutNegative(input));
     HoldToClicks(input, hold_, map);
     return map;
   }
@@ -140,29 +208,23 @@ class HoldingSegmenter : public Segmenter {
 bool IsLegal(const ClickHold& hold) {
   const bool is_reach = hold.reach_mm == 0 || (hold.reach_mm >= 0.1 && hold.reach_mm <= 1000);
   return is_reach && hold.contrast >= 0.01 && hold.contrast <= 1000 && hold.confidence > 0.5 &&
-         hold.confidence <= 0.999;
+         hold.confidence <= 0.999 && hold.size_share >= 0 && hold.size_share <= 2;
 }
 
 void HoldToClicks(const NetworkInput& input, const ClickHold& hold, ProbabilityMap& map) {
   if (!hold.IsOn()) return;
-  const std::vector<Observation> seen = Observe(input, hold, map);
+  std::vector<Observation> seen = Observe(input, hold, map);
   if (std::none_of(seen.begin(), seen.end(), [](const Observation& o) { return o.missing != 0; })) return;
   for (std::size_t i = 0; i < seen.size(); ++i) {
     if (seen[i].is_contradicted) map.not_followed.push_back(i);
   }
-  const Kernel kernel(hold, input.voxel_mm);
-  const std::vector<double> weights = Weights(seen, kernel);
-  std::vector<double> change(map.tumour.size());
-  for (std::size_t i = 0; i < seen.size(); ++i) {
-    ForEachVoxel(Around(seen[i].voxel, hold.reach_mm, input.voxel_mm, input.size), [&](const Index3& v) {
-      change[Offset(input.size, v)] += weights[i] * kernel(v, MeanIntensity(input, v), seen[i]);
-    });
-  }
+  const std::vector<double> change = Change(input, hold, map, std::move(seen));
   for (std::size_t at = 0; at < change.size(); ++at) {
     if (change[at] == 0) continue;
     const double log_odds = LogOdds(static_cast<double>(map.tumour[at])) + change[at];
     map.tumour[at] = static_cast<float>(1 / (1 + std::exp(-log_odds)));
   }
+  KeepSides(input, hold, map);
 }
 
 std::unique_ptr<Segmenter> HoldingClicks(std::unique_ptr<Segmenter> inner, const ClickHold& hold) {

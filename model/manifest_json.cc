@@ -119,6 +119,8 @@ void TakeClickHold(FieldReader& reader, ModelManifest& m) {
   reader.Take("click_reach_mm", m.click_hold.reach_mm);
   reader.Take("click_contrast", m.click_hold.contrast);
   reader.Take("click_confidence", m.click_hold.confidence);
+  if (reader.Has("click_size_share")) reader.Take("click_size_share", m.click_hold.size_share);
+  if (reader.Has("click_negative_seen")) reader.Take("click_negative_seen", m.click_hold.negative_seen);
 }
 
 // Weights of DINs have neither field, so that they stay what they were before there were other networks.
@@ -163,7 +165,8 @@ void CheckValues(const ModelManifest& m, const FieldReader& reader) {
   }
   if (!IsLegal(m.click_hold)) {
     reader.Refuse("click_reach_mm",
-                  "reach, contrast or confidence is outside 0.1 to 1000 mm, 0.01 to 1000, 0.5 to 0.999");
+                  "reach, contrast, confidence or share of the size is outside 0.1 to 1000 mm, 0.01 to 1000, 0.5 to "
+                  "0.999, 0 to 2");
   }
   if (m.grid_rule == GridRule::kSpacing && !(m.spacing_mm >= 0.1 && m.spacing_mm <= 50)) {
     reader.Refuse("spacing_mm", "is outside 0.1 to 50 mm");
@@ -213,6 +216,8 @@ std::string ManifestToJson(const ModelManifest& m) {
     object["click_reach_mm"] = m.click_hold.reach_mm;
     object["click_contrast"] = m.click_hold.contrast;
     object["click_confidence"] = m.click_hold.confidence;
+    if (m.click_hold.size_share > 0) object["click_size_share"] = m.click_hold.size_share;
+    if (!m.click_hold.negative_seen) object["click_negative_seen"] = false;
   }
   return object.dump();
 }

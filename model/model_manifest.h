@@ -33,9 +33,12 @@ enum class Normalisation {
 /// How far a click that the network did not follow changes what it said. Ours, not the paper's: without it a network
 /// that is sure of itself ignores a correction, and the person clicks in vain.
 struct ClickHold {
-  double reach_mm = 0;      // standard deviation of a correction's fall with distance; 0 = clicks are not held
-  double contrast = 1;      // the same for the difference of normalised intensity to that at the click
-  double confidence = 0.9;  // probability of its own class that every clicked voxel gets at least, nearly
+  double reach_mm = 0;        // standard deviation of a correction's fall with distance; 0 = clicks are not held
+  double contrast = 1;        // the same for the difference of normalised intensity to that at the click
+  double confidence = 0.9;    // probability of its own class that every clicked voxel gets at least, nearly
+  double size_share = 0;      // beside that reach, a second one that grows with the tumour: this share of the edge of a
+                              // cube of its volume; 0 = none
+  bool negative_seen = true;  // false: the network is not shown negative clicks, which then only correct what it says
 
   [[nodiscard]] bool IsOn() const { return reach_mm > 0; }
   friend bool operator==(const ClickHold&, const ClickHold&) = default;

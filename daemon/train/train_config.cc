@@ -157,7 +157,9 @@ Fields FieldsOf(ModelManifest& m) {
           {"licence", To(m.licence)},
           {"click_reach_mm", To(m.click_hold.reach_mm)},
           {"click_contrast", To(m.click_hold.contrast)},
-          {"click_confidence", To(m.click_hold.confidence)}};
+          {"click_confidence", To(m.click_hold.confidence)},
+          {"click_size_share", To(m.click_hold.size_share)},
+          {"click_negative_seen", To(m.click_hold.negative_seen)}};
 }
 
 [[noreturn]] void Refuse(const std::filesystem::path& file, const toml::source_region& where, const std::string& why) {
@@ -225,8 +227,10 @@ TrainConfig ReadTrainConfig(const std::filesystem::path& file) {
     throw std::runtime_error(file.string() + ": " + error.what());
   }
   if (!IsLegal(config.manifest.click_hold)) {
-    throw std::runtime_error(file.string() +
-                             ": manifest.click_reach_mm, click_contrast or click_confidence is out of range");
+    throw std::runtime_error(
+        file.string() +
+        ": manifest.click_reach_mm, click_contrast, click_confidence or click_size_share is out of "
+        "range");
   }
   BindManifest(config);
   return config;

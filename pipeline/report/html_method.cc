@@ -75,7 +75,11 @@ std::string OptionWords(const SegmentOptions& options) {
 std::string HoldWords(const ClickHold& hold) {
   if (!hold.IsOn()) return "";
   return "where the network did not follow a click, its answer was changed round it: falling off over " +
-         ExactDigits(hold.reach_mm) + " mm, and with the difference of intensity";
+         ExactDigits(hold.reach_mm) + " mm, and with the difference of intensity" +
+         (hold.size_share > 0 ? "; in the rest of that lesion by a part that falls off over " +
+                                    ExactDigits(hold.size_share) + " of the edge of a cube of its volume"
+                              : "") +
+         (hold.negative_seen ? "" : "; negative clicks were not shown to the network");
 }
 
 std::string WithDigest(const std::string& name, const std::string& sha256) {

@@ -80,6 +80,94 @@ TEST(HoldToClicks, StaysFiniteWhereClicksContradict) {
   for (const float p : map.tumour) ASSERT_TRUE(p >= 0 && p <= 1);
 }
 
+// A tumour of 24 x 24 voxels in all slices but beside it nothing, in voxels of 5 x 2 x 2 mm: 46,080 mm^3 seen so.
+ProbabilityMap Block(float inside, float outside) {
+  ProbabilityMap map = Flat(outside);
+  for (std::size_t at = 0; at < map.tumour.size(); ++at) {
+    const Index3 v = IndexAt(kSize, at);
+    if (v.y < 24 && v.x < 24) map.tumour[at] = inside;
+  }
+  return map;
+}
+
+ClickHold WithShare(double share) {
+  return {.reach_mm = 4, .contrast = 1, .confidence = 0.9, .size_share = share};
+}
+
+std::vector<PlacedClick> OnePositiveOneNegative() {
+  return {{{1, 12, 2}, Polarity::kPositive}, {{1, 12, 20}, Polarity::kNegative}};
+}
+
+TEST(HoldToClicks, ReachesFurtherInALargeTumour) {
+  ProbabilityMap near = Block(0.7F, 0.02F), far = near;
+  HoldToClicks(Input(OnePositiveOneNegative()), WithShare(0), near);
+  HoldToClicks(Input(OnePositiveOneNegative()), WithShare(0.7), far);
+  EXPECT_EQ(At(near, 1, 4, 20), 0.7F) << "16 mm from the click are beyond 3 reaches of 4 mm";
+  EXPECT_LT(At(far, 1, 4, 20), 0.5F) << "and within the 25 mm that 0.7 of the cube's edge is";
+  EXPECT_GT(At(far, 1, 12, 2), 0.5F) << "the positive click holds";
+}
+
+// Two processes and one observation.
+TEST(HoldToClicks, AddsTheTumoursReachByHand) {
+  ProbabilityMap map = Block(0.6F, 0.02F);
+  HoldToClicks(Input({{{1, 12, 12}, Polarity::kPositive}}), WithShare(0.5), map);
+  const double prior = std::log(0.6 / 0.4), missing = std::log(0.9 / 0.1) - prior;
+  const double reach = 0.5 * std::cbrt(24 * 24 * 4 * 20.0), squared = 6.0 * 6.0;
+  const double variance = 1 - 4 / reach;
+  const double kernel = std::exp(-0.5 * squared / (4.0 * 4.0)) + variance * std::exp(-0.5 * squared / (reach * reach));
+  const double expected = prior + kernel * missing / (1.02 * (1 + variance));
+  EXPECT_NEAR(At(map, 1, 12, 15), 1 / (1 + std::exp(-expected)), 1e-5);
+}
+
+TEST(HoldToClicks, DoesWithASmallTumourAsEver) {
+  ProbabilityMap small = Flat(0.02F);
+  for (const std::int64_t x : {11, 12, 13}) small.tumour[Offset(kSize, {1, 12, x})] = 0.6F;  // 60 mm^3
+  ProbabilityMap with = small, without = small;
+  HoldToClicks(Input({{{1, 12, 12}, Polarity::kPositive}}), WithShare(0.5), with);
+  HoldToClicks(Input({{{1, 12, 12}, Polarity::kPositive}}), WithShare(0), without);
+  EXPECT_EQ(with.tumour, without.tumour);
+}
+
+TEST(HoldToClicks, LeavesAnotherTumourAlone) {
+  ProbabilityMap map = Flat(0.02F);
+  for (std::size_t at = 0; at < map.tumour.size(); ++at) {
+    if (IndexAt(kSize, at).x != 16) map.tumour[at] = 0.95F;  // two halves
+  }
+  const ProbabilityMap before = map;
+  HoldToClicks(
+      Input({{{1, 4, 6}, Polarity::kPositive}, {{1, 4, 26}, Polarity::kPositive}, {{1, 28, 6}, Polarity::kNegative}}),
+      WithShare(0.5), map);
+  EXPECT_LT(At(map, 1, 26, 6), 0.5F);
+  for (std::int64_t y = 0; y < kSize.y; ++y) {
+    for (std::int64_t x = 17; x < kSize.x; ++x)
+      ASSERT_NEAR(At(map, 1, y, x), At(before, 1, y, x), 1e-6) << y << " " << x;
+  }
+}
+
+TEST(HoldToClicks, LeavesARightTumourAloneWhateverItsSize) {
+  const ProbabilityMap right = Block(0.97F, 0.02F);
+  ProbabilityMap map = right;
+  HoldToClicks(Input({{{1, 12, 12}, Polarity::kPositive}, {{1, 12, 28}, Polarity::kNegative}}), WithShare(0.5), map);
+  EXPECT_EQ(map.tumour, right.tumour);
+}
+
+TEST(HoldToClicks, GivesEveryClickedVoxelItsClass) {
+  ProbabilityMap map = Block(0.9999F, 1e-4F);
+  std::vector<PlacedClick> clicks;
+  for (int i = 0; i < 8; ++i) {
+    clicks.push_back({{1, 12, 10.0 + i}, i % 2 == 0 ? Polarity::kPositive : Polarity::kNegative});
+  }
+  HoldToClicks(Input(clicks), WithShare(0.5), map);
+  for (int i = 0; i < 8; ++i) EXPECT_EQ(At(map, 1, 12, 10 + i) > 0.5F, i % 2 == 0) << "click " << i;
+}
+
+TEST(HoldToClicks, IsTheSameTwice) {
+  ProbabilityMap a = Block(0.95F, 0.02F), b = a;
+  HoldToClicks(Input(OnePositiveOneNegative()), WithShare(0.5), a);
+  HoldToClicks(Input(OnePositiveOneNegative()), WithShare(0.5), b);
+  EXPECT_EQ(a.tumour, b.tumour);
+}
+
 // Says 0.01 everywhere.
 class Deaf : public Segmenter {
  public:
@@ -107,12 +195,47 @@ TEST(HoldingClicks, HoldsClicksOfTheImageAlsoUnderFlips) {
   EXPECT_EQ(b.not_followed, std::vector<std::size_t>{0});
 }
 
+// Says what the sum of its two guides says.
+class Echo : public Segmenter {
+ public:
+  ProbabilityMap Run(const NetworkInput& input) override {
+    clicks = input.clicks.size();
+    ProbabilityMap map = Flat(0.5F);
+    for (std::size_t at = 0; at < map.tumour.size(); ++at) {
+      map.tumour[at] += 0.4F * input.positive_guide[at] - 0.4F * input.negative_guide[at];
+    }
+    return map;
+  }
+  std::size_t clicks = 0;
+};
+
+TEST(HoldingClicks, ShowsTheNetworkNoNegativeClickWhereItIsNotToSeeThem) {
+  NetworkInput input = Input({{{1, 12, 4}, Polarity::kPositive}, {{1, 12, 28}, Polarity::kNegative}});
+  input.positive_guide.assign(input.positive_guide.size(), 0.8F);
+  input.negative_guide.assign(input.negative_guide.size(), 1.0F);
+  ClickHold hold = WithShare(0);
+  for (const bool is_seen : {true, false}) {
+    hold.negative_seen = is_seen;
+    auto echo = std::make_unique<Echo>();
+    const Echo& network = *echo;
+    const auto holding = HoldingClicks(std::move(echo), hold);
+    const ProbabilityMap map = holding->Run(input);
+    EXPECT_EQ(network.clicks, is_seen ? 2U : 1U);
+    EXPECT_NEAR(At(map, 3, 28, 4), is_seen ? 0.42 : 0.82, 1e-6) << "far from both clicks";
+    EXPECT_LT(At(map, 1, 12, 28), 0.5F) << "it corrects all the same";
+    EXPECT_EQ(map.not_followed, std::vector<std::size_t>{is_seen ? 0U : 1U});
+  }
+}
+
 TEST(ClickHold, SaysWhatIsLegal) {
   EXPECT_TRUE(IsLegal(ClickHold{}));
   EXPECT_TRUE(IsLegal(kHold));
   EXPECT_FALSE(IsLegal({.reach_mm = -1}));
   EXPECT_FALSE(IsLegal({.reach_mm = 10, .contrast = 0}));
   EXPECT_FALSE(IsLegal({.reach_mm = 10, .contrast = 1, .confidence = 0.5}));
+  EXPECT_TRUE(IsLegal(WithShare(0.5)));
+  EXPECT_FALSE(IsLegal(WithShare(-0.1)));
+  EXPECT_FALSE(IsLegal(WithShare(2.1)));
 }
 
 }  // namespace

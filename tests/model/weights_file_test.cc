@@ -128,6 +128,11 @@ TEST_F(WeightsFileTest, KeepsHowClicksAreHeldAndRefusesWhatCannotBe) {
   manifest_.click_hold = {.reach_mm = 10, .contrast = 0.5, .confidence = 0.95};
   const std::string text = ManifestToJson(manifest_);
   EXPECT_EQ(ManifestFromJson(text, "w").click_hold, manifest_.click_hold);
+  EXPECT_THAT(text, testing::Not(testing::HasSubstr("click_size_share"))) << "as it always was";
+  EXPECT_THAT(text, testing::Not(testing::HasSubstr("click_negative_seen")));
+  manifest_.click_hold.size_share = 0.5;
+  manifest_.click_hold.negative_seen = false;
+  EXPECT_EQ(ManifestFromJson(ManifestToJson(manifest_), "w").click_hold, manifest_.click_hold);
   manifest_.click_hold.confidence = 1;
   EXPECT_THROW((void)ManifestFromJson(ManifestToJson(manifest_), "w"), WeightsError);
 }
