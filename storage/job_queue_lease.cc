@@ -112,8 +112,9 @@ Fenced JobQueue::Complete(const Lease& lease) {
   after.state = JobState::kDone;
   after.reason = {};
   Write(*job, after, kDaemon, "revision " + std::to_string(after.revision));
-  database_.Run("INSERT INTO result (job, revision, key, digest, published_at, images) VALUES (?, ?, ?, ?, ?, ?)",
-                after.id, after.revision, after.key, after.result_digest, Now(), after.images);
+  database_.Run(
+      "INSERT INTO result (job, revision, key, digest, published_at, images, offered) VALUES (?, ?, ?, ?, ?, ?, 0)",
+      after.id, after.revision, after.key, after.result_digest, Now(), after.images);
   for (const std::string& words : InWords(OtherResults(after.images.value_or(""), after.id)))
     jobs_.AddJournal(after.id, Now(), kDaemon, Word(after.state), words);
   transaction.Commit();
