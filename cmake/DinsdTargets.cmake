@@ -35,7 +35,7 @@ function(dinsd_library folder)
   string(REPLACE "/" "_" name ${folder})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${folder}/*.cc)
   if(folder STREQUAL "daemon")
-    list(FILTER sources EXCLUDE REGEX "/daemon/(dins|dinsd|worker|reader|receiver|train|log|picture|process|messages|tls)/")
+    list(FILTER sources EXCLUDE REGEX "/daemon/(dins|dinsd|worker|reader|receiver|train|log|picture|process|messages|outgoing|tls)/")
     list(FILTER sources EXCLUDE REGEX "/listening_socket.cc$")  # with daemon/process
     list(APPEND sources ${PROJECT_SOURCE_DIR}/daemon/train/train_config.cc)  # experiments have trainings too
   elseif(folder STREQUAL "daemon/receiver")

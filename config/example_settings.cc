@@ -21,15 +21,28 @@ void WriteComment(std::ostream& out, const std::string& text) {
   out << line << "\n";
 }
 
-void WriteSection(std::ostream& out, const Section& section, bool is_repeated) {
+std::string DefaultInWords(const Key& key) {
+  if (!key.needed_with.empty()) return "needed with " + key.needed_with;
+  return key.is_required ? "required" : "default " + key.fallback;
+}
+
+enum class Form {
+  kOnce,
+  kRepeated,
+  kLeftOut,  // repeated, and nothing that everybody needs: a line begins with # and no blank
+};
+
+void WriteSection(std::ostream& out, const Section& section, Form form) {
+  const bool is_repeated = form != Form::kOnce;
+  const char* const mark = form == Form::kLeftOut ? "#" : "";
   out << "\n";
   WriteComment(out, section.about);
-  out << (is_repeated ? "[[" : "[") << section.name << (is_repeated ? "]]" : "]") << "\n";
+  out << mark << (is_repeated ? "[[" : "[") << section.name << (is_repeated ? "]]" : "]") << "\n";
   for (const Key& key : section.keys) {
     WriteComment(out, key.about);
-    out << key.name << " = " << key.fallback << "  # " << key.range << (key.unit.empty() ? "" : " ") << key.unit
+    out << mark << key.name << " = " << key.fallback << "  # " << key.range << (key.unit.empty() ? "" : " ") << key.unit
         << ", ";
-    out << (key.is_required ? "required" : "default " + key.fallback) << "\n";
+    out << DefaultInWords(key) << "\n";
   }
 }
 
@@ -42,12 +55,15 @@ std::string ExampleSettings() {
                "refuses to start on a key it does not know. Relative paths are relative to this file's folder.");
   Settings settings;
   const std::vector<Section> sections = SectionsOf(settings, "/");
-  WriteSection(out, sections.front(), false);
+  WriteSection(out, sections.front(), Form::kOnce);
   WatchSettings watch{.name = "incoming", .path = "/srv/dinsd/incoming"};
-  WriteSection(out, SectionOf(watch, "/"), true);
+  WriteSection(out, SectionOf(watch, "/"), Form::kRepeated);
   ModelSettings model{.weights = "/usr/share/dinsd/weights/dinsd.safetensors"};
-  WriteSection(out, SectionOf(model, "/"), true);
-  for (std::size_t i = 1; i < sections.size(); ++i) WriteSection(out, sections[i], false);
+  WriteSection(out, SectionOf(model, "/"), Form::kRepeated);
+  for (std::size_t i = 1; i < sections.size(); ++i) WriteSection(out, sections[i], Form::kOnce);
+  DestinationSettings destination{.name = "pacs", .host = "pacs.example.org", .called_ae_title = "PACS"};
+  destination.folder = "/srv/dinsd/sent";
+  WriteSection(out, SectionOf(destination, "/"), Form::kLeftOut);
   return out.str();
 }
 

@@ -26,6 +26,11 @@ Key Required(Key key) {
   return key;
 }
 
+Key NeededWith(std::string other, Key key) {
+  key.needed_with = std::move(other);
+  return key;
+}
+
 Key RealKey(std::string name, double& field, double min, double max, std::string unit, std::string about) {
   return {std::move(name),
           std::move(unit),

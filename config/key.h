@@ -23,6 +23,7 @@ struct Key {
   std::string about;     // one sentence for the example
   bool is_required = false;
   std::function<bool(const toml::node&)> set;  // false: of another type or out of range, nothing was set
+  std::string needed_with;                     // another key's value without which it means nothing; empty = always
 };
 
 /// A number as TOML writes it, shortest form.
@@ -33,6 +34,9 @@ struct Key {
 
 /// The same key, but without it the file is refused.
 [[nodiscard]] Key Required(Key key);
+
+/// The same key, which has no default: it is needed with `other` and only with it. The table's own check enforces that.
+[[nodiscard]] Key NeededWith(std::string other, Key key);
 
 /// A whole number; the field has any integer type, and holds `scale` times the value (bytes of a key in MiB).
 template <typename Integer>

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "config/destination_checks.h"
 #include "config/settings_keys.h"
 #include "config/suggestion.h"
 #include "config/watch_places.h"
@@ -82,7 +83,7 @@ bool ApplyTable(const toml::table& table, const Section& section, Faults& faults
   return faults.count() == before;
 }
 
-// One [[watch]] or [[model]] of the file.
+// One [[watch]], [[model]] or [[destination]] of the file.
 struct EntryPlace {
   std::size_t line = 0;
   bool is_sound = true;
@@ -94,6 +95,7 @@ struct Origin {
   std::set<std::string> unsound;  // tables
   std::vector<EntryPlace> watches;
   std::vector<EntryPlace> models;
+  std::vector<EntryPlace> destinations;
 
   [[nodiscard]] std::size_t LineOf(const std::string& table) const {
     const toml::node* node = root.get(table);
@@ -163,6 +165,15 @@ void CheckModels(const Settings& settings, const Origin& origin, Faults& faults)
   }
 }
 
+void CheckDestinations(const Settings& settings, const Origin& origin, Faults& faults) {
+  for (std::size_t i = 0; i < settings.destinations.size(); ++i) {
+    if (!origin.destinations[i].is_sound || origin.unsound.contains("daemon")) continue;
+    for (const std::string& fault : DestinationFaults(settings, i)) faults.Add(origin.destinations[i].line, fault);
+  }
+  if (origin.unsound.contains("daemon") || origin.unsound.contains("sender")) return;
+  for (const std::string& fault : SenderFaults(settings)) faults.Add(origin.LineOf("sender"), fault);
+}
+
 void CheckTogether(const Origin& origin, const Settings& settings, Faults& faults) {
   CheckTable(origin, "queue", settings.queue.options, faults);
   CheckTable(origin, "segment", settings.segment, faults);
@@ -180,13 +191,14 @@ void CheckTogether(const Origin& origin, const Settings& settings, Faults& fault
                       " bytes that a socket's path may have");
   CheckWatches(settings, origin, faults);
   CheckModels(settings, origin, faults);
+  CheckDestinations(settings, origin, faults);
 }
 
 Settings Apply(const toml::table& root, const std::filesystem::path& base, Faults& faults) {
   Settings settings;
-  Origin origin{root, {}, {}, {}};
+  Origin origin{root, {}, {}, {}, {}};
   const std::vector<Section> sections = SectionsOf(settings, base);
-  std::vector<std::string> known = {"watch", "model"};
+  std::vector<std::string> known = {"watch", "model", "destination"};
   for (const Section& section : sections) known.push_back(section.name);
   for (const auto& [key, node] : root) {
     const std::string name(key.str());
@@ -196,6 +208,8 @@ Settings Apply(const toml::table& root, const std::filesystem::path& base, Fault
       ApplyEntries(node, name, base, settings.watches, origin.watches, faults);
     } else if (name == "model") {
       ApplyEntries(node, name, base, settings.models, origin.models, faults);
+    } else if (name == "destination") {
+      ApplyEntries(node, name, base, settings.destinations, origin.destinations, faults);
     } else if (section == sections.end()) {
       faults.Add(key.source(), "unknown table \"" + name + "\"" + Suggestion(name, known));
     } else if (!node.is_table()) {
@@ -208,6 +222,9 @@ Settings Apply(const toml::table& root, const std::filesystem::path& base, Fault
     settings.watches.push_back(settings.receiver.Watch());
     origin.watches.push_back({origin.LineOf("receiver"), true});
   }
+  if (std::any_of(settings.destinations.begin(), settings.destinations.end(),
+                  [](const DestinationSettings& destination) { return destination.outbox.commitment; }))
+    settings.receiver.reports_dir = settings.sender.spool_dir;
   CheckTogether(origin, settings, faults);
   return settings;
 }

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "config/destination_settings.h"
 #include "pipeline/read/dicom_read_options.h"
 #include "pipeline/read/read_options.h"
 #include "pipeline/segment/segment_options.h"
@@ -128,6 +129,8 @@ struct ReceiverSettings {
   int max_objects = 20'000;                                     // of one study
   std::uint64_t least_free_bytes = std::uint64_t{1024} << 20U;  // of the spool's disk, else nothing is taken
   std::uint64_t recycle_bytes = std::uint64_t{512} << 20U;      // resident memory; then a fresh process takes over
+  std::filesystem::path reports_dir;                            // the outgoing spool, where a destination is asked for
+                                                                // storage commitment; empty = no reports are taken
 
   /// The spool as a folder that studies arrive in.
   [[nodiscard]] WatchSettings Watch() const {
@@ -151,6 +154,8 @@ struct Settings {
   SegmentOptions segment;
   QueueSettings queue;
   ReadSettings read;
+  std::vector<DestinationSettings> destinations;
+  SenderSettings sender;
   ReceiverSettings receiver;  // where it is enabled, its spool is the last of the watches
 };
 

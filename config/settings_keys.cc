@@ -4,6 +4,7 @@
 #include <cctype>
 
 #include "config/ip_prefix.h"
+#include "config/key_rules.h"
 #include "config/word_pattern.h"
 
 // The declarative table of every key. Where a field has rules of its own (its struct's Check), they hold as well.
@@ -14,22 +15,11 @@ namespace {
 constexpr std::int64_t kDay = 86'400;
 constexpr std::int64_t kMiB = 1 << 20;
 
-bool IsSourceName(const std::string& text) {
-  return !text.empty() && text.size() <= 64 && std::all_of(text.begin(), text.end(), [](unsigned char c) {
-    return std::islower(c) != 0 || std::isdigit(c) != 0 || c == '_' || c == '-';
-  });
-}
-
 bool IsDevice(const std::string& text) {
   if (text == "auto" || text == "cpu") return true;
   const std::string digits = text.starts_with("cuda:") ? text.substr(5) : "";
   return !digits.empty() && digits.size() <= 2 &&
          std::all_of(digits.begin(), digits.end(), [](unsigned char c) { return std::isdigit(c) != 0; });
-}
-
-bool IsAeTitle(const std::string& text) {  // DICOM PS3.5 6.2, without the blanks at either end that do not count
-  return !text.empty() && text.size() <= 16 && text.front() != ' ' && text.back() != ' ' &&
-         std::all_of(text.begin(), text.end(), [](unsigned char c) { return c >= ' ' && c < 127 && c != '\\'; });
 }
 
 Key LaneKey(Lane& field, std::string about) {
@@ -228,7 +218,8 @@ Section ReceiverSection(ReceiverSettings& r, const std::filesystem::path& base) 
 std::vector<Section> SectionsOf(Settings& settings, const std::filesystem::path& base) {
   return {DaemonSection(settings.daemon, base), WorkerSection(settings.worker),
           SegmentSection(settings.segment),     QueueSection(settings.queue),
-          ReadSection(settings.read),           ReceiverSection(settings.receiver, base)};
+          ReadSection(settings.read),           ReceiverSection(settings.receiver, base),
+          SenderSection(settings.sender, base)};
 }
 
 Section SectionOf(WatchSettings& w, const std::filesystem::path& base) {

@@ -22,5 +22,8 @@ struct Section {
 /// The tables that may be repeated, bound to one entry.
 [[nodiscard]] Section SectionOf(WatchSettings& watch, const std::filesystem::path& base);
 [[nodiscard]] Section SectionOf(ModelSettings& model, const std::filesystem::path& base);
+[[nodiscard]] Section SectionOf(DestinationSettings& destination, const std::filesystem::path& base);
+
+[[nodiscard]] Section SenderSection(SenderSettings& sender, const std::filesystem::path& base);
 
 }  // namespace dinsd

@@ -20,6 +20,7 @@ void AddImportWeightsCommand(CLI::App& app);
 void AddPhantomCommand(CLI::App& app);
 void AddPlanCommand(CLI::App& app);
 void AddPrepareCommand(CLI::App& app);
+void AddOutboxCommand(CLI::App& app);
 void AddQueueCommand(CLI::App& app);
 void AddReaderCommand(CLI::App& app);
 void AddScoreCommand(CLI::App& app);

@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <set>
@@ -14,6 +15,8 @@
 #include <vector>
 
 #include "daemon/dins/commands.h"
+#include "daemon/dins/dicom_peer.h"
+#include "daemon/dins/dicom_query.h"
 #include "daemon/tls/tls_layer.h"
 #include "pipeline/read/dicom_prescan.h"
 #include "pipeline/read/dicom_transfer_syntax.h"
@@ -24,15 +27,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kTimeoutSeconds = 30;
 constexpr std::size_t kMostContexts = 128;  // of one association
 
 struct DicomRequest {
-  std::string host;
-  int port = 0;
-  std::string called = "DINSD";
-  std::string calling = "DINS";
-  TlsSettings tls;
+  DicomPeer peer;
+  DicomQuery query;
   fs::path folder;
 };
 
@@ -43,40 +42,14 @@ struct Found {
   int others = 0;  // files that are no DICOM objects, or broken ones
 };
 
-[[noreturn]] void Fail(const std::string& doing, const OFCondition& why) {
-  throw std::runtime_error(doing + ": " + why.text());
-}
-
-// Where TLS is asked for, `layer` has to outlive the peer.
-using Layer = std::unique_ptr<DcmTLSTransportLayer>;
-
-void Connect(TlsScu& peer, Layer& layer, const DicomRequest& asked) {
-  peer.setPeerHostName(asked.host.c_str());
-  peer.setPeerPort(static_cast<Uint16>(asked.port));
-  peer.setPeerAETitle(asked.called.c_str());
-  peer.setAETitle(asked.calling.c_str());
-  peer.setDIMSEBlockingMode(DIMSE_NONBLOCKING);
-  peer.setDIMSETimeout(kTimeoutSeconds);
-  peer.setACSETimeout(kTimeoutSeconds);
-  peer.setConnectionTimeout(kTimeoutSeconds);
-  peer.setMaxReceivePDULength(ASC_MAXIMUMPDUSIZE);
-  const std::string where = asked.host + " port " + std::to_string(asked.port);
-  if (const OFCondition made = peer.initNetwork(); made.bad()) Fail("network", made);
-  if (asked.tls.enabled) {
-    layer = MakeTlsLayer(asked.tls, NET_REQUESTOR, {"--tls-certificate", "--tls-key", "--tls-trusted"});
-    if (const OFCondition made = peer.UseTls(*layer); made.bad()) Fail("TLS", made);
-  }
-  if (const OFCondition met = peer.negotiateAssociation(); met.bad()) Fail("no association with " + where, met);
-}
-
 void Echo(const DicomRequest& asked) {
-  Layer layer;
+  TlsLayer layer;
   TlsScu peer;
   OFList<OFString> syntaxes;
   syntaxes.push_back(UID_LittleEndianImplicitTransferSyntax);
   (void)peer.addPresentationContext(UID_VerificationSOPClass, syntaxes);
-  Connect(peer, layer, asked);
-  if (const OFCondition answered = peer.sendECHORequest(0); answered.bad()) Fail("no answer to C-ECHO", answered);
+  ConnectTo(peer, layer, asked.peer);
+  if (const OFCondition answered = peer.sendECHORequest(0); answered.bad()) FailDicom("no answer to C-ECHO", answered);
   (void)peer.releaseAssociation();
   std::puts("it answers");
 }
@@ -125,7 +98,7 @@ int SendKind(TlsScu& peer, const Kind& kind, const std::vector<fs::path>& files)
   for (const fs::path& file : files) {
     Uint16 status = 0;
     const OFCondition sent = peer.sendSTORERequest(context, file.c_str(), nullptr, status);
-    if (sent.bad()) Fail("sending " + file.string(), sent);
+    if (sent.bad()) FailDicom("sending " + file.string(), sent);
     kept += status == 0 ? 1 : 0;
     if (status != 0) std::printf("%s: answered 0x%04X\n", file.c_str(), status);
   }
@@ -137,10 +110,10 @@ void Send(const DicomRequest& asked) {
   std::size_t all = 0;
   for (const auto& [kind, files] : found.objects) all += files.size();
   if (all == 0) throw std::runtime_error("no DICOM object in " + asked.folder.string());
-  Layer layer;
+  TlsLayer layer;
   TlsScu peer;
   Offer(peer, found);
-  Connect(peer, layer, asked);
+  ConnectTo(peer, layer, asked.peer);
   std::size_t kept = 0;
   for (const auto& [kind, files] : found.objects) kept += static_cast<std::size_t>(SendKind(peer, kind, files));
   (void)peer.releaseAssociation();
@@ -150,26 +123,45 @@ void Send(const DicomRequest& asked) {
 
 // All three or none.
 void AddTls(CLI::App& command, const std::shared_ptr<DicomRequest>& asked) {
-  TlsSettings& tls = asked->tls;
+  TlsSettings& tls = asked->peer.tls;
   CLI::Option* certificate = command.add_option("--tls-certificate", tls.certificate, "by TLS: our certificate, PEM");
   CLI::Option* key = command.add_option("--tls-key", tls.key, "its private key, PEM, without a passphrase");
   CLI::Option* trusted = command.add_option("--tls-trusted", tls.trusted, "who signs the peer's certificate, PEM");
   certificate->needs(key, trusted);
   key->needs(certificate);
   trusted->needs(certificate);
-  certificate->each([asked](const std::string&) { asked->tls.enabled = true; });
+  certificate->each([asked](const std::string&) { asked->peer.tls.enabled = true; });
 }
 
 CLI::App* Add(CLI::App& dicom, const std::shared_ptr<DicomRequest>& asked, const char* name, const char* about) {
   CLI::App* command = dicom.add_subcommand(name, about);
   if (std::string(name) == "send")
     command->add_option("folder", asked->folder, "a folder; what is no DICOM is left out")->required();
-  command->add_option("host", asked->host, "name or address")->required();
-  command->add_option("port", asked->port, "its port")->required()->check(CLI::Range(1, 65535));
-  command->add_option("--called", asked->called, "its AE title")->capture_default_str();
-  command->add_option("--calling", asked->calling, "ours")->capture_default_str();
+  command->add_option("host", asked->peer.host, "name or address")->required();
+  command->add_option("port", asked->peer.port, "its port")->required()->check(CLI::Range(1, 65535));
+  command->add_option("--called", asked->peer.called, "its AE title")->capture_default_str();
+  command->add_option("--calling", asked->peer.calling, "ours")->capture_default_str();
   AddTls(*command, asked);
   return command;
+}
+
+void AddQuery(CLI::App& dicom, const std::shared_ptr<DicomRequest>& asked, const std::function<void()>& prepare) {
+  CLI::App* command = Add(dicom, asked, "query", "ask what it has (C-FIND, study root)");
+  DicomQuery& query = asked->query;
+  const std::map<std::string, QueryLevel> levels = {
+      {"study", QueryLevel::kStudy}, {"series", QueryLevel::kSeries}, {"image", QueryLevel::kImage}};
+  command->add_option("--level", query.level, "study, series or image")->transform(CLI::CheckedTransformer(levels));
+  command->add_option("--patient-id", query.patient_id, "of studies; * and ? stand for any letters");
+  command->add_option("--date", query.study_date, "of studies: YYYYMMDD, or a range YYYYMMDD-YYYYMMDD");
+  command->add_option("--accession", query.accession, "of studies");
+  command->add_option("--study", query.study_uid, "a StudyInstanceUID");
+  command->add_option("--series", query.series_uid, "a SeriesInstanceUID");
+  command->add_option("--instance", query.instance_uid, "a SOPInstanceUID");
+  command->add_flag("--json", query.as_json, "print JSON");
+  command->callback([asked, prepare] {
+    prepare();
+    QueryPeer(asked->peer, asked->query);
+  });
 }
 
 }  // namespace
@@ -190,6 +182,7 @@ void AddDicomCommand(CLI::App& app) {
     prepare();
     Send(*asked);
   });
+  AddQuery(*dicom, asked, prepare);
 }
 
 }  // namespace dinsd

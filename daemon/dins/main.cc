@@ -22,6 +22,7 @@ int Main(int argc, char** argv) {
   dinsd::AddPlanCommand(app);
   dinsd::AddPrepareCommand(app);
   dinsd::AddQueueCommand(app);
+  dinsd::AddOutboxCommand(app);
   dinsd::AddReaderCommand(app);
   dinsd::AddScoreCommand(app);
   dinsd::AddSegmentCommand(app);

@@ -92,6 +92,7 @@ void Serve(const Settings& settings, std::vector<ServedModel> models, const Comm
   database.KeepBallast(kBallastBytes);
   const SystemClock clock;
   JobQueue queue(database, settings.queue.options, clock);
+  Outbox outbox(database, clock);
   std::string salt = LoadSalt(settings.daemon.state_dir / "salt");
   ResultStore results(ResultsClaim(settings.daemon.results_dir,
                                    {OwnerId(salt), std::filesystem::weakly_canonical(settings.daemon.state_dir)}));
@@ -101,6 +102,7 @@ void Serve(const Settings& settings, std::vector<ServedModel> models, const Comm
                          settings,
                          std::move(models),
                          queue,
+                         outbox,
                          results,
                          index,
                          line.has_fault_points,

@@ -48,7 +48,8 @@ nlohmann::json ToJson(const ReceiverSettings& s) {
           {"max_object_bytes", s.max_object_bytes},
           {"max_objects", s.max_objects},
           {"least_free_bytes", s.least_free_bytes},
-          {"recycle_bytes", s.recycle_bytes}};
+          {"recycle_bytes", s.recycle_bytes},
+          {"reports_dir", s.reports_dir.string()}};
 }
 
 ReceiverSettings SettingsFrom(const nlohmann::json& object) {
@@ -75,6 +76,7 @@ ReceiverSettings SettingsFrom(const nlohmann::json& object) {
   s.max_objects = count("max_objects");
   s.least_free_bytes = static_cast<std::uint64_t>(number("least_free_bytes"));
   s.recycle_bytes = static_cast<std::uint64_t>(number("recycle_bytes"));
+  s.reports_dir = fields.String("reports_dir");
   fields.Done();
   return s;
 }

@@ -8,61 +8,47 @@
 #include <vector>
 
 #include "daemon/control/control_server.h"
+#include "daemon/queue_view/view_text.h"
 
 namespace dinsd {
 namespace {
-
-std::string Printable(std::string text) {
-  std::replace_if(
-      text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < ' ' || c == '\x7f'; }, '?');
-  return text;
-}
-
-std::string Text(const nlohmann::json& object, const char* name) {
-  const nlohmann::json& value = object.at(name);
-  return Printable(value.is_string() ? value.get<std::string>() : value.dump());
-}
-
-// Columns as wide as their widest cell, two blanks between.
-std::string Table(const std::vector<std::vector<std::string>>& rows) {
-  std::vector<std::size_t> widths(rows.front().size());
-  for (const auto& row : rows) {
-    for (std::size_t c = 0; c < row.size(); ++c) widths[c] = std::max(widths[c], row[c].size());
-  }
-  std::string table;
-  for (const auto& row : rows) {
-    std::string line;
-    for (std::size_t c = 0; c < row.size(); ++c) line += row[c] + std::string(widths[c] - row[c].size() + 2, ' ');
-    line.erase(line.find_last_not_of(' ') + 1);
-    table += line + "\n";
-  }
-  return table;
-}
 
 std::string CountsInWords(const nlohmann::json& answer) {
   std::string words;
   for (const auto& [state, count] : answer.at("counts").items()) {
     if (count != 0) words += (words.empty() ? "" : ", ") + count.dump() + " " + state;
   }
+  const std::string sending = SendCountsInWords(answer.value("outbox", nlohmann::json::object()));
   const std::string mode = answer.at("mode").get<std::string>();
   const std::string notice = answer.value("notice", "");
   return (words.empty() ? "no jobs" : words) + (mode == "open" ? "" : " (" + mode + ")") +
-         (notice.empty() ? "" : "\nATTENTION: " + Printable(notice));
+         (sending.empty() ? "" : "\nsending: " + sending) +
+         (notice.empty() ? "" : "\nATTENTION: " + ViewText(answer, "notice"));
 }
 
 std::string CodeOf(const nlohmann::json& job) {
   if (job.contains("duplicate_of")) return "same as job " + job.at("duplicate_of").dump();
-  return job.contains("reason") ? Text(job.at("reason"), "code") : "";
+  return job.contains("reason") ? ViewText(job.at("reason"), "code") : "";
 }
 
 // "CODE: file [field]: sentence", as a reader's sentence is already.
 std::string ReasonInWords(const nlohmann::json& reason) {
-  const std::string code = Text(reason, "code");
-  const std::string field = Text(reason, "field");
-  const std::string place = Text(reason, "file") + (field.empty() ? "" : " [" + field + "]");
-  const std::string sentence = Text(reason, "sentence");
+  const std::string code = ViewText(reason, "code");
+  const std::string field = ViewText(reason, "field");
+  const std::string place = ViewText(reason, "file") + (field.empty() ? "" : " [" + field + "]");
+  const std::string sentence = ViewText(reason, "sentence");
   if (sentence.starts_with(code + ":")) return sentence;
   return code + ": " + (place.empty() ? "" : place + ": ") + sentence;
+}
+
+// "; pacs: sent; archive: published-unconfirmed"
+std::string SentInWords(const nlohmann::json& result) {
+  std::string words;
+  for (const nlohmann::json& sent : result.value("sent", nlohmann::json::array())) {
+    words += (words.empty() ? "  " : "; ") + ViewText(sent, "destination") + ": " +
+             SendStateInWords(ViewText(sent, "state"));
+  }
+  return words;
 }
 
 std::string TimeInWords(const nlohmann::json& seconds) {
@@ -76,36 +62,36 @@ std::string TimeInWords(const nlohmann::json& seconds) {
 std::string ListInWords(const nlohmann::json& answer) {
   std::vector<std::vector<std::string>> rows = {{"JOB", "STATE", "REV", "LANE", "CHANGED", "REASON", "PATH"}};
   for (const nlohmann::json& job : answer.at("jobs")) {
-    rows.push_back({Text(job, "job"), Text(job, "state"), Text(job, "revision"), Text(job, "lane"),
-                    Text(job, "changed"), CodeOf(job), Text(job, "path")});
+    rows.push_back({ViewText(job, "job"), ViewText(job, "state"), ViewText(job, "revision"), ViewText(job, "lane"),
+                    ViewText(job, "changed"), CodeOf(job), ViewText(job, "path")});
   }
-  return Table(rows) + CountsInWords(answer) + "\n";
+  return ViewTable(rows) + CountsInWords(answer) + "\n";
 }
 
 std::string JobInWords(const nlohmann::json& job) {
-  std::string words = "job " + Text(job, "job") + " is " + Text(job, "state") + "\n";
+  std::string words = "job " + ViewText(job, "job") + " is " + ViewText(job, "state") + "\n";
   for (const char* name : {"path", "lane", "revision", "model", "patient", "study_date", "attempt", "error_count",
                            "crash_count", "created", "changed"}) {
-    words += "  " + std::string(name) + ": " + Text(job, name) + "\n";
+    words += "  " + std::string(name) + ": " + ViewText(job, name) + "\n";
   }
   if (job.contains("reason")) words += "  reason: " + ReasonInWords(job.at("reason")) + "\n";
   if (job.contains("duplicate_of")) words += "  the same as job " + job.at("duplicate_of").dump() + "\n";
   words += "journal\n";
   for (const nlohmann::json& line : job.at("journal")) {
-    words += "  " + Text(line, "at") + "  " + Text(line, "who") + "  " + Text(line, "what") + "  " +
-             Text(line, "reason") + "\n";
+    words += "  " + ViewText(line, "at") + "  " + ViewText(line, "who") + "  " + ViewText(line, "what") + "  " +
+             ViewText(line, "reason") + "\n";
   }
   words += "results\n";
   for (const nlohmann::json& result : job.at("results")) {
-    words += "  " + Text(result, "folder") + "  " + Text(result, "published") + "\n";
+    words += "  " + ViewText(result, "folder") + "  " + ViewText(result, "published") + SentInWords(result) + "\n";
   }
   return words;
 }
 
 std::string AnswerInWords(const nlohmann::json& answer) {
-  if (answer.contains("mode")) return "the queue is " + Text(answer, "mode") + "\n";
+  if (answer.contains("mode")) return "the queue is " + ViewText(answer, "mode") + "\n";
   const std::string job = "job " + answer.at("job").dump();
-  return answer.contains("state") ? job + " is " + Text(answer, "state") + "\n" : job + "\n";
+  return answer.contains("state") ? job + " is " + ViewText(answer, "state") + "\n" : job + "\n";
 }
 
 std::string RunningInWords(const nlohmann::json& answer) {
@@ -113,10 +99,10 @@ std::string RunningInWords(const nlohmann::json& answer) {
   for (const nlohmann::json& job : answer.at("jobs")) {
     const nlohmann::json& progress = job.at("progress");
     const int percent = static_cast<int>(progress.at("share").get<double>() * 100);
-    rows.push_back({"job " + Text(job, "job"), std::to_string(percent) + " %", Text(progress, "stage"),
-                    TimeInWords(progress.at("seconds_left")), Text(job, "study")});
+    rows.push_back({"job " + ViewText(job, "job"), std::to_string(percent) + " %", ViewText(progress, "stage"),
+                    TimeInWords(progress.at("seconds_left")), ViewText(job, "study")});
   }
-  return (rows.empty() ? std::string("nothing is running\n") : Table(rows)) + CountsInWords(answer) + "\n";
+  return (rows.empty() ? std::string("nothing is running\n") : ViewTable(rows)) + CountsInWords(answer) + "\n";
 }
 
 void WatchQueue(const std::filesystem::path& socket, double seconds, bool is_terminal) {

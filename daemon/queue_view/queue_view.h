@@ -24,4 +24,15 @@ namespace dinsd {
 /// Returns when the daemon ends (by an exception of AskDaemon) or never.
 void WatchQueue(const std::filesystem::path& socket, double seconds, bool is_terminal);
 
+/// The answers to `dins outbox`.
+[[nodiscard]] std::string OutboxInWords(const nlohmann::json& answer);
+
+[[nodiscard]] std::string OutboxAnswerInWords(const nlohmann::json& answer);
+
+/// "1 pending, 2 published-unconfirmed"; nothing where everything has come to its end well.
+[[nodiscard]] std::string SendCountsInWords(const nlohmann::json& counts);
+
+/// A state of the outbox for people: "published-unconfirmed" for "unconfirmed".
+[[nodiscard]] std::string SendStateInWords(const std::string& state);
+
 }  // namespace dinsd

@@ -41,7 +41,7 @@ void Add(const DcmSharedSCPConfig& config, const char* sop_class, const OFList<O
 
 }  // namespace
 
-DcmSharedSCPConfig AcceptedContexts(const std::string& ae_title) {
+DcmSharedSCPConfig AcceptedContexts(const std::string& ae_title, bool takes_reports) {
   DcmSharedSCPConfig config;  // never copied as a whole: DCMTK 3.6.7 leaves members of a copy unset
   config->setAETitle(ae_title.c_str());
   config->setRespondWithCalledAETitle(OFTrue);
@@ -52,6 +52,11 @@ DcmSharedSCPConfig AcceptedContexts(const std::string& ae_title) {
   Add(config, UID_VerificationSOPClass, ListOf(kImageSyntaxes, kLittleEndian));
   for (const char* sop_class : kImageClasses) Add(config, sop_class, ListOf(kImageSyntaxes));
   for (const char* sop_class : kOtherClasses) Add(config, sop_class, ListOf(kImageSyntaxes, kLittleEndian));
+  if (takes_reports && config
+                           ->addPresentationContext(UID_StorageCommitmentPushModelSOPClass,
+                                                    ListOf(kImageSyntaxes, kLittleEndian), ASC_SC_ROLE_SCP)
+                           .bad())
+    throw std::runtime_error("presentation contexts");
   return config;
 }
 

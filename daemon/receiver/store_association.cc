@@ -105,9 +105,14 @@ void StoreAssociation::notifyDIMSEError(const OFCondition&) {}
 
 OFCondition StoreAssociation::handleIncomingCommand(T_DIMSE_Message* message,
                                                     const DcmPresentationContextInfo& context) {
-  const OFCondition done = message->CommandField == DIMSE_C_STORE_RQ
-                               ? Store(message->msg.CStoreRQ, context)
-                               : DcmThreadSCP::handleIncomingCommand(message, context);
+  OFCondition done;
+  if (message->CommandField == DIMSE_C_STORE_RQ) {
+    done = Store(message->msg.CStoreRQ, context);
+  } else if (message->CommandField == DIMSE_N_EVENT_REPORT_RQ) {
+    done = TakeReport(message->msg.NEventReportRQ, context);
+  } else {
+    done = DcmThreadSCP::handleIncomingCommand(message, context);
+  }
   clock_.Begin(PeerClock::Phase::kMessage);
   return done;
 }

@@ -11,12 +11,14 @@
 
 namespace dinsd {
 
-/// One association: verification and storage until the peer releases or aborts it, or is cut.
+/// One association: verification, storage and reports on storage commitment until the peer releases or aborts it, or is
+/// cut.
 class StoreAssociation : public DcmThreadSCP {
  public:
   struct Account {
     int kept = 0;     // objects
     int refused = 0;  // objects
+    int reports = 0;  // on storage commitment
     const char* last_refusal = "";
     std::string end = "refused";
   };
@@ -39,6 +41,10 @@ class StoreAssociation : public DcmThreadSCP {
 
  private:
   OFCondition Store(const T_DIMSE_C_StoreRQ& request, const DcmPresentationContextInfo& context);
+  OFCondition TakeReport(const T_DIMSE_N_EventReportRQ& request, const DcmPresentationContextInfo& context);
+  [[nodiscard]] bool KeepReport(const std::string& bytes, const DcmPresentationContextInfo& context) const;
+  OFCondition AnswerReport(const T_DIMSE_N_EventReportRQ& request, const DcmPresentationContextInfo& context,
+                           Uint16 status);
   [[nodiscard]] StoreStatus Receive(const ObjectNames& names, const DcmPresentationContextInfo& context,
                                     OFCondition& condition);
 

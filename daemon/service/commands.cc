@@ -71,13 +71,26 @@ nlohmann::json Commands::List(const nlohmann::json& request) {
   for (const Job& job : context_.queue.List(filter)) jobs.push_back(JobToJson(job));
   nlohmann::json counts = nlohmann::json::object();
   for (const auto& [state, count] : context_.queue.Counts()) counts[std::string(Word(state))] = count;
-  return {{"jobs", jobs}, {"counts", counts}, {"mode", Word(context_.queue.mode())}, {"notice", events_.notice()}};
+  nlohmann::json outbox = nlohmann::json::object();
+  for (const auto& [state, count] : context_.outbox.Counts()) outbox[std::string(Word(state))] = count;
+  return {{"jobs", jobs},
+          {"counts", counts},
+          {"mode", Word(context_.queue.mode())},
+          {"notice", events_.notice()},
+          {"outbox", outbox}};
 }
 
 nlohmann::json Commands::Show(JobId id) {
   const std::optional<JobHistory> history = context_.queue.Show(id);
   if (!history) throw std::runtime_error("there is no job " + std::to_string(static_cast<std::int64_t>(id)));
-  return HistoryToJson(*history);
+  nlohmann::json answer = HistoryToJson(*history);
+  for (const OutboxEntry& entry : context_.outbox.List(id, {}, INT64_MAX)) {
+    for (nlohmann::json& result : answer["results"]) {
+      if (result.at("revision") == entry.key.revision)
+        result["sent"].push_back({{"destination", entry.key.destination}, {"state", Word(entry.progress.state)}});
+    }
+  }
+  return answer;
 }
 
 nlohmann::json Commands::Change(const std::string& command, JobId id, const Requester& who) {

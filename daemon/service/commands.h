@@ -13,7 +13,7 @@ namespace dinsd {
 ///
 /// {"command": "submit", "path": ..., "lane": "urgent" | "routine" | "bulk"} -> {"job": n}
 /// {"command": "list", "states": [...], "after": n, "limit": n}              -> {"jobs": [...], "counts": {...},
-/// "mode": ..., "notice": ...}
+/// "mode": ..., "notice": ..., "outbox": {...}}
 /// {"command": "show", "job": n}                                            -> one job with journal and results
 /// {"command": "retry" | "cancel" | "hold" | "release", "job": n}           -> {"job": n, "state": ...}
 /// {"command": "pause" | "resume" | "drain"}                                -> {"mode": ...}

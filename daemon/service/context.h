@@ -11,6 +11,7 @@
 #include "daemon/publish/result_store.h"
 #include "daemon/service/model_choice.h"
 #include "storage/job_queue.h"
+#include "storage/outbox.h"
 
 namespace dinsd {
 
@@ -20,6 +21,7 @@ struct ServiceContext {
   Settings settings;
   std::vector<ServedModel> models;
   JobQueue& queue;
+  Outbox& outbox;
   ResultStore& results;
   ResultIndex& index;
   bool has_fault_points = false;

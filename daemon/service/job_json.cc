@@ -7,15 +7,6 @@
 namespace dinsd {
 namespace {
 
-std::string TimeText(WallTime time) {
-  const std::time_t seconds = std::chrono::duration_cast<std::chrono::seconds>(time.time_since_epoch()).count();
-  std::tm utc{};
-  ::gmtime_r(&seconds, &utc);
-  std::array<char, 32> text{};
-  (void)std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &utc);
-  return text.data();
-}
-
 nlohmann::json ReasonToJson(const Reason& reason) {
   return {{"code", reason.code}, {"file", reason.file}, {"field", reason.field}, {"sentence", reason.sentence}};
 }
@@ -27,6 +18,15 @@ nlohmann::json ProgressToJson(const Progress& progress) {
 }
 
 }  // namespace
+
+std::string TimeText(WallTime time) {
+  const std::time_t seconds = std::chrono::duration_cast<std::chrono::seconds>(time.time_since_epoch()).count();
+  std::tm utc{};
+  ::gmtime_r(&seconds, &utc);
+  std::array<char, 32> text{};
+  (void)std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &utc);
+  return text.data();
+}
 
 nlohmann::json JobToJson(const Job& job) {
   nlohmann::json json = {{"job", static_cast<std::int64_t>(job.id)},
@@ -66,7 +66,8 @@ nlohmann::json HistoryToJson(const JobHistory& history) {
          {"key", result.key},
          {"sha256", result.digest},
          {"published", TimeText(result.published_at)},
-         {"folder", std::to_string(static_cast<std::int64_t>(result.job)) + "/r" + std::to_string(result.revision)}});
+         {"folder", std::to_string(static_cast<std::int64_t>(result.job)) + "/r" + std::to_string(result.revision)},
+         {"sent", nlohmann::json::array()}});
   }
   return json;
 }

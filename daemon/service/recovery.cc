@@ -77,7 +77,10 @@ void RecoverFromCrash(ServiceContext& context) {
 void TakeBackExpired(ServiceContext& context) {
   const JobQueue::TakenBack taken = context.queue.ExpireLeases();
   const std::chrono::milliseconds step = context.queue.last_clock_step();
-  if (step.count() != 0) Log(Severity::kWarning, "the wall clock was set", {{"by_ms", step.count()}});
+  if (step.count() != 0) {
+    Log(Severity::kWarning, "the wall clock was set", {{"by_ms", step.count()}});
+    context.outbox.FollowClock(step);
+  }
   Settle(context, taken, "lease expired");
 }
 

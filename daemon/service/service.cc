@@ -65,6 +65,7 @@ Service::Service(ServiceContext& context, Database& database, std::filesystem::p
       dispatcher_(context, [this] { StopIfQuiet(); }),
       receiver_(context),
       cleaner_(context),
+      sending_(context),
       commands_(context, intake_,
                 {[this] {
                    dispatcher_.Renew();
@@ -73,9 +74,18 @@ Service::Service(ServiceContext& context, Database& database, std::filesystem::p
                    dispatcher_.Pump();
                  },
                  [this] { dispatcher_.Renew(); }, [this] { return dispatcher_.Notice(); }}),
+      outbox_commands_(context, sending_),
       control_(context.io, {context.settings.daemon.socket, context.settings.daemon.socket_group},
-               [this](const nlohmann::json& request, const Requester& who) { return commands_.Answer(request, who); }),
+               [this](const nlohmann::json& request, const Requester& who) { return Answer(request, who); }),
       signals_(context.io, SIGTERM, SIGINT, SIGHUP) {}
+
+nlohmann::json Service::Answer(const nlohmann::json& request, const Requester& who) {
+  const bool has_command = request.is_object() && request.contains("command") && request["command"].is_string();
+  if (!has_command || !OutboxCommands::Knows(request["command"])) return commands_.Answer(request, who);
+  const nlohmann::json answer = outbox_commands_.Answer(request, who);
+  if (!is_stopping_) sending_.Tick();
+  return answer;
+}
 
 void Service::Run() {
   RecoverFromCrash(context_);
@@ -83,6 +93,7 @@ void Service::Run() {
   AwaitSignals();
   dispatcher_.Configure();
   receiver_.Configure();
+  sending_.Configure();
   intake_.Configure();
   cleaner_.Clean();
   supervisor_.Ready();
@@ -108,8 +119,11 @@ void Service::StartTimers() {
 
 void Service::Tick() {
   dispatcher_.Pump();
+  if (!is_stopping_) sending_.Tick();
   const std::string notice = dispatcher_.Notice();
-  supervisor_.Status(CountsInWords(context_.queue) + (notice.empty() ? "" : "; " + notice));
+  const std::string sending = sending_.Words();
+  supervisor_.Status(CountsInWords(context_.queue) + (sending.empty() ? "" : "; " + sending) +
+                     (notice.empty() ? "" : "; " + notice));
   StopIfQuiet();
 }
 
@@ -142,10 +156,12 @@ void Service::Reload() {
     CheckByWorker(context_.programs, WorkerDevices(settings.worker.devices), models);
     settings.daemon = WithoutRestart(context_.settings.daemon, settings.daemon);
     CheckWatches(settings);
+    sending_.OfferNew();
     context_.settings = std::move(settings);
     context_.models = std::move(models);
     dispatcher_.Configure();
     receiver_.Configure();
+    sending_.Configure();
     intake_.Configure();
     Log(Severity::kInfo, "configuration read again");
   } catch (const ConfigError& error) {
@@ -162,6 +178,7 @@ void Service::Stop() {
   supervisor_.Stopping();
   Log(Severity::kInfo, "stopping", {{"running", dispatcher_.busy()}});
   receiver_.Stop();
+  sending_.Stop();
   intake_.Stop();
   inspector_.HandBackAll();
   dispatcher_.Stop(context_.settings.daemon.stop);

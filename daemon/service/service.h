@@ -13,23 +13,26 @@
 #include "daemon/service/dispatcher.h"
 #include "daemon/service/inspector.h"
 #include "daemon/service/intake.h"
+#include "daemon/service/outbox_commands.h"
 #include "daemon/service/periodic.h"
 #include "daemon/service/receiver_slot.h"
+#include "daemon/service/sending.h"
 #include "daemon/service/spool_cleaner.h"
 #include "daemon/service/supervisor.h"
 
 namespace dinsd {
 
 /// The parent: studies come in (Intake), are looked at by readers (Inspector), become jobs of the queue, are given to
-/// workers (Dispatcher), and what workers staged is published and recorded. It parses no image and creates no device
-/// context; what it knows of a file's inside comes from the checked message of a child.
+/// workers (Dispatcher), what workers staged is published and recorded, and sent on (Sending). It parses no image and
+/// creates no device context; what it knows of a file's inside comes from the checked message of a child.
 ///
 ///   thread    what runs on it
 ///   -------   -----------------------------------------------------------------------------------------------------
 ///   main      everything: the event loop with timers, signals, inotify, control socket, the children's sockets and
 ///             ends, and every statement on the database. There is no other thread, hence no lock.
 ///   children  dinsd-reader (one per study, up to two at a time), dinsd-worker (one per device), dinsd-receiver (if it
-///             is enabled): processes of their own, each on one socketpair; none ever blocks the parent.
+///             is enabled, and a second one that sends): processes of their own, each on one socketpair; none ever
+///             blocks the parent.
 class Service {
  public:
   /// `config` is read again on SIGHUP.
@@ -44,6 +47,7 @@ class Service {
   void AwaitSignals();
   void Obey(int signal);
   void Reload();
+  [[nodiscard]] nlohmann::json Answer(const nlohmann::json& request, const Requester& who);
   void Stop();
   void StopIfQuiet();
   void Tick();
@@ -58,7 +62,9 @@ class Service {
   Dispatcher dispatcher_;
   ReceiverSlot receiver_;
   SpoolCleaner cleaner_;
+  Sending sending_;
   Commands commands_;
+  OutboxCommands outbox_commands_;
   ControlServer control_;
   boost::asio::signal_set signals_;
   std::vector<std::unique_ptr<Periodic>> timers_;

@@ -108,6 +108,25 @@ void AddReceiver(const Settings& settings, Surroundings& found) {
     found.notes.push_back("no study could be received, the daemon would try again: " + fault);
 }
 
+// Nor without the destinations: what is published waits for them. Whether a peer answers, `dins dicom echo` tells.
+void AddDestinations(const Settings& settings, Surroundings& found) {
+  std::vector<std::string> faults;
+  bool has_peer = false;
+  for (const DestinationSettings& destination : settings.destinations) {
+    const std::string name = "destination \"" + destination.name + "\": ";
+    const bool is_folder = destination.kind == DestinationKind::kFolder;
+    has_peer = has_peer || !is_folder;
+    std::error_code failed;
+    if (is_folder && (!fs::is_directory(destination.folder, failed) || !MayWrite(destination.folder, W_OK | X_OK)))
+      faults.push_back(name + destination.folder.string() + " is no folder that can be written to");
+    if (destination.outbox.commitment && !settings.receiver.enabled)
+      faults.push_back(name +
+                       "its report on a commitment can only come on the same association, [receiver] is not enabled");
+  }
+  if (has_peer) AddFolder("sender.spool_dir", settings.sender.spool_dir, faults);
+  for (const std::string& fault : faults) found.notes.push_back("results would wait: " + fault);
+}
+
 }  // namespace
 
 std::vector<std::string> PlaceFaults(const DaemonSettings& daemon) {
@@ -135,6 +154,7 @@ Surroundings LookAround(const Settings& settings) {
   AddQueue(daemon.state_dir / "queue.db", found);
   AddRunning(daemon, found);
   AddReceiver(settings, found);
+  AddDestinations(settings, found);
   for (const WatchSettings& watch : settings.watches) {
     const UniqueFd folder(::open(watch.path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (folder || watch.name == kReceivedWatch) continue;

@@ -15,7 +15,8 @@ namespace dinsd {
 struct Surroundings {
   std::vector<std::string> faults;  // a start would fail for the time being
   std::vector<std::string> notes;  // it would not: the very daemon is running, a watched folder is not there, a damaged
-                                   // queue would be put aside, the receiver cannot listen or keep anything
+                                   // queue would be put aside, the receiver cannot listen or keep anything, a
+                                   // destination's folder is away
 };
 
 /// Looks for daemons that run and for watched folders that are away. Changes nothing. Throws StorageError for what a

@@ -18,17 +18,18 @@ bool HasSystemdAnalyze() {
 }
 
 // The unit with a program that is there: /usr/bin/dinsd is not installed on a build machine.
-std::string WriteUnit(const TempFolder& folder) {
-  std::ifstream in(std::string(kSourceFolder) + "/systemd/dinsd.service");
+std::string WriteUnit(const TempFolder& folder, const std::string& name = "dinsd.service",
+                      const std::string& program_name = "dinsd") {
+  std::ifstream in(std::string(kSourceFolder) + "/systemd/" + name);
   std::ostringstream text;
   text << in.rdbuf();
   std::string unit = text.str();
-  const std::string program = "/usr/bin/dinsd ";
+  const std::string program = "/usr/bin/" + program_name + " ";
   const std::size_t at = unit.find(program);
   EXPECT_NE(at, std::string::npos);
-  unit.replace(at, program.size(), std::string(kBuildFolder) + "/bin/dinsd ");
-  folder.Write("dinsd.service", unit);
-  return folder.path() / "dinsd.service";
+  unit.replace(at, program.size(), std::string(kBuildFolder) + "/bin/" + program_name + " ");
+  folder.Write(name, unit);
+  return folder.path() / name;
 }
 
 int ExitCodeOf(const std::string& command) {
@@ -55,6 +56,15 @@ TEST(UnitFile, TheSocketOfTheReceiverIsWithoutFault) {
   (void)WriteUnit(folder);
   std::filesystem::copy_file(std::string(kSourceFolder) + "/systemd/dinsd.socket", folder.path() / "dinsd.socket");
   EXPECT_EQ(ExitCodeOf("systemd-analyze verify --recursive-errors=yes " + (folder.path() / "dinsd.socket").string()),
+            0);
+}
+
+TEST(UnitFile, TheSenderIsWithoutFaultAndHardened) {
+  if (!HasSystemdAnalyze()) GTEST_SKIP() << "systemd-analyze is not installed";
+  const TempFolder folder;
+  const std::string unit = WriteUnit(folder, "dinsd-sender.service", "dinsd-receiver");
+  EXPECT_EQ(ExitCodeOf("systemd-analyze verify --recursive-errors=yes " + unit), 0);
+  EXPECT_EQ(ExitCodeOf("systemd-analyze security --no-pager --offline=true --threshold=15 " + unit + " > /dev/null"),
             0);
 }
 

@@ -1,0 +1,160 @@
+#include "daemon/messages/sender_messages.h"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+#include "daemon/messages/checked_fields.h"
+#include "daemon/messages/message_fields.h"
+
+namespace dinsd {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::size_t kMostFiles = 10'000;
+constexpr std::array<std::string_view, 6> kEnds = {"handed-back", "unreached", "refused",
+                                                   "unasked",     "stored",    "wrong-result"};
+
+json KeyJson(const OutboxKey& key, std::int64_t attempt) {
+  return {{"job", static_cast<std::int64_t>(key.job)},
+          {"revision", key.revision},
+          {"destination", key.destination},
+          {"attempt", attempt}};
+}
+
+OutboxKey KeyFrom(MessageFields& fields) {
+  OutboxKey key;
+  key.job = JobId{fields.Integer("job", 1, INT64_MAX)};
+  key.revision = fields.Integer("revision", 1, INT64_MAX);
+  key.destination = fields.String("destination", 64);
+  return key;
+}
+
+bool IsUid(const std::string& text) {
+  return !text.empty() && text.size() <= 64 && text.find_first_not_of("0123456789.") == std::string::npos;
+}
+
+std::string UidField(MessageFields& fields, const char* name, bool may_be_empty = false) {
+  std::string uid = fields.String(name, 64);
+  if (!IsUid(uid) && !(may_be_empty && uid.empty())) throw MessageError(std::string(name) + " is no UID");
+  return uid;
+}
+
+OutgoingFile FileFrom(const json& object) {
+  MessageFields fields(object, "file");
+  OutgoingFile file;
+  file.name = fields.String("name", 255);
+  file.sha256 = DigestField(fields, "sha256");
+  fields.Done();
+  return file;
+}
+
+json ObjectJson(const OutboxObject& object) {
+  json text = {{"file", object.file}, {"sop_instance", object.sop_instance}};
+  if (object.status) text["status"] = *object.status;
+  return text;
+}
+
+OutboxObject ObjectFrom(const json& object) {
+  MessageFields fields(object, "object");
+  OutboxObject found;
+  found.file = fields.String("file", 255);
+  found.sop_instance = UidField(fields, "sop_instance");
+  if (fields.Has("status")) found.status = static_cast<int>(fields.Integer("status", 0, 0xFFFF));
+  fields.Done();
+  return found;
+}
+
+SendEnd EndFrom(const std::string& word) {
+  const auto* const found = std::find(kEnds.begin(), kEnds.end(), word);
+  if (found == kEnds.end()) throw MessageError("an order ended in an unknown way");
+  return static_cast<SendEnd>(found - kEnds.begin());
+}
+
+}  // namespace
+
+std::string OrderName(const OutboxKey& key, std::int64_t attempt) {
+  return std::to_string(static_cast<std::int64_t>(key.job)) + "-" + std::to_string(key.revision) + "-" +
+         std::to_string(attempt) + "-" + key.destination;
+}
+
+std::string SendOrderText(const SendOrder& order) {
+  json text = KeyJson(order.key, order.attempt);
+  json files = json::array();
+  for (const OutgoingFile& file : order.files) files.push_back({{"name", file.name}, {"sha256", file.sha256}});
+  text.update({{"host", order.host},
+               {"port", order.port},
+               {"called_ae_title", order.called_ae_title},
+               {"calling_ae_title", order.calling_ae_title},
+               {"connect_seconds", order.connect_limit.count()},
+               {"acse_seconds", order.acse_limit.count()},
+               {"dimse_seconds", order.dimse_limit.count()},
+               {"is_stored", order.is_stored},
+               {"transaction_uid", order.transaction_uid},
+               {"files", files}});
+  return MessageText("send", text);
+}
+
+SendOrder ParseSendOrder(const std::string& text) {
+  const json message = ParseMessage(text);
+  MessageFields fields = FieldsOf(message, "send");
+  const auto seconds = [&](const char* name) { return std::chrono::seconds(fields.Integer(name, 1, INT32_MAX)); };
+  SendOrder order;
+  order.key = KeyFrom(fields);
+  order.attempt = fields.Integer("attempt", 1, INT64_MAX);
+  order.host = fields.String("host", 255);
+  order.port = static_cast<int>(fields.Integer("port", 1, 65535));
+  order.called_ae_title = fields.String("called_ae_title", 16);
+  order.calling_ae_title = fields.String("calling_ae_title", 16);
+  order.connect_limit = seconds("connect_seconds");
+  order.acse_limit = seconds("acse_seconds");
+  order.dimse_limit = seconds("dimse_seconds");
+  order.is_stored = fields.Boolean("is_stored");
+  order.transaction_uid = UidField(fields, "transaction_uid", true);
+  for (const json& file : fields.List("files", kMostFiles)) order.files.push_back(FileFrom(file));
+  fields.Done();
+  return order;
+}
+
+std::string SendAnswerText(const SendAnswer& answer) {
+  json text = KeyJson(answer.key, answer.attempt);
+  json objects = json::array();
+  for (const OutboxObject& object : answer.objects) objects.push_back(ObjectJson(object));
+  text.update({{"end", kEnds.at(static_cast<std::size_t>(answer.end))},
+               {"code", answer.reason.code},
+               {"sentence", answer.reason.sentence},
+               {"objects", objects}});
+  return MessageText("sent", text);
+}
+
+SendAnswer ParseSendAnswer(const std::string& text) {
+  const json message = ParseMessage(text);
+  MessageFields fields = FieldsOf(message, "sent");
+  SendAnswer answer;
+  answer.key = KeyFrom(fields);
+  answer.attempt = fields.Integer("attempt", 1, INT64_MAX);
+  answer.end = EndFrom(fields.String("end", 32));
+  answer.reason.code = fields.String("code", 64);
+  answer.reason.sentence = fields.String("sentence", 1000);
+  for (const json& object : fields.List("objects", kMostFiles)) answer.objects.push_back(ObjectFrom(object));
+  fields.Done();
+  return answer;
+}
+
+std::string CommitmentReportText(const CommitmentReport& report) {
+  return MessageText("commitment", {{"transaction_uid", report.transaction_uid}, {"kept", report.kept}});
+}
+
+CommitmentReport ParseCommitmentReport(const std::string& text) {
+  const json message = ParseMessage(text);
+  MessageFields fields = FieldsOf(message, "commitment");
+  CommitmentReport report;
+  report.transaction_uid = UidField(fields, "transaction_uid");
+  report.kept = fields.Strings("kept", kMostFiles);
+  fields.Done();
+  if (!std::all_of(report.kept.begin(), report.kept.end(), IsUid)) throw MessageError("kept holds no UID");
+  return report;
+}
+
+}  // namespace dinsd
