@@ -35,11 +35,21 @@ void KeepInside(const IndexBox& box, const IndexBox& window, std::vector<std::ui
   for (std::size_t at = 0; at < mask.size(); ++at) mask[at] = mask[at] != 0 && inside[at] != 0 ? 1 : 0;
 }
 
+// The array on the network grid, normalised; 0 is what normalisation left alone.
+std::vector<float> Prepared(std::span<const float> array, const PassContext& context) {
+  std::vector<float> image = context.grid.Image(array, context.manifest.normalisation);
+  if (context.scale.factor == 1 && context.scale.shift == 0) return image;
+  for (float& z : image) {
+    if (z != 0) z = static_cast<float>(context.scale.factor * static_cast<double>(z) + context.scale.shift);
+  }
+  return image;
+}
+
 // Windows of the network grid: the image is prepared once.
 class NetworkWindows : public WindowRunner {
  public:
   NetworkWindows(std::span<const float> array, const PassContext& context)
-      : context_(context), image_(context.grid.Image(array, context.manifest.normalisation)) {}
+      : context_(context), image_(Prepared(array, context)) {}
 
   PassMask Run(const IndexBox& window, const std::optional<IndexBox>& box,
                std::span<const GuidedClick> inside) override {
@@ -96,8 +106,8 @@ class PublishedWindows : public WindowRunner {
 
 PassMask WholePass(std::span<const float> array, std::span<const GuidedClick> clicks, const PassContext& context) {
   const NetworkGrid& grid = context.grid;
-  const NetworkInput input = MakeInput(grid, grid.Image(array, context.manifest.normalisation), clicks,
-                                       GuideRuleOf(context.manifest), context.spacing_mm);
+  const NetworkInput input =
+      MakeInput(grid, Prepared(array, context), clicks, GuideRuleOf(context.manifest), context.spacing_mm);
   PassMask pass = Threshold(context.segmenter.Run(input), context.threshold, clicks);
   pass.mask = grid.WithoutPadding(grid.ToPadded(pass.mask));
   return pass;

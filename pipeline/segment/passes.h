@@ -8,6 +8,7 @@
 
 #include "model/segmenter.h"
 #include "pipeline/segment/array_prompts.h"
+#include "pipeline/segment/plan.h"
 #include "pipeline/segment/windows.h"
 
 namespace dinsd {
@@ -26,6 +27,7 @@ struct PassContext {
   Vec3 spacing_mm;          // of the array, z y x
   double threshold = 0.5;   // a voxel whose probability is above it is tumour
   Segmenter& segmenter;
+  IntensityScale scale = {};  // what the normalised array is brought to; not where each window is normalised on its own
 };
 
 /// One pass over the whole array, as in the released evaluation (model/interaction.h, Predict): mask on the network

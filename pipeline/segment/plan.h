@@ -28,12 +28,19 @@ struct StudyPlan {
 [[nodiscard]] StudyPlan PlanStudy(const NetworkGrid& grid, const ArrayPrompts& prompts, const ModelManifest& manifest,
                                   const SegmentOptions& options, const std::string& file);
 
+/// Where normalised intensities z lie on another scale: factor * z + shift.
+struct IntensityScale {
+  double factor = 1;
+  double shift = 0;
+};
+
 /// A study's geometry and prompts as the network will see them, before a voxel is decoded.
 struct StudyOnArray {
   AxisMap axes;
   NetworkGrid grid;
   ArrayPrompts prompts;
   StudyPlan plan;
+  IntensityScale scale = {};  // of an image that is a part of what is normalised; only where windows share one image
 };
 
 /// Throws InputError: ORIENTATION_AMBIGUOUS (two axes run along the same world axis, where the weights go by world

@@ -75,7 +75,8 @@ SeenTumour RunPlan(const StudyOnArray& study, std::span<const float> voxels, Loa
     if (on_pass) on_pass(place.words, place.share + place.length * done);
   });
   if (options.average_flips) segmenter = AverageOverFlips(std::move(segmenter));
-  const PassContext context{model.manifest, study.grid, study.axes.SpacingMm(), options.threshold, *segmenter};
+  const PassContext context{model.manifest,    study.grid, study.axes.SpacingMm(),
+                            options.threshold, *segmenter, study.scale};
   const std::vector<float> array = ToArray<float>(voxels, study.axes);
   SeenTumour seen = study.plan.uses_boxes ? Boxes(study, array, context, place) : Whole(study, array, context);
   seen.mask = FromArray<std::uint8_t>(seen.mask, study.axes);

@@ -1,6 +1,7 @@
 #include "pipeline/segment/station_study.h"
 
 #include <algorithm>
+#include <cmath>
 #include <set>
 #include <utility>
 
@@ -50,7 +51,73 @@ bool IsAtTheEnd(const StationMap& map, const std::array<std::int64_t, 3>& ijk) {
   return false;
 }
 
+// Mean and standard deviation of values above 0.
+struct Moments {
+  double count = 0, sum = 0, squares = 0;
+
+  void Add(double value) {
+    if (!(value > 0)) return;
+    ++count;
+    sum += value;
+    squares += value * value;
+  }
+  [[nodiscard]] double Mean() const { return count > 0 ? sum / count : 0; }
+  [[nodiscard]] double Sd() const {
+    return count > 0 ? std::sqrt(std::max(0.0, squares / count - Mean() * Mean())) : 0;
+  }
+};
+
+float At(const StudyVolumes& volumes, std::size_t s, const std::array<std::int64_t, 3>& ijk) {
+  const StationBlock& block = volumes.map.stations[s];
+  const Size3 size{block.size[2], block.size[1], block.size[0]};
+  return volumes.Of(s)
+      .voxels[Offset(size, {ijk[2] - block.offset[2], ijk[1] - block.offset[1], ijk[0] - block.offset[0]})];
+}
+
+// What station `s` is to be multiplied by so that it is as bright as the one before it where both lie.
+double GainToNeighbour(const StudyVolumes& volumes, std::size_t s) {
+  const StationBlock& block = volumes.map.stations[s];
+  double before = 0, here = 0;
+  for (std::int64_t k = 0; k < block.size[2]; ++k) {
+    for (std::int64_t j = 0; j < block.size[1]; ++j) {
+      for (std::int64_t i = 0; i < block.size[0]; ++i) {
+        const std::array<std::int64_t, 3> ijk = {i + block.offset[0], j + block.offset[1], k + block.offset[2]};
+        if (!volumes.map.stations[s - 1].Covers(ijk)) continue;
+        before += static_cast<double>(At(volumes, s - 1, ijk));
+        here += static_cast<double>(At(volumes, s, ijk));
+      }
+    }
+  }
+  return before > 0 && here > 0 ? before / here : 1;
+}
+
+std::vector<double> Gains(const StudyVolumes& volumes) {
+  std::vector<double> gains = {1};
+  for (std::size_t s = 1; s < volumes.map.stations.size(); ++s)
+    gains.push_back(gains.back() * GainToNeighbour(volumes, s));
+  return gains;
+}
+
 }  // namespace
+
+std::vector<IntensityScale> StationScales(const StudyVolumes& volumes) {
+  std::vector<IntensityScale> scales(volumes.map.stations.size());
+  if (scales.size() < 2) return scales;
+  const std::vector<double> gains = Gains(volumes);
+  Moments whole;
+  for (std::size_t at = 0; at < volumes.whole.voxels.size(); ++at) {
+    const Index3 v = IndexAt(volumes.map.grid.SizeZyx(), at);
+    const std::optional<std::size_t> owner = volumes.map.OwnerOf({v.x, v.y, v.z});
+    if (owner) whole.Add(gains[*owner] * static_cast<double>(volumes.whole.voxels[at]));
+  }
+  for (std::size_t s = 0; s < scales.size(); ++s) {
+    Moments own;
+    for (const float voxel : volumes.Of(s).voxels) own.Add(static_cast<double>(voxel));
+    if (!(whole.Sd() > 0)) continue;
+    scales[s] = {gains[s] * own.Sd() / whole.Sd(), (gains[s] * own.Mean() - whole.Mean()) / whole.Sd()};
+  }
+  return scales;
+}
 
 StudyVolumes ReadStudyVolumes(const std::filesystem::path& root, const StudyImage& image,
                               const StudyReadOptions& options) {
@@ -84,9 +151,18 @@ std::vector<std::string> CheckStations(const StudyVolumes& volumes, const StudyI
 std::vector<StudyOnArray> PutStationsOnArray(const StudyImage& image, const StationPrompts& prompts,
                                              const ModelManifest& manifest, const SegmentOptions& options) {
   std::vector<StudyOnArray> on_array;
+  SegmentOptions of_station = options;
+  std::string reason;
+  if (!image.stations.empty() && options.mode == SegmentMode::kAuto) {
+    const StudyPlan whole = PutOnArray(image.grid, prompts.whole, manifest, options, image.files.front()).plan;
+    if (whole.uses_boxes) of_station.mode = SegmentMode::kBoxes;
+    if (whole.uses_boxes) reason = whole.reason;
+  }
   for (const StudyImage* station : StationsOf(image)) {
     on_array.push_back(
-        PutOnArray(station->grid, prompts.stations[on_array.size()], manifest, options, station->files.front()));
+        PutOnArray(station->grid, prompts.stations[on_array.size()], manifest, of_station, station->files.front()));
+    StudyPlan& plan = on_array.back().plan;
+    if (plan.has_passes && !reason.empty()) plan.reason = reason;
   }
   return on_array;
 }
@@ -106,10 +182,13 @@ SeenTumour RunStations(const std::vector<StudyOnArray>& stations, const StudyVol
                        const SegmentOptions& options, const OnPass& on_pass) {
   SeenTumour seen;
   std::vector<std::vector<std::uint8_t>> masks;
+  const std::vector<IntensityScale> scales = StationScales(volumes);
   for (std::size_t s = 0; s < stations.size(); ++s) {
+    StudyOnArray on_array = stations[s];
+    on_array.scale = scales.at(s);
     const auto count = static_cast<double>(stations.size());
     SeenTumour station =
-        RunPlan(stations[s], volumes.Of(s).voxels, model, options, [&](const std::string& words, double share) {
+        RunPlan(on_array, volumes.Of(s).voxels, model, options, [&](const std::string& words, double share) {
           on_pass(words + OfStation(s, stations.size()), (static_cast<double>(s) + share) / count);
         });
     masks.push_back(std::move(station.mask));

@@ -12,9 +12,9 @@
 
 namespace dinsd {
 
-// What a study in stations adds to SegmentStudy: each station goes through the network by itself, with its own
-// intensities; from its mask on, everything happens once on the common grid. A study that was not made in stations is
-// its own only one, on the same way.
+// What a study in stations adds to SegmentStudy: each station goes through the network by itself, with intensities that
+// are normalised over the whole examination, as in training; from its mask on, everything happens once on the common
+// grid. A study that was not made in stations is its own only one, on the same way.
 
 /// The voxels of a study, of all stations together and of each.
 struct StudyVolumes {
@@ -33,10 +33,18 @@ struct StudyVolumes {
 /// lesions of `prompts.whole`. Throws InputError of CheckIntensities.
 std::vector<std::string> CheckStations(const StudyVolumes& volumes, const StudyImage& image, StationPrompts& prompts);
 
-/// Each station as the network will see it. Throws InputError of PutOnArray.
+/// Each station as the network will see it. Under kAuto all of them go in boxes where the examination as a whole would:
+/// the mode changes volumes, and no lesion's should hang on the station that it lies in. Throws InputError of
+/// PutOnArray.
 [[nodiscard]] std::vector<StudyOnArray> PutStationsOnArray(const StudyImage& image, const StationPrompts& prompts,
                                                            const ModelManifest& manifest,
                                                            const SegmentOptions& options);
+
+/// The scale that brings each station's normalised voxels to those of the whole examination, where it was put on one
+/// scale: coils differ, so stations are first scaled until neighbours have the same sum of intensities in their
+/// overlap. A lower leg alone has another mean and deviation than a body, and the network learnt from bodies. A study
+/// without stations keeps its own.
+[[nodiscard]] std::vector<IntensityScale> StationScales(const StudyVolumes& volumes);
 
 /// How the whole study was brought to the network: `boxes` where a station was, and why, station by station.
 struct StudyMode {

@@ -2,10 +2,12 @@
 
 #include <gmock/gmock.h>
 
+#include <cmath>
 #include <numeric>
 
 #include "pipeline/read/station_image.h"
 #include "tests/pipeline/segment/station_kit.h"
+#include "tests/random.h"
 
 // A study in stations from files to figures, with a network that takes what is bright for tumour: its mask is the
 // truth, so every voxel that is lost or counted twice at a seam shows.
@@ -104,7 +106,69 @@ TEST(StationStudy, StationsInOneSeriesGiveTheSame) {
   EXPECT_EQ(VoxelsOf(result), TrueVoxels(study));
 }
 
-TEST(StationStudy, EachStationIsSeenWithItsOwnIntensities) {
+double MeanOf(const std::vector<float>& voxels) {
+  return std::accumulate(voxels.begin(), voxels.end(), 0.0) / static_cast<double>(voxels.size());
+}
+
+double SdOf(const std::vector<float>& voxels) {
+  double squares = 0;
+  for (const float v : voxels) squares += (v - MeanOf(voxels)) * (v - MeanOf(voxels));
+  return std::sqrt(squares / static_cast<double>(voxels.size()));
+}
+
+TEST(StationStudy, AllStationsGoInBoxesWhereTheWholeWould) {
+  StationsOfBars study;  // eight clicks, two of them in the first station; three are the most for one pass
+  LoadedModel model = FakeModel();
+  const StudyResult result = SegmentStudy(WithBars(study).Request(), model, {});
+  EXPECT_EQ(result.mode, "boxes");
+  EXPECT_THAT(result.mode_reason, testing::StartsWith("station 1 boxes: "));
+}
+
+TEST(StationStudy, StationsAreNormalisedAsTheWholeIs) {
+  TestRandom random(7);
+  const GridGeometry grid = PlainGrid({6, 60, 4}, {2, 2, 8});
+  Volume whole{grid, {}};  // brighter towards the feet, so that each station has another mean
+  for (std::size_t at = 0; at < grid.SizeZyx().VoxelCount(); ++at) {
+    const auto row = static_cast<double>(IndexAt(grid.SizeZyx(), at).y);
+    whole.voxels.push_back(static_cast<float>(100 + 4 * row + 50 * random.Unit()));
+  }
+  StudyVolumes volumes;
+  std::vector<GridGeometry> grids;
+  for (const std::int64_t begin : {0, 16, 36}) {
+    grids.push_back(PlainGrid({6, 24, 4}, {2, 2, 8}));
+    grids.back().origin[1] = 2.0 * static_cast<double>(begin);
+  }
+  volumes.map = MapStations(grids, 1);
+  const std::vector<double> coils = {1, 0.6, 1.7};
+  for (std::size_t s = 0; s < grids.size(); ++s) {
+    Volume part{grids[s], {}};
+    for (std::size_t at = 0; at < grids[s].SizeZyx().VoxelCount(); ++at) {
+      const Index3 v = IndexAt(grids[s].SizeZyx(), at);
+      const std::int64_t j = v.y + volumes.map.stations[s].offset[1];
+      part.voxels.push_back(static_cast<float>(coils[s] * whole.voxels[Offset(grid.SizeZyx(), {v.z, j, v.x})]));
+    }
+    volumes.parts.push_back(part);
+  }
+  volumes.whole = {
+      volumes.map.grid,
+      JoinStations<float>(volumes.map, {volumes.parts[0].voxels, volumes.parts[1].voxels, volumes.parts[2].voxels}, 0)};
+  ASSERT_EQ(volumes.map.grid.size, grid.size);
+  const std::vector<IntensityScale> scales = StationScales(volumes);
+  for (std::size_t s = 0; s < scales.size(); ++s) {
+    const std::vector<float>& part = volumes.parts[s].voxels;
+    const double mean = MeanOf(part), sd = SdOf(part);
+    for (std::size_t at = 0; at < part.size(); at += 7) {
+      const Index3 v = IndexAt(grids[s].SizeZyx(), at);
+      const std::int64_t j = v.y + volumes.map.stations[s].offset[1];
+      const double of_whole =
+          (static_cast<double>(whole.voxels[Offset(grid.SizeZyx(), {v.z, j, v.x})]) - MeanOf(whole.voxels)) /
+          SdOf(whole.voxels);
+      ASSERT_NEAR(scales[s].factor * (static_cast<double>(part[at]) - mean) / sd + scales[s].shift, of_whole, 1e-4);
+    }
+  }
+}
+
+TEST(StationStudy, NoPassIsLargerThanAStation) {
   StationsOfBars study;
   auto fake = std::make_unique<FakeSegmenter>(BrightIsTumour);
   FakeSegmenter& seen = *fake;
