@@ -46,6 +46,30 @@ void WriteSection(std::ostream& out, const Section& section, Form form) {
   }
 }
 
+// A rule of the default set: only what it says beside its defaults, which the first one tells of every key.
+void WriteRules(std::ostream& out) {
+  std::vector<SeriesRule> rules = DefaultSeriesRules();
+  SeriesRule none;
+  const Section defaults = SectionOf(none);
+  for (std::size_t i = 0; i < rules.size(); ++i) {
+    const Section section = SectionOf(rules[i]);
+    out << "\n";
+    if (i == 0) WriteComment(out, section.about);
+    out << "[[" << section.name << "]]\n";
+    for (std::size_t k = 0; k < section.keys.size(); ++k) {
+      const Key& key = section.keys[k];
+      const std::string fallback = defaults.keys[k].fallback;
+      if (i > 0 && key.fallback == fallback) continue;
+      if (i == 0) WriteComment(out, key.about);
+      out << key.name << " = " << key.fallback;
+      if (i == 0)
+        out << "  # " << key.range << (key.unit.empty() ? "" : " ") << key.unit << ", "
+            << (key.is_required ? "required" : "default " + fallback);
+      out << "\n";
+    }
+  }
+}
+
 }  // namespace
 
 std::string ExampleSettings() {
@@ -60,7 +84,10 @@ std::string ExampleSettings() {
   WriteSection(out, SectionOf(watch, "/"), Form::kRepeated);
   ModelSettings model{.weights = "/usr/share/dinsd/weights/dinsd.safetensors"};
   WriteSection(out, SectionOf(model, "/"), Form::kRepeated);
-  for (std::size_t i = 1; i < sections.size(); ++i) WriteSection(out, sections[i], Form::kOnce);
+  for (std::size_t i = 1; i < sections.size(); ++i) {
+    WriteSection(out, sections[i], Form::kOnce);
+    if (sections[i].name == "read") WriteRules(out);
+  }
   DestinationSettings destination{.name = "pacs", .host = "pacs.example.org", .called_ae_title = "PACS"};
   destination.folder = "/srv/dinsd/sent";
   WriteSection(out, SectionOf(destination, "/"), Form::kLeftOut);

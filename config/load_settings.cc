@@ -96,6 +96,7 @@ struct Origin {
   std::vector<EntryPlace> watches;
   std::vector<EntryPlace> models;
   std::vector<EntryPlace> destinations;
+  std::vector<EntryPlace> series;
 
   [[nodiscard]] std::size_t LineOf(const std::string& table) const {
     const toml::node* node = root.get(table);
@@ -115,6 +116,15 @@ void CheckTable(const Origin& origin, const std::string& name, const Options& op
 }
 
 template <typename Entry>
+Section SectionFor(Entry& entry, const std::filesystem::path& base) {
+  return SectionOf(entry, base);
+}
+
+Section SectionFor(SeriesRule& rule, const std::filesystem::path& /*base*/) {
+  return SectionOf(rule);
+}
+
+template <typename Entry>
 void ApplyEntries(const toml::node& node, const std::string& name, const std::filesystem::path& base,
                   std::vector<Entry>& entries, std::vector<EntryPlace>& places, Faults& faults) {
   const toml::array* list = node.as_array();
@@ -124,7 +134,7 @@ void ApplyEntries(const toml::node& node, const std::string& name, const std::fi
   }
   for (const toml::node& item : *list) {
     Entry entry;
-    const bool is_sound = ApplyTable(*item.as_table(), SectionOf(entry, base), faults);
+    const bool is_sound = ApplyTable(*item.as_table(), SectionFor(entry, base), faults);
     entries.push_back(entry);
     places.push_back({item.source().begin.line, is_sound});
   }
@@ -174,11 +184,28 @@ void CheckDestinations(const Settings& settings, const Origin& origin, Faults& f
   for (const std::string& fault : SenderFaults(settings)) faults.Add(origin.LineOf("sender"), fault);
 }
 
+void CheckRules(const Settings& settings, const Origin& origin, Faults& faults) {
+  std::set<std::string> names;
+  for (std::size_t i = 0; i < origin.series.size(); ++i) {
+    const SeriesRule& rule = settings.read.dicom.series_rules[i];
+    if (!origin.series[i].is_sound) continue;
+    if (!names.insert(rule.name).second) faults.Add(origin.series[i].line, "two rules are named \"" + rule.name + "\"");
+    try {
+      rule.Check();
+    } catch (const std::invalid_argument& error) {
+      faults.Add(origin.series[i].line, std::string("[[series]]: ") + error.what());
+    }
+  }
+}
+
 void CheckTogether(const Origin& origin, const Settings& settings, Faults& faults) {
   CheckTable(origin, "queue", settings.queue.options, faults);
   CheckTable(origin, "segment", settings.segment, faults);
   CheckTable(origin, "read", settings.read.limits, faults);
-  CheckTable(origin, "read", settings.read.dicom, faults);
+  CheckRules(settings, origin, faults);
+  DicomReadOptions without_rules = settings.read.dicom;
+  without_rules.series_rules.clear();
+  CheckTable(origin, "read", without_rules, faults);
   if (!origin.unsound.contains("queue") && settings.queue.heartbeat * 3 > settings.queue.options.lease) {
     faults.Add(origin.LineOf("queue"), "\"queue.heartbeat_seconds\" is " +
                                            std::to_string(settings.queue.heartbeat.count()) +
@@ -198,7 +225,7 @@ Settings Apply(const toml::table& root, const std::filesystem::path& base, Fault
   Settings settings;
   Origin origin{root, {}, {}, {}, {}};
   const std::vector<Section> sections = SectionsOf(settings, base);
-  std::vector<std::string> known = {"watch", "model", "destination"};
+  std::vector<std::string> known = {"watch", "model", "series", "destination"};
   for (const Section& section : sections) known.push_back(section.name);
   for (const auto& [key, node] : root) {
     const std::string name(key.str());
@@ -210,6 +237,9 @@ Settings Apply(const toml::table& root, const std::filesystem::path& base, Fault
       ApplyEntries(node, name, base, settings.models, origin.models, faults);
     } else if (name == "destination") {
       ApplyEntries(node, name, base, settings.destinations, origin.destinations, faults);
+    } else if (name == "series") {
+      settings.read.dicom.series_rules.clear();  // those of the file stand in place of the default ones
+      ApplyEntries(node, name, base, settings.read.dicom.series_rules, origin.series, faults);
     } else if (section == sections.end()) {
       faults.Add(key.source(), "unknown table \"" + name + "\"" + Suggestion(name, known));
     } else if (!node.is_table()) {

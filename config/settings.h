@@ -49,8 +49,6 @@ struct WatchSettings {
       required_series;  // regular expressions as of ModelSettings::sequence, each for a description
 };
 
-enum class SliceOrientation { kAny, kCoronal, kAxial, kSagittal };
-
 /// [[model]]: weights and the studies they are for; the first whose conditions all hold is taken.
 struct ModelSettings {
   std::filesystem::path weights;

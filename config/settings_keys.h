@@ -25,5 +25,6 @@ struct Section {
 [[nodiscard]] Section SectionOf(DestinationSettings& destination, const std::filesystem::path& base);
 
 [[nodiscard]] Section SenderSection(SenderSettings& sender, const std::filesystem::path& base);
+[[nodiscard]] Section SectionOf(SeriesRule& rule);
 
 }  // namespace dinsd

@@ -28,6 +28,7 @@ struct Options {
   std::string study;
   std::string prompts;
   std::string series;
+  std::string config;
   std::string weights;
   std::string device = "auto";
   std::string mode = "auto";
@@ -75,6 +76,7 @@ void ExplainImage(const StudyImage& image, const char* state) {
               image.sequence.empty() ? "unknown" : CleanLine(image.sequence).c_str(), image.files.size(),
               image.files.size() == 1 ? "" : "s");
   std::printf("  %s\n", CleanLine(image.reason).c_str());
+  if (!image.part.empty()) std::printf("  volume \"%s\" of its series\n", CleanLine(image.part).c_str());
   if (image.error) std::printf("  %s\n", CleanLine(image.error->what()).c_str());
   for (const std::string& note : image.notes) std::printf("  note: %s\n", CleanLine(note).c_str());
 }
@@ -184,7 +186,7 @@ void ExplainIntensities(const StudyVolumes& volumes, const StudyImage& image) {
 
 void Explain(const Options& options) {
   const ChosenDevice device = ChooseDevice(options.device);
-  const StudyArgument argument = OpenStudy(options.study, options.series, options.prompts);
+  const StudyArgument argument = OpenStudy(options.study, options.series, options.prompts, options.config);
   ExplainIdentity(argument.study);
   ExplainImages(argument.study);
   const PairedPrompts prompts = PromptsFor(argument, options.prompts);
@@ -237,6 +239,8 @@ void AddExplainCommand(CLI::App& app) {
   command->add_option("STUDY", options->study, "folder of one study, or an image file")->required()->check(IsPath);
   command->add_option("--prompts", options->prompts, "clicks (default: the sidecar beside the image)")->check(IsPath);
   command->add_option("--series", options->series, "SeriesInstanceUID, where the study holds several images");
+  command->add_option("--config", options->config, "dinsd.toml: its [read] and [[series]] hold (default: none)")
+      ->check(IsPath);
   command->add_option("--weights", options->weights, "weights file (default: the shipped one)")->check(IsPath);
   command->add_option("--device", options->device, "auto, cpu or cuda:N")->capture_default_str();
   command->add_option("--mode", options->mode, "auto, whole or boxes")->capture_default_str();

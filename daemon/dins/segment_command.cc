@@ -27,6 +27,7 @@ struct Options {
   std::string study;
   std::string prompts;
   std::string series;
+  std::string config;
   std::string weights;
   std::string device = "auto";
   std::string mode = "auto";
@@ -95,7 +96,7 @@ void Run(Options options) {
   if (!out.has_filename()) throw std::runtime_error("--out: '" + options.out + "' names no folder");
   if (std::filesystem::exists(out)) throw std::runtime_error("--out: " + options.out + " exists already");
   RefuseInsideStudy("--out", out, options.study);
-  const StudyArgument argument = OpenStudy(options.study, options.series, options.prompts);
+  const StudyArgument argument = OpenStudy(options.study, options.series, options.prompts, options.config);
   const PairedPrompts prompts = PromptsFor(argument, options.prompts);
   LoadedModel model = LoadModel(FindWeights(options.weights), device.name);
   const StudyRequest request{argument.root, argument.study, prompts, argument.read, options.segment};
@@ -121,6 +122,8 @@ void AddSegmentCommand(CLI::App& app) {
   command->add_option("--out", options->out, "folder for the result; it must not exist")->required()->check(IsPath);
   command->add_option("--prompts", options->prompts, "clicks (default: the sidecar beside the image)")->check(IsPath);
   command->add_option("--series", options->series, "SeriesInstanceUID, where the study holds several images");
+  command->add_option("--config", options->config, "dinsd.toml: its [read] and [[series]] hold (default: none)")
+      ->check(IsPath);
   command->add_option("--weights", options->weights, "weights file (default: the shipped one)")->check(IsPath);
   command->add_option("--device", options->device, "auto, cpu or cuda:N")->capture_default_str();
   command->add_option("--threads", options->threads, "threads of the network; 0 = all cores")

@@ -9,6 +9,8 @@
 #include <stdexcept>
 #include <vector>
 
+#include "config/load_settings.h"
+
 namespace dinsd {
 namespace {
 
@@ -51,6 +53,12 @@ std::string WantedSeries(const Place& place, const std::string& series, const st
   return SeriesNamedByPrompts(file.parent_path(), {file.filename().string()}, limits);
 }
 
+StudyReadOptions ReadOptionsOf(const std::string& config_file) {
+  if (config_file.empty()) return {};
+  const ReadSettings settings = LoadSettings(Existing("--config", config_file)).read;
+  return {.limits = settings.limits, .dicom = settings.dicom};
+}
+
 double Seconds() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
@@ -68,10 +76,10 @@ std::string Duration(double seconds) {
 
 }  // namespace
 
-StudyArgument OpenStudy(const std::filesystem::path& study, const std::string& series,
-                        const std::string& prompts_file) {
+StudyArgument OpenStudy(const std::filesystem::path& study, const std::string& series, const std::string& prompts_file,
+                        const std::string& config_file) {
   const Place place = PlaceOf(study);
-  StudyReadOptions read;
+  StudyReadOptions read = ReadOptionsOf(config_file);
   read.wanted_series_uid = WantedSeries(place, series, prompts_file, read.limits);
   return {place.root, InspectStudy(place.root, place.name, place.files, read), read};
 }

@@ -16,9 +16,10 @@ struct StudyArgument {
 
 /// Inspects STUDY: a folder, or an image file with the sidecar and the study.json beside it. `series` picks a series of
 /// several; where it is empty, the series that the prompts name (those of `prompts_file`, else the only sidecar of the
-/// study) is taken. Throws InputError.
+/// study) is taken. `config_file` is a dinsd.toml whose [read] and [[series]] hold; empty: their defaults. Throws
+/// InputError, ConfigError.
 [[nodiscard]] StudyArgument OpenStudy(const std::filesystem::path& study, const std::string& series,
-                                      const std::string& prompts_file);
+                                      const std::string& prompts_file, const std::string& config_file = "");
 
 /// The prompts of a study: those of `prompts_file`, else those beside its images. Throws InputError PROMPTS_MISSING
 /// where there are none, and that of ChosenImage where there is no image either.

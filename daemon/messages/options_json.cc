@@ -7,11 +7,13 @@
 #include <string_view>
 
 #include "daemon/messages/message_fields.h"
+#include "daemon/messages/series_rules_json.h"
 
 namespace dinsd {
 namespace {
 
 constexpr double kMaxNumber = 1e9;
+constexpr std::size_t kMostRules = 1000;
 
 // The words of the configuration file, in the order of the enumeration.
 constexpr std::array<std::string_view, 3> kModes = {"auto", "whole", "boxes"};
@@ -62,6 +64,7 @@ nlohmann::json DicomToJson(const DicomReadOptions& options) {
                          {"take_only_series", options.take_only_series}};
   for (const PolicyField& policy : kPolicyFields) json[policy.name] = WordOf(kPolicies, options.*policy.field);
   if (options.jpeg_2000) json["jpeg_2000"] = true;
+  if (options.series_rules != DefaultSeriesRules()) json["series_rules"] = SeriesRulesToJson(options.series_rules);
   const DicomReadOptions usual;
   if (options.join_stations != usual.join_stations) json["join_stations"] = options.join_stations;
   if (options.min_station_overlap_mm != usual.min_station_overlap_mm)
@@ -87,6 +90,7 @@ DicomReadOptions DicomFromJson(const nlohmann::json& json) {
   options.min_slice_spacing_mm = fields.Number("min_slice_spacing_mm", 0, kMaxNumber);
   options.max_slice_spacing_mm = fields.Number("max_slice_spacing_mm", 0, kMaxNumber);
   options.min_slices = static_cast<int>(fields.Integer("min_slices", 1, 1'000'000));
+  if (fields.Has("series_rules")) options.series_rules = SeriesRulesFromJson(fields.List("series_rules", kMostRules));
   if (fields.Has("jpeg_2000")) options.jpeg_2000 = fields.Boolean("jpeg_2000");
   options.take_only_series = fields.Boolean("take_only_series");
   for (const PolicyField& policy : kPolicyFields) {

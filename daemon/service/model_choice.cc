@@ -5,10 +5,10 @@
 #include <limits>
 
 #include "config/load_settings.h"
-#include "config/word_pattern.h"
 #include "pipeline/read/digest.h"
 #include "pipeline/read/file_bytes.h"
 #include "pipeline/read/input_error.h"
+#include "pipeline/read/word_pattern.h"
 #include "pipeline/segment/axes.h"
 
 namespace dinsd {

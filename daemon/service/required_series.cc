@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <vector>
 
-#include "config/word_pattern.h"
 #include "pipeline/read/json_schema.h"
+#include "pipeline/read/word_pattern.h"
 
 namespace dinsd {
 namespace {

@@ -14,6 +14,11 @@ namespace {
                    InputVerdict::kQuarantined);
 }
 
+// Only frames say for sure which stack they are of.
+bool IsSameStack(const PromptImage& named, const StudyImage& image) {
+  return named.stack_id.empty() || image.stack_id.empty() || named.stack_id == image.stack_id;
+}
+
 bool IsFile(const StudyImage& image) {
   return image.format != ImageFormat::kDicomSeries;
 }
@@ -32,7 +37,8 @@ bool NamesImage(const PromptImage& named, const StudyImage& image) {
 PromptImage NamesOf(const StudyImage& image, const std::string& study_uid) {
   PromptImage names{.study_uid = study_uid,
                     .series_uid = image.stations.empty() ? image.series_uid : image.stations.front().series_uid,
-                    .frame_of_reference_uid = image.frame_of_reference_uid};
+                    .frame_of_reference_uid = image.frame_of_reference_uid,
+                    .stack_id = image.stack_id};
   if (IsFile(image)) names.sha256 = image.file_sha256.at(0);
   return names;
 }
@@ -40,7 +46,7 @@ PromptImage NamesOf(const StudyImage& image, const std::string& study_uid) {
 void CheckImage(const PromptImage& named, const StudyImage& image, const std::string& study_uid,
                 const std::string& file) {
   for (const StudyImage& station : image.stations) {
-    if (NamesImage(named, station)) return CheckImage(named, station, study_uid, file);
+    if (NamesImage(named, station) && IsSameStack(named, station)) return CheckImage(named, station, study_uid, file);
   }
   if (!named.study_uid.empty() && !study_uid.empty() && named.study_uid != study_uid) {
     RefuseImage(file, "studyInstanceUID", named.study_uid, study_uid);
@@ -57,6 +63,11 @@ void CheckImage(const PromptImage& named, const StudyImage& image, const std::st
       named.frame_of_reference_uid != image.frame_of_reference_uid) {
     throw InputError("PROMPT_FOR_MISMATCH", file, "/image/frameOfReferenceUID",
                      "names " + named.frame_of_reference_uid + ", the image has " + image.frame_of_reference_uid,
+                     InputVerdict::kNeedsPrompts);
+  }
+  if (!IsSameStack(named, image)) {
+    throw InputError("PROMPT_IMAGE_MISMATCH", file, "/image/stackID",
+                     "names " + named.stack_id + ", the image that is taken is stack " + image.stack_id,
                      InputVerdict::kNeedsPrompts);
   }
 }

@@ -15,8 +15,9 @@ namespace dinsd {
 [[nodiscard]] PromptImage NamesOf(const StudyImage& image, const std::string& study_uid);
 
 /// Throws PROMPT_IMAGE_MISMATCH (verdict kQuarantined: a possible mix-up of patients) where the prompts name another
-/// study, series or file, PROMPT_FOR_MISMATCH where they name another frame of reference. A study UID or frame of
-/// reference is compared only where both sides have one.
+/// study, series or file, the same with kNeedsPrompts where they name another stack of a multi-frame series, and
+/// PROMPT_FOR_MISMATCH where they name another frame of reference. A study UID, stack or frame of reference is compared
+/// only where both sides have one.
 void CheckImage(const PromptImage& named, const StudyImage& image, const std::string& study_uid,
                 const std::string& file);
 

@@ -2,6 +2,9 @@
 
 #include <stdexcept>
 #include <string>
+#include <vector>
+
+#include "pipeline/read/series_rule_options.h"
 
 namespace dinsd {
 
@@ -17,7 +20,8 @@ struct DicomReadOptions {
   double min_slice_spacing_mm = 2;
   double max_slice_spacing_mm = 15;
   int min_slices = 6;
-  bool jpeg_2000 = false;        // JPEG 2000 is decoded (by OpenJPEG), else refused as UNDECODABLE
+  bool jpeg_2000 = false;  // JPEG 2000 is decoded (by OpenJPEG), else refused as UNDECODABLE
+  std::vector<SeriesRule> series_rules = DefaultSeriesRules();  // the first that matches any series decides
   bool take_only_series = true;  // the only image series of a study is taken although no rule matches it
   bool join_stations = true;     // series of one kind that lie one below the other are one examination in stations
   double min_station_overlap_mm = 10;  // of neighbouring stations; with less the study is refused
@@ -40,6 +44,7 @@ struct DicomReadOptions {
     if (!(min_station_overlap_mm >= 0)) throw std::invalid_argument("min_station_overlap_mm must not be negative");
     if (min_slices < 2) throw std::invalid_argument("min_slices must be at least 2");
     if (missing_slice != GeometryPolicy::kFail) throw std::invalid_argument("missing_slice allows only fail");
+    for (const SeriesRule& rule : series_rules) rule.Check();
     CheckNotInterpolated(sheared, "sheared");
     CheckNotInterpolated(mixed_orientation, "mixed_orientation");
     CheckNotInterpolated(duplicate_sop, "duplicate_sop");

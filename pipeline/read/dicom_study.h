@@ -79,9 +79,10 @@ struct DicomStudy {
                                            const ReadLimits& limits, std::int64_t unix_now = UnixNow());
 
 /// Marks the series to segment and gives every series its reason. With `wanted_series_uid` that series is taken
-/// whatever the rules say; else the coronal STIR or fat-suppressed T2 series; else the only image series of the study
-/// if options.take_only_series. Otherwise choice_error is set: the error of the series that would have been taken,
-/// SERIES_NOT_FOUND or SERIES_AMBIGUOUS.
+/// whatever the rules say, and of several volumes that it holds those that the first matching rule leaves; else what
+/// the first of options.series_rules that matches any volume leaves; else the only image series of the study if
+/// options.take_only_series. Otherwise choice_error is set: the error of the series that would have been taken,
+/// SERIES_NOT_FOUND or SERIES_AMBIGUOUS, which names the volumes that there are.
 void ChooseSeries(DicomStudy& study, const std::string& wanted_series_uid, const DicomReadOptions& options);
 
 /// Decodes a series without error; of `series` only grid, slice_positions, interpolate_slices and each instance's file,

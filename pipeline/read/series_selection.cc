@@ -1,102 +1,31 @@
 #include <algorithm>
-#include <array>
-#include <cctype>
-#include <cmath>
-#include <string_view>
 
-#include "pipeline/read/dicom_geometry.h"
 #include "pipeline/read/dicom_study.h"
+#include "pipeline/read/series_facts.h"
+#include "pipeline/read/series_rules.h"
 #include "pipeline/read/station_choice.h"
 
 namespace dinsd {
 namespace {
 
-constexpr double kCoronalCosine = 0.8;
-
-std::string Lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
-  return text;
-}
-
-template <typename Words>
-bool HoldsAny(const std::string& text, const Words& words) {
-  return std::any_of(words.begin(), words.end(), [&](const char* w) { return text.find(w) != std::string::npos; });
-}
-
-std::string NamesOf(const DicomInstance& first) {
-  return Lower(first.series_description + " " + first.protocol);
-}
-
-bool HasImageType(const DicomInstance& first, std::string_view word) {
-  return std::any_of(first.image_type.begin(), first.image_type.end(),
-                     [&](const std::string& value) { return value.find(word) != std::string::npos; });
-}
-
-bool IsComposed(const DicomInstance& first) {
-  return HasImageType(first, "COMPOSED") || HoldsAny(NamesOf(first), std::array{"compos", "stitch"});
-}
-
-bool IsLocalizer(const DicomInstance& first) {
-  return HasImageType(first, "LOCALIZER") ||
-         HoldsAny(NamesOf(first), std::array{"localizer", "localiser", "scout", "survey"});
-}
-
-// Made from another series: reformatted, projected, subtracted; its voxels were not measured there.
-bool IsReformatted(const DicomInstance& first) {
-  const bool is_derived = HasImageType(first, "DERIVED") && HasImageType(first, "SECONDARY");
-  return !IsComposed(first) && (is_derived || HasImageType(first, "MPR") || HasImageType(first, "PROJECTION"));
-}
-
-bool IsCoronal(const DicomInstance& first) {
-  return first.orientation && std::abs(AxesOf(first).normal[1]) > kCoronalCosine;
-}
-
-bool IsDiffusion(const DicomInstance& first) {
-  return HasImageType(first, "DIFFUSION") || HasImageType(first, "ADC") ||
-         HoldsAny(NamesOf(first), std::array{"diff", "dwi", "adc"});
-}
-
-// STIR by name, or an inversion recovery whose inversion time nulls fat.
-bool IsStir(const DicomInstance& first) {
-  if (HoldsAny(NamesOf(first), std::array{"stir", "tirm"})) return true;
-  constexpr double kShortest = 100, kLongest = 250;  // ms
-  if (first.inversion_time_ms) return *first.inversion_time_ms >= kShortest && *first.inversion_time_ms <= kLongest;
-  const auto& sequence = first.scanning_sequence;
-  return std::find(sequence.begin(), sequence.end(), "IR") != sequence.end() &&
-         !HoldsAny(NamesOf(first), std::array{"flair", "t1", "mprage"});
-}
-
-bool IsFatSaturatedT2(const DicomInstance& first) {
-  const std::string names = NamesOf(first);
-  const auto t2 = names.find("t2");
-  return t2 != std::string::npos && HoldsAny(names.substr(t2), std::array{"fs", "fat", "spair", "spir", "_we"});
-}
-
-std::string SequenceOf(const DicomInstance& first) {
-  if (IsDiffusion(first)) return "dwi";
-  if (IsStir(first)) return "stir";
-  if (IsFatSaturatedT2(first)) return "t2fs";
-  if (HoldsAny(NamesOf(first), std::array{"t1"})) return "t1";
-  return HoldsAny(NamesOf(first), std::array{"t2"}) ? "t2" : "";
-}
-
-// Why the rules do not want a series, empty where they do. Its errors do not count here.
-std::string RuledOutBecause(const DicomSeries& series) {
-  const DicomInstance& first = series.instances.front();
-  if (first.modality != "MR") return "its modality is not MR";
-  if (IsLocalizer(first)) return "it is a localizer";
-  if (IsReformatted(first)) return "it was reformatted from another series";
-  if (!IsCoronal(first)) return "it is not coronal";
-  if (series.sequence != "stir" && series.sequence != "t2fs") return "it is neither STIR nor fat-suppressed T2";
-  return "";
-}
-
-bool MayBeAStation(const DicomSeries& series) {
-  return RuledOutBecause(series).empty() && !IsComposed(series.instances.front());
-}
-
 bool IsOtherModality(const DicomSeries& series) {
   return series.error && series.error->code() == "WRONG_MODALITY";
+}
+
+std::string Quoted(const std::string& text) {
+  return std::string("\"").append(text).append("\"");
+}
+
+// Which volumes there are, for a person who has to name one.
+std::string InWords(const std::vector<DicomSeries*>& volumes) {
+  constexpr std::size_t kMost = 12;
+  std::string text;
+  for (std::size_t i = 0; i < std::min(volumes.size(), kMost); ++i) {
+    text.append(i == 0 ? "" : ", ").append(volumes[i]->series_uid);
+    if (!volumes[i]->part.empty()) text.append(" ").append(Quoted(volumes[i]->part));
+  }
+  if (volumes.size() > kMost) text.append(" and ").append(std::to_string(volumes.size() - kMost)).append(" more");
+  return text;
 }
 
 class Chooser {
@@ -110,34 +39,35 @@ class Chooser {
     }
     if (candidates_.empty())
       return Fail("SERIES_NOT_FOUND", "the series that was named, " + uid + ", is not in the study");
-    if (options_.join_stations) AddSisterStations(study_.series, candidates_, MayBeAStation);
-    Settle("it was named", "the series that was named");
+    const std::size_t volumes = candidates_.size();
+    const SeriesRule* rule = volumes > 1 ? KeepWhatTheFirstRuleMatches() : nullptr;
+    const bool is_by_rule = candidates_.size() < volumes;
+    if (options_.join_stations) {
+      AddSisterStations(study_.series, candidates_, [&](const DicomSeries& series) { return MayBeAStation(series); });
+    }
+    Settle(is_by_rule ? "of the series that was named, rule " + Quoted(rule->name) + " takes it" : "it was named",
+           "the series that was named");
   }
 
   void ChooseByRules() {
-    DicomSeries* only = nullptr;
-    std::size_t images = 0;
+    std::vector<DicomSeries*> images;
     for (DicomSeries& series : study_.series) {
-      const std::string why_not = RuledOutBecause(series);
-      series.reason = "not taken: " + why_not;
-      if (why_not.empty()) candidates_.push_back(&series);
-      if (IsLocalizer(series.instances.front()) || IsOtherModality(series)) continue;
-      only = &series;
-      ++images;
+      candidates_.push_back(&series);
+      if (!IsLocalizer(series.instances.front()) && !IsOtherModality(series)) images.push_back(&series);
     }
-    PreferComposed();
-    if (!candidates_.empty())
-      return Settle("coronal " + candidates_.front()->sequence, "coronal STIR or fat-suppressed T2");
-    if (images == 1 && options_.take_only_series) {
-      candidates_ = {only};
+    if (const SeriesRule* rule = KeepWhatTheFirstRuleMatches())
+      return Settle("rule " + Quoted(rule->name), "rule " + Quoted(rule->name));
+    if (images.size() == 1 && options_.take_only_series) {
+      candidates_ = images;
       return Settle("no rule matches, but it is the only image series of the study", "the only image series");
     }
-    if (images == 0 && study_.series.size() == 1) {
+    if (images.empty() && study_.series.size() == 1) {
       study_.choice_error = study_.series.front().error;
       if (study_.choice_error) return;
     }
-    Fail(images > 1 ? "SERIES_AMBIGUOUS" : "SERIES_NOT_FOUND",
-         std::to_string(images) + " image series, none of them coronal STIR or fat-suppressed T2");
+    Fail(images.size() > 1 ? "SERIES_AMBIGUOUS" : "SERIES_NOT_FOUND",
+         std::to_string(images.size()) + " image series or volumes, none of them matches a rule" +
+             (images.empty() ? "" : ": " + InWords(images)));
   }
 
  private:
@@ -145,13 +75,28 @@ class Chooser {
     study_.choice_error = InputError(code, "", "SeriesInstanceUID", why);
   }
 
-  void PreferComposed() {
-    const auto is_composed = [](const DicomSeries* series) { return IsComposed(series->instances.front()); };
-    if (std::none_of(candidates_.begin(), candidates_.end(), is_composed)) return;
-    for (DicomSeries* series : candidates_) {
-      if (!is_composed(series)) series->reason = "not taken: a composed series of the same kind is there";
-    }
-    std::erase_if(candidates_, [&](const DicomSeries* series) { return !is_composed(series); });
+  // What a rule wants and is not composed already.
+  [[nodiscard]] bool MayBeAStation(const DicomSeries& series) const {
+    return !IsComposed(series.instances.front()) &&
+           std::any_of(options_.series_rules.begin(), options_.series_rules.end(),
+                       [&](const SeriesRule& rule) { return WhyNotMatched(rule, series).empty(); });
+  }
+
+  // The rules are ordered: those of the candidates that the first of them matches stay, the others get their reason.
+  // Null, and all stay, where no rule matches any.
+  const SeriesRule* KeepWhatTheFirstRuleMatches() {
+    const std::vector<SeriesRule>& rules = options_.series_rules;
+    const auto matches = [](const SeriesRule& rule) {
+      return [&rule](const DicomSeries* series) { return WhyNotMatched(rule, *series).empty(); };
+    };
+    const auto first = std::find_if(rules.begin(), rules.end(), [&](const SeriesRule& rule) {
+      return std::any_of(candidates_.begin(), candidates_.end(), matches(rule));
+    });
+    const std::size_t tried = static_cast<std::size_t>(first - rules.begin()) + (first == rules.end() ? 0 : 1);
+    for (DicomSeries* series : candidates_) series->reason = "not taken: " + WhyNoneMatched(rules, tried, *series);
+    if (first == rules.end()) return nullptr;
+    std::erase_if(candidates_, [&](const DicomSeries* series) { return !matches(*first)(series); });
+    return &*first;
   }
 
   // Takes the one candidate without error. A broken one beside it is a doubt, unless it only was broken off early.
@@ -171,7 +116,8 @@ class Chooser {
     } else if (options_.join_stations && MayBeStations(usable)) {
       study_.choice_error = TakeStations(usable, because, options_);
     } else if (usable.size() > 1) {
-      Fail("SERIES_AMBIGUOUS", std::to_string(usable.size()) + " volumes match (" + what + ")");
+      Fail("SERIES_AMBIGUOUS", std::to_string(usable.size()) + " volumes match (" + what + "): " + InWords(usable) +
+                                   "; name a series, or write a rule that matches one of them");
     } else {
       usable.front()->is_chosen = true;
       usable.front()->reason = "taken: " + because;

@@ -42,6 +42,7 @@ struct StudyImage {
   std::string series_uid;                      // DICOM, or as study.json says
   std::string part;                            // what tells this image from others of its series; usually empty
   std::string frame_of_reference_uid;          // likewise
+  std::string stack_id;                        // of multi-frame DICOM: the stack that it is; empty where nothing says
   std::string sequence;                        // lower case, such as "stir"; empty when unknown
   std::string description;                     // SeriesDescription; may hold anything, escape it
   GridGeometry grid;                           // from the headers alone

@@ -40,6 +40,15 @@ void MergeIdentity(const DicomIdentity& dicom, StudyIdentity& identity) {
   if (!identity.age_years) identity.age_years = dicom.age_years;
 }
 
+// The stack of frames that all slices are of; empty where they are of several, or of none.
+std::string StackOf(const DicomSeries& series) {
+  const std::string& stack = series.instances.front().stack_id;
+  const bool is_one = std::all_of(series.instances.begin(), series.instances.end(), [&](const DicomInstance& slice) {
+    return slice.frame > 0 && slice.stack_id == stack;
+  });
+  return is_one ? stack : "";
+}
+
 StudyImage ImageOf(const DicomSeries& series) {
   StudyImage image{.format = ImageFormat::kDicomSeries,
                    .series_uid = series.series_uid,
@@ -64,6 +73,7 @@ StudyImage ImageOf(const DicomSeries& series) {
     image.sop_instance_uids.push_back(instance.sop_instance_uid);
   }
   if (image.frames.size() != series.instances.size()) image.frames.clear();  // of a broken series
+  image.stack_id = StackOf(series);
   return image;
 }
 

@@ -150,6 +150,7 @@ json ImageToJson(const StudyImage& image) {
                  {"interpolate_slices", image.interpolate_slices}};
   for (const std::string& note : image.notes) object["notes"].push_back(ShortText(note));
   for (const FramePlace& place : image.frames) object["frames"].push_back({place.file, place.frame});
+  if (!image.stack_id.empty()) object["stack_id"] = ShortText(image.stack_id);
   if (image.error) object["error"] = ErrorToJson(*image.error);
   for (const StudyImage& station : image.stations) object["stations"].push_back(ImageToJson(station));
   return object;
@@ -171,6 +172,7 @@ StudyImage ImageFromJson(const json& object) {
                    .series_uid = Bytes(object.at("series_uid")),
                    .part = Bytes(object.at("part")),
                    .frame_of_reference_uid = Bytes(object.at("frame_of_reference_uid")),
+                   .stack_id = object.contains("stack_id") ? Bytes(object.at("stack_id")) : "",
                    .sequence = Bytes(object.at("sequence")),
                    .description = Bytes(object.at("description")),
                    .grid = GridFromJson(object.at("grid")),

@@ -73,6 +73,7 @@ TEST(ExampleSettings, HoldsTheDefaultOfEveryKey) {
   ModelSettings model{.weights = "/usr/share/dinsd/weights/dinsd.safetensors"};
   EXPECT_EQ(ValuesOf({SectionOf(loaded.watches[0], "/")}), ValuesOf({SectionOf(watch, "/")}));
   EXPECT_EQ(ValuesOf({SectionOf(loaded.models[0], "/")}), ValuesOf({SectionOf(model, "/")}));
+  EXPECT_EQ(loaded.read.dicom.series_rules, DefaultSeriesRules());
 }
 
 TEST(ExampleSettings, SaysUnitRangeAndDefaultOfEveryKey) {
@@ -113,6 +114,26 @@ TEST_F(LoadSettingsTest, TakesValuesOfEveryKind) {
   EXPECT_EQ(settings.queue.options.lease, std::chrono::seconds(120));
   EXPECT_EQ(settings.read.limits.max_file_bytes, 100U << 20);
   EXPECT_EQ(settings.read.dicom.variable_spacing, GeometryPolicy::kInterpolate);
+}
+
+TEST_F(LoadSettingsTest, RulesOfTheFileStandInPlaceOfTheDefaultOnes) {
+  EXPECT_EQ(Load(kModel).read.dicom.series_rules, DefaultSeriesRules());
+  const std::string axial = "[[series]]\nname = \"axial\"\norientation = \"axial\"\nscanning_sequence = [\"IR\"]\n";
+  const auto rules = Load(kModel + axial + "[[series]]\nname = \"any\"\nmodality = \"\"\n").read.dicom.series_rules;
+  ASSERT_EQ(rules.size(), 2U);
+  EXPECT_EQ(rules[0].name, "axial");
+  EXPECT_EQ(rules[0].modality, "MR");
+  EXPECT_EQ(rules[0].orientation, SliceOrientation::kAxial);
+  EXPECT_THAT(rules[0].scanning_sequence, ElementsAre("IR"));
+  EXPECT_EQ(rules[1].modality, "");
+  EXPECT_THAT(FaultsOf(kModel + axial + axial), ElementsAre("7: two rules are named \"axial\""));
+  EXPECT_THAT(FaultsOf(kModel + axial + "min_slices = 9\nmax_slices = 8\n"),
+              ElementsAre("3: [[series]]: min_slices is above max_slices"));
+  EXPECT_THAT(
+      FaultsOf(kModel + "[[series]]\nname = \"a\"\ndescription = \"(\"\n"),
+      ElementsAre("5: \"series.description\" is \"(\", must be a POSIX extended regular expression; \"\" = any"));
+  EXPECT_THAT(FaultsOf(kModel + "[[series]]\ndescriptin = \"a\"\n"),
+              ElementsAre("3: [[series]] needs the key \"name\"", HasSubstr("did you mean \"description\"?")));
 }
 
 TEST_F(LoadSettingsTest, TheReceiversSpoolIsWatched) {

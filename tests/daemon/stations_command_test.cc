@@ -100,8 +100,11 @@ TEST_F(StationsCommandTest, TheComposedSeriesAloneIsUsed) {
     if (entry.path().extension() == ".json") fs::rename(entry.path(), Path("clicks.prompts.json"));
   }
   const Ran explained = Dins("explain " + dicom + " --weights " + Path("w.safetensors"));
-  EXPECT_THAT(explained.output, HasSubstr("taken: coronal stir\n")) << "by the rules, with no clicks to name it";
-  EXPECT_THAT(explained.output, HasSubstr("not taken: a composed series of the same kind is there"));
+  EXPECT_THAT(explained.output, HasSubstr("taken: rule \"composed coronal STIR or fat-suppressed T2\"\n"))
+      << "by the rules, with no clicks to name it";
+  EXPECT_THAT(
+      explained.output,
+      HasSubstr("not taken: rule \"composed coronal STIR or fat-suppressed T2\": it is not composed of stations"));
   EXPECT_THAT(explained.output, Not(HasSubstr("stations:")));
 }
 

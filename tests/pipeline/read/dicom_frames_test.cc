@@ -291,13 +291,15 @@ InspectedStudy Inspected(const MadeStudy& made) {
 }
 
 TEST(DicomFrames, CrossToAnotherProcessWithTheirPlaces) {
-  const StudyOf made({MultiFrameFile(FramesFor({6, 0, 4, 2}), OfInstance("1")),
-                      MultiFrameFile(FramesFor({1, 3, 7, 5}), OfInstance("2"))});
+  const auto in_stack = [](DcmItem& groups, int) { PutIn(Within(groups, DCM_FrameContentSequence), DCM_StackID, "7"); };
+  const StudyOf made({MultiFrameFile(FramesFor({6, 0, 4, 2}, in_stack), OfInstance("1")),
+                      MultiFrameFile(FramesFor({1, 3, 7, 5}, in_stack), OfInstance("2"))});
   const InspectedStudy study = StudyFromJson(StudyToJson(Inspected(made)));
   const StudyImage& image = ChosenImage(study);
   EXPECT_THAT(image.files, ElementsAre("object0.dcm", "object1.dcm"));
   EXPECT_THAT(image.frames, ElementsAre(FramePlace{0, 2}, FramePlace{1, 1}, FramePlace{0, 4}, FramePlace{1, 2},
                                         FramePlace{0, 3}, FramePlace{1, 4}, FramePlace{0, 1}, FramePlace{1, 3}));
+  EXPECT_EQ(image.stack_id, "7");
   EXPECT_EQ(ReadStudyImage(made.root(), image, {}).voxels, ClassicVolume().voxels);
   nlohmann::json lies = StudyToJson(study);
   lies["images"][0]["frames"][3] = {2, 1};

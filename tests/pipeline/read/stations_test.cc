@@ -77,7 +77,8 @@ TEST(StationStudies, SeriesBelowOneAnotherAreOneImageHeadToFeet) {
   const StudyImage& image = ChosenImage(study.study);
   EXPECT_EQ(study.study.images.size(), 1U);
   EXPECT_EQ(image.reason, "taken: 3 stations of one examination");
-  EXPECT_EQ(image.stations[1].reason, "taken: coronal stir, station 2 of 3, counted from the head");
+  EXPECT_EQ(image.stations[1].reason,
+            "taken: rule \"coronal STIR or fat-suppressed T2\", station 2 of 3, counted from the head");
   EXPECT_EQ(image.series_uid, "");
   EXPECT_EQ(image.sequence, "stir");
   EXPECT_EQ(image.files.size(), 24U);
@@ -114,7 +115,8 @@ TEST(StationStudies, TheComposedSeriesAloneIsTaken) {
   EXPECT_TRUE(ChosenImage(study.study).stations.empty());
   for (const StudyImage& image : study.study.images) {
     if (!image.is_chosen) {
-      EXPECT_EQ(image.reason, "not taken: a composed series of the same kind is there");
+      EXPECT_EQ(image.reason,
+                "not taken: rule \"composed coronal STIR or fat-suppressed T2\": it is not composed of stations");
     }
   }
 }

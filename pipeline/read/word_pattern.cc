@@ -1,4 +1,4 @@
-#include "config/word_pattern.h"
+#include "pipeline/read/word_pattern.h"
 
 #include <regex.h>
 
