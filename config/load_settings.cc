@@ -201,6 +201,7 @@ void CheckRules(const Settings& settings, const Origin& origin, Faults& faults) 
 void CheckTogether(const Origin& origin, const Settings& settings, Faults& faults) {
   CheckTable(origin, "queue", settings.queue.options, faults);
   CheckTable(origin, "segment", settings.segment, faults);
+  CheckTable(origin, "publish", settings.publish, faults);
   CheckTable(origin, "read", settings.read.limits, faults);
   CheckRules(settings, origin, faults);
   DicomReadOptions without_rules = settings.read.dicom;

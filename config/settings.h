@@ -10,6 +10,7 @@
 #include "pipeline/read/dicom_read_options.h"
 #include "pipeline/read/read_options.h"
 #include "pipeline/segment/segment_options.h"
+#include "pipeline/write/dicom_output_options.h"
 #include "storage/queue_options.h"
 
 namespace dinsd {
@@ -150,6 +151,7 @@ struct Settings {
   std::vector<ModelSettings> models;
   WorkerSettings worker;
   SegmentOptions segment;
+  DicomOutputOptions publish;
   QueueSettings queue;
   ReadSettings read;
   std::vector<DestinationSettings> destinations;

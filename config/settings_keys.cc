@@ -5,6 +5,7 @@
 
 #include "config/ip_prefix.h"
 #include "config/key_rules.h"
+#include "config/publish_keys.h"
 #include "config/word_pattern.h"
 
 // The declarative table of every key. Where a field has rules of its own (its struct's Check), they hold as well.
@@ -216,10 +217,9 @@ Section ReceiverSection(ReceiverSettings& r, const std::filesystem::path& base) 
 }  // namespace
 
 std::vector<Section> SectionsOf(Settings& settings, const std::filesystem::path& base) {
-  return {DaemonSection(settings.daemon, base), WorkerSection(settings.worker),
-          SegmentSection(settings.segment),     QueueSection(settings.queue),
-          ReadSection(settings.read),           ReceiverSection(settings.receiver, base),
-          SenderSection(settings.sender, base)};
+  return {DaemonSection(settings.daemon, base), WorkerSection(settings.worker), SegmentSection(settings.segment),
+          PublishSection(settings.publish), QueueSection(settings.queue), ReadSection(settings.read),
+          ReceiverSection(settings.receiver, base), SenderSection(settings.sender, base)};
 }
 
 Section SectionOf(WatchSettings& w, const std::filesystem::path& base) {

@@ -1,6 +1,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <ctime>
 #include <memory>
@@ -17,6 +18,7 @@
 #include "pipeline/read/date_time.h"
 #include "pipeline/report/report.h"
 #include "pipeline/report/safe_text.h"
+#include "pipeline/write/result_dicom.h"
 #include "pipeline/write/result_folder.h"
 #include "pipeline/write/synced_file.h"
 
@@ -32,6 +34,7 @@ struct Options {
   std::string device = "auto";
   std::string mode = "auto";
   std::string out;
+  std::vector<std::string> objects = {"seg", "sr", "rtstruct"};
   int threads = 0;
   GuideArgument guide;
   SegmentOptions segment;
@@ -43,7 +46,18 @@ std::string KeyOf(const StudyResult& result, StudyReadOptions read, const Segmen
   return JobKey(InputsDigest(result.study), result.prompts.sha256, result.weights_sha256, read, options);
 }
 
-void Publish(const StudyResult& result, const std::string& key, const std::filesystem::path& out) {
+DicomOutputOptions ObjectsFrom(const std::vector<std::string>& words) {
+  const auto has = [&](const char* word) { return std::find(words.begin(), words.end(), word) != words.end(); };
+  DicomOutputOptions options;
+  options.seg = has("seg");
+  options.sr = has("sr");
+  options.rtstruct = has("rtstruct");
+  options.secondary_capture = has("sc");
+  if (has("none") && options.HasAny()) throw std::runtime_error("--objects: none goes with no other");
+  return options;
+}
+
+void Publish(StudyResult& result, const DicomOutput* dicom, const std::string& key, const std::filesystem::path& out) {
   const std::filesystem::path parent = std::filesystem::absolute(out).parent_path();
   std::filesystem::create_directories(parent);
   const std::filesystem::path staging =
@@ -51,7 +65,8 @@ void Publish(const StudyResult& result, const std::string& key, const std::files
   std::filesystem::create_directory(staging);
   try {
     (void)WriteResultFolder(staging, result, result.volume,
-                            {.created = FormatDateTime(std::time(nullptr)), .software = "dinsd " DINSD_VERSION}, key);
+                            {.created = FormatDateTime(std::time(nullptr)), .software = "dinsd " DINSD_VERSION}, key,
+                            dicom);
     RenameFolderOnce(staging, parent / out.filename());
   } catch (...) {
     std::error_code ignored;
@@ -108,7 +123,9 @@ void Run(Options options) {
       return true;
     });
   }
-  Publish(result, KeyOf(result, argument.read, options.segment), out);
+  const DicomOutputOptions objects = ObjectsFrom(options.objects);
+  const std::optional<DicomOutput> dicom = DicomOutputOf(argument.root, argument.read.limits, objects, result);
+  Publish(result, dicom ? &*dicom : nullptr, KeyOf(result, argument.read, options.segment), out);
   PrintSummary(result);
   std::printf("result: %s\n", options.out.c_str());
 }
@@ -140,6 +157,13 @@ void AddSegmentCommand(CLI::App& app) {
       ->capture_default_str();
   command->add_flag("--refuse-out-of-domain", options->segment.refuse_out_of_domain,
                     "refuse a study that the weights were not trained for, instead of flagging it");
+  command
+      ->add_option("--objects", options->objects,
+                   "DICOM objects beside the other files, of a DICOM study: seg, sr, rtstruct, sc (comma-separated) or "
+                   "none")
+      ->delimiter(',')
+      ->check(CLI::IsMember({"seg", "sr", "rtstruct", "sc", "none"}))
+      ->capture_default_str();
   AddGuideOptions(*command, options->guide);
   command->callback([options] { Run(*options); });
 }

@@ -14,6 +14,7 @@ namespace dinsd {
 ///   worker:crash:STUDY   the worker aborts in the middle of this study
 ///   worker:wait:STUDY    the worker stays in this study, telling its progress, until it is cancelled
 ///   worker:hang:STUDY    the worker stops in this study and answers nothing
+///   worker:read-back:STUDY  what the worker writes of this study does not read back
 ///   parent:kill:POINT    the parent kills itself at a point of publishing: before_rename, after_rename, after_done
 ///   parent:no-staging:STUDY  no staging folder can be made for the first attempt at this study
 class FaultPoints {

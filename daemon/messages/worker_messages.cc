@@ -1,6 +1,7 @@
 #include "daemon/messages/worker_messages.h"
 
 #include "daemon/messages/checked_fields.h"
+#include "daemon/messages/dicom_output_json.h"
 #include "daemon/messages/message_fields.h"
 #include "daemon/messages/options_json.h"
 #include "pipeline/read/study_json.h"
@@ -52,6 +53,7 @@ std::string TextOf(const WorkerJob& job) {
                                  {"weights", WeightsToJson(job.weights)},
                                  {"read", ReadOptionsToJson(job.read)},
                                  {"options", SegmentOptionsToJson(job.options)},
+                                 {"dicom", DicomOutputToJson(job.dicom)},
                                  {"staging", job.staging.string()},
                                  {"job_key", job.job_key},
                                  {"revision", job.revision},
@@ -80,6 +82,7 @@ WorkerJob JobFrom(MessageFields& fields) {
   job.weights = WeightsFromJson(fields.Object("weights"));
   job.read = ReadOptionsFromJson(fields.Object("read"));
   job.options = SegmentOptionsFromJson(fields.Object("options"));
+  job.dicom = DicomOutputFromJson(fields.Object("dicom"));
   job.staging = fields.String("staging");
   job.job_key = DigestField(fields, "job_key");
   job.revision = static_cast<int>(fields.Integer("revision", 1, 1'000'000'000));

@@ -10,6 +10,7 @@
 #include "daemon/messages/problem.h"
 #include "pipeline/read/study.h"
 #include "pipeline/segment/segment_options.h"
+#include "pipeline/write/dicom_output_options.h"
 
 namespace dinsd {
 
@@ -46,6 +47,7 @@ struct WorkerJob {
   WeightsFile weights;
   StudyReadOptions read;
   SegmentOptions options;
+  DicomOutputOptions dicom;
   std::filesystem::path staging;  // an empty folder
   std::string job_key;
   int revision = 1;

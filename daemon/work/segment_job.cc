@@ -9,6 +9,8 @@
 #include "daemon/work/self_test.h"
 #include "model/weights_error.h"
 #include "pipeline/prompt/pairing.h"
+#include "pipeline/write/read_back_error.h"
+#include "pipeline/write/result_dicom.h"
 #include "pipeline/write/result_folder.h"
 
 namespace dinsd {
@@ -29,7 +31,9 @@ WorkSucceeded Segment(const WorkerJob& job, const std::filesystem::path& root, M
   result.warnings.insert(result.warnings.begin(), job.warnings.begin(), job.warnings.end());
   const ReportContext context{std::to_string(job.ticket.job), job.revision, job.created,
                               std::string("dinsd ") + DINSD_VERSION};
-  const StagedResult staged = WriteResultFolder(job.staging, result, result.volume, context, job.job_key);
+  const std::optional<DicomOutput> dicom = DicomOutputOf(root, job.read.limits, job.dicom, result);
+  const StagedResult staged =
+      WriteResultFolder(job.staging, result, result.volume, context, job.job_key, dicom ? &*dicom : nullptr);
   return {staged.result_sha256, InputsDigest(result.study), result.prompts.sha256, result.weights_sha256};
 }
 
@@ -57,6 +61,8 @@ WorkerOutcome SegmentJob(const WorkerJob& job, const std::filesystem::path& root
     outcome.outcome = WorkFailed{WorkFailure::kFatalConfig, error.code(), error.what()};
   } catch (const SelfTestError& error) {
     outcome.outcome = WorkFailed{WorkFailure::kFatalDevice, "SELF_TEST", error.what()};
+  } catch (const ReadBackError& error) {
+    outcome.outcome = WorkFailed{WorkFailure::kTransient, kReadBackCode, error.what()};
   } catch (const std::bad_alloc& error) {
     outcome.outcome = WorkFailed{WorkFailure::kTransient, "OUT_OF_MEMORY", error.what()};
   } catch (const std::system_error& error) {

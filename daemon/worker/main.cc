@@ -13,6 +13,7 @@
 #include "daemon/work/segment_job.h"
 #include "daemon/worker/parent_link.h"
 #include "model/device.h"
+#include "pipeline/write/read_back_error.h"
 
 // dinsd-worker: one per device. It chooses its device before it does anything else with the network, proves the weights
 // on a tiny known input, says that it is ready, and then takes one job after the other from its parent. It opens no
@@ -27,6 +28,7 @@ constexpr int kDeviceInDoubt = 3;  // exit code after a fault that a fresh proce
 bool ActOutFaults(const FaultPoints& faults, const std::string& study, const std::function<bool()>& go_on) {
   if (faults.Has("worker", "crash", study)) std::abort();
   while (faults.Has("worker", "hang", study)) ::pause();
+  if (faults.Has("worker", "read-back", study)) throw ReadBackError("a fault point: seg.dcm does not read back");
   while (faults.Has("worker", "wait", study)) {
     if (!go_on()) return false;
     std::this_thread::sleep_for(std::chrono::milliseconds(20));

@@ -4,6 +4,8 @@
 #include <vector>
 
 #include "pipeline/report/html.h"
+#include "pipeline/report/png.h"
+#include "pipeline/report/slice_view.h"
 #include "pipeline/segment/study_result.h"
 
 namespace dinsd {
@@ -14,6 +16,10 @@ namespace dinsd {
 /// The whole volume as maximum-intensity projection along the slice axis, each lesion's projected contour in its colour
 /// with its number and volume beside the picture, what no click reaches in dashed white.
 [[nodiscard]] Html ProjectionFigure(const StudyResult& result);
+
+/// The same projection as a picture of its own, in red, green and blue: each lesion's outline in its colour, what no
+/// click reaches in white. Without numbers or letters. A pixel is as wide and high as `view`'s times BlockSize.
+[[nodiscard]] Picture ProjectionPicture(const StudyResult& result, const SliceView& view);
 
 /// The slices of one lesion, cut out round it.
 struct LesionStrip {

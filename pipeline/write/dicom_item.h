@@ -6,15 +6,12 @@
 #include <cstdint>
 #include <string>
 
+#include "pipeline/write/dicom_code.h"
+
 namespace dinsd {
 
 // Puts values into a data set, or an item of one, that is being written. All throw std::runtime_error that names the
 // attribute where the library refuses it.
-
-/// A concept by code, scheme and meaning, such as 89084002, SCT, Neurofibroma.
-struct DicomCode {
-  std::string value, scheme, meaning;
-};
 
 /// A value of any VR as text, several parted by backslashes; it stands in place of one that was there.
 void PutText(DcmItem& item, const DcmTagKey& key, const std::string& value);

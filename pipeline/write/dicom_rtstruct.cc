@@ -17,6 +17,7 @@
 #include "pipeline/write/dicom_item.h"
 #include "pipeline/write/dicom_object.h"
 #include "pipeline/write/dicom_uid.h"
+#include "pipeline/write/read_back_error.h"
 #include "pipeline/write/rt_contours.h"
 
 namespace dinsd {
@@ -189,7 +190,7 @@ class StructureSet {
 void CheckReadBack(const std::string& bytes, const LabelMap& mask, const SourceSeries& series) {
   const RtStructReading read = RtStructToMask(std::as_bytes(std::span(bytes)), "rtstruct.dcm", series);
   if (read.mask.labels != mask.labels || !read.notes.empty())
-    throw std::logic_error("MaskToRtStruct: the contours do not read back as the mask");
+    throw ReadBackError("the RT Structure Set does not read back as the mask");
 }
 
 }  // namespace

@@ -38,7 +38,7 @@ struct RtStructOptions {
 /// Throws InputError: GRID_MISMATCH (another grid than the series), EMPTY_MASK (no region at all),
 /// NO_GEOMETRY (the series states no frame of reference), VARIABLE_SPACING (its slices were interpolated),
 /// LIMIT_EXCEEDED (more contours than a reader takes); std::invalid_argument (label 0 has a name, `created` is no
-/// date-time); std::logic_error when what was written is not what was to be written. Thread-safe.
+/// date-time); ReadBackError when what was written is not what was to be written. Thread-safe.
 [[nodiscard]] std::string MaskToRtStruct(const LabelMap& mask, const SourceSeries& series,
                                          const RtStructOptions& options);
 

@@ -14,6 +14,7 @@
 #include "pipeline/read/input_error.h"
 #include "pipeline/write/dicom_seg_parts.h"
 #include "pipeline/write/dicom_uid.h"
+#include "pipeline/write/read_back_error.h"
 #include "pipeline/write/synced_file.h"
 
 namespace dinsd {
@@ -151,7 +152,7 @@ void CheckReadsBack(const std::filesystem::path& folder, const std::string& name
   for (std::size_t at = 0; at < mask.labels.size(); ++at) {
     const std::uint16_t expected = is_of_part[mask.labels[at]] ? mask.labels[at] : 0;
     if (read.labels[at] != expected)
-      throw std::runtime_error(name + " does not read back as it was written, at voxel " + std::to_string(at));
+      throw ReadBackError(name + " does not read back as it was written, at voxel " + std::to_string(at));
   }
 }
 
@@ -188,7 +189,7 @@ std::vector<WrittenSeg> WriteDicomSegs(const std::filesystem::path& folder, cons
       const SegPart part =
           PartOf(std::move(bands[n]), n + 1, bands.size(), "dinsd seg " + facts.key + " " + source.series_uid);
       const std::string name = NameOf(stem, n, bands.size());
-      written.push_back({name, part.sop_instance_uid, {}, part.Frames()});
+      written.push_back({name, part.series_uid, part.sop_instance_uid, {}, part.Frames()});
       for (const SegLesion& lesion : part.lesions) written.back().labels.push_back(lesion.label);
       WritePart(folder, name, part, mask, source, facts, options);
     }

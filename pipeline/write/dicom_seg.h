@@ -22,6 +22,12 @@ struct SegLesion {
   std::string laterality;         // L, R or B: modifies the site
 };
 
+/// What a lesion is followed over time by: TrackingID, as text of the source's character set, and TrackingUID.
+struct LesionTracking {
+  std::string id, uid;
+};
+[[nodiscard]] LesionTracking TrackingOf(const SegLesion& lesion, const SourceSeries& source);
+
 enum class SegAlgorithmType { kManual, kSemiautomatic, kAutomatic };
 
 /// Who made the mask, from what and when. The same source, mask, lesions and facts give the same bytes.
@@ -40,6 +46,8 @@ struct SegWriteOptions {
   bool keeps_empty_frames = false;  // a frame for every slice of every segment
   DicomCode category{"49755003", "SCT", "Morphologically Abnormal Structure"};
   DicomCode type{"89084002", "SCT", "Neurofibroma"};
+  DicomCode left{"7771000", "SCT", "Left"}, right{"24028007", "SCT", "Right"},
+      both_sides{"51440002", "SCT", "Right and left"};
 
   /// Throws std::invalid_argument that names the field.
   void Check() const;
@@ -48,7 +56,7 @@ struct SegWriteOptions {
 /// One object that was written.
 struct WrittenSeg {
   std::string file;  // in the folder
-  std::string sop_instance_uid;
+  std::string series_uid, sop_instance_uid;
   std::vector<std::uint16_t> labels;  // segment n has the label labels[n - 1] of the mask
   std::size_t frames = 0;
 };
@@ -62,7 +70,8 @@ struct WrittenSeg {
 ///
 /// Throws std::invalid_argument (mask on another grid, a label without a lesion or of two, bad options), InputError
 /// NO_GEOMETRY (the series has no FrameOfReferenceUID) and VARIABLE_SPACING (its slices were interpolated),
-/// std::system_error and std::runtime_error (a file that cannot be written or does not read back as written).
+/// std::system_error and std::runtime_error (a file that cannot be written), ReadBackError (one that does not read back
+/// as written).
 [[nodiscard]] std::vector<WrittenSeg> WriteDicomSegs(const std::filesystem::path& folder, const std::string& stem,
                                                      const LabelMap& mask, const std::vector<SegLesion>& lesions,
                                                      const SourceSeries& source, const SegFacts& facts,

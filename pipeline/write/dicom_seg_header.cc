@@ -15,7 +15,7 @@
 namespace dinsd {
 namespace {
 
-constexpr std::size_t kShortText = 16, kLongText = 64;  // characters of SH and CS, and of LO
+constexpr std::size_t kLongText = 64;  // characters of LO
 
 void PutSeriesAndEquipment(const SegPart& part, const SegFacts& facts, DcmItem& source, DcmItem& data) {
   const auto [date, time] = DateAndTime(facts.created);
@@ -90,26 +90,16 @@ void PutAlgorithm(const SegFacts& facts, DcmItem& source, DcmItem& segment) {
   PutText(item, DCM_AlgorithmSource, TextFor(source, facts.software, kLongText));
 }
 
-// A code of a stranger's sidecar may not fit the attributes that hold one.
-bool IsHoldable(const DicomCode& code) {
-  const auto is_plain = [](const std::string& text, std::size_t longest) {
-    return !text.empty() && text.size() <= longest && text.find_first_not_of(' ') == 0 &&
-           text.find_first_of("\\\r\n\t") == std::string::npos;
-  };
-  return is_plain(code.value, kShortText) && is_plain(code.scheme, kShortText) && is_plain(code.meaning, kLongText);
-}
-
-void PutSite(const SegLesion& lesion, DcmItem& source, DcmItem& segment) {
+void PutSite(const SegLesion& lesion, DcmItem& source, const SegWriteOptions& options, DcmItem& segment) {
   if (!lesion.site || !IsHoldable(*lesion.site)) return;
   DicomCode site = *lesion.site;
   site.meaning = TextFor(source, site.meaning, kLongText);
   AddCode(segment, DCM_AnatomicRegionSequence, site);
   DcmItem* region = nullptr;
   if (segment.findAndGetSequenceItem(DCM_AnatomicRegionSequence, region, 0).bad()) return;
-  if (lesion.laterality == "L") AddCode(*region, DCM_AnatomicRegionModifierSequence, {"7771000", "SCT", "Left"});
-  if (lesion.laterality == "R") AddCode(*region, DCM_AnatomicRegionModifierSequence, {"24028007", "SCT", "Right"});
-  if (lesion.laterality == "B")
-    AddCode(*region, DCM_AnatomicRegionModifierSequence, {"51440002", "SCT", "Right and left"});
+  if (lesion.laterality == "L") AddCode(*region, DCM_AnatomicRegionModifierSequence, options.left);
+  if (lesion.laterality == "R") AddCode(*region, DCM_AnatomicRegionModifierSequence, options.right);
+  if (lesion.laterality == "B") AddCode(*region, DCM_AnatomicRegionModifierSequence, options.both_sides);
 }
 
 // A name of blanks alone would be none.
@@ -120,7 +110,6 @@ std::string IdFor(const SegLesion& lesion, DcmItem& source, std::size_t max_char
 
 void AddSegment(const SegPart& part, std::size_t n, const SourceSeries& source, const SegFacts& facts,
                 const SegWriteOptions& options, DcmItem& data) {
-  constexpr std::size_t kNoLimit = 1024;
   const SegLesion& lesion = part.lesions[n];
   DcmItem& segment = AddItem(data, DCM_SegmentSequence);
   PutNumber(segment, DCM_SegmentNumber, static_cast<Uint16>(n + 1));
@@ -129,12 +118,10 @@ void AddSegment(const SegPart& part, std::size_t n, const SourceSeries& source, 
   AddCode(segment, DCM_SegmentedPropertyCategoryCodeSequence, options.category);
   AddCode(segment, DCM_SegmentedPropertyTypeCodeSequence, options.type);
   PutAlgorithm(facts, *source.header, segment);
-  PutSite(lesion, *source.header, segment);
-  PutText(segment, DCM_TrackingID, IdFor(lesion, *source.header, kNoLimit));
-  PutText(segment, DCM_TrackingUID,
-          !lesion.tracking_uid.empty()
-              ? lesion.tracking_uid
-              : UidOfText("dinsd lesion " + source.study_uid + " " + source.series_uid + " " + lesion.id));
+  PutSite(lesion, *source.header, options, segment);
+  const LesionTracking tracking = TrackingOf(lesion, source);
+  PutText(segment, DCM_TrackingID, tracking.id);
+  PutText(segment, DCM_TrackingUID, tracking.uid);
   const std::array<Uint16, 3> colour = ColourOf(lesion.label);
   if (segment.putAndInsertUint16Array(DCM_RecommendedDisplayCIELabValue, colour.data(), colour.size()).bad())
     throw std::runtime_error("DICOM: cannot set RecommendedDisplayCIELabValue");
@@ -157,6 +144,13 @@ void PutReferences(const SourceSeries& source, DcmItem& data) {
 }
 
 }  // namespace
+
+LesionTracking TrackingOf(const SegLesion& lesion, const SourceSeries& source) {
+  constexpr std::size_t kNoLimit = 1024;
+  std::string uid = lesion.tracking_uid;
+  if (uid.empty()) uid = UidOfText("dinsd lesion " + source.study_uid + " " + source.series_uid + " " + lesion.id);
+  return {IdFor(lesion, *source.header, kNoLimit), uid};
+}
 
 void PutSegHeader(const SegPart& part, const SourceSeries& source, const SegFacts& facts,
                   const SegWriteOptions& options, DcmDataset& data) {

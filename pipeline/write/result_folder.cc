@@ -8,6 +8,8 @@
 #include "pipeline/read/same_grid.h"
 #include "pipeline/read/volume_file.h"
 #include "pipeline/write/nifti_writer.h"
+#include "pipeline/write/read_back_error.h"
+#include "pipeline/write/result_dicom.h"
 #include "pipeline/write/result_files.h"
 #include "pipeline/write/synced_file.h"
 
@@ -23,10 +25,10 @@ void WriteMask(const std::filesystem::path& folder, const std::string& name, con
   SyncFile(folder / name);
   const Volume read = ReadVolumeFile(folder / name);
   if (!IsSameGrid(read.grid, map.grid, kGridToleranceMm))
-    throw std::runtime_error(name + " does not read back on the grid it was given");
+    throw ReadBackError(name + " does not read back on the grid it was given");
   for (std::size_t at = 0; at < map.labels.size(); ++at) {
     if (read.voxels[at] != static_cast<float>(map.labels[at])) {
-      throw std::runtime_error(name + " does not read back as it was written, at voxel " + std::to_string(at));
+      throw ReadBackError(name + " does not read back as it was written, at voxel " + std::to_string(at));
     }
   }
 }
@@ -78,21 +80,26 @@ json ResultJson(const StagedResult& staged, const std::filesystem::path& folder,
 
 }  // namespace
 
-StagedResult WriteResultFolder(const std::filesystem::path& staging, const StudyResult& result, const Volume& volume,
-                               const ReportContext& context, const std::string& job_key) {
+StagedResult WriteResultFolder(const std::filesystem::path& staging, StudyResult& result, const Volume& volume,
+                               const ReportContext& context, const std::string& job_key, const DicomOutput* dicom) {
   if (!std::filesystem::is_empty(staging)) throw std::runtime_error(staging.string() + " is not empty");
   CheckMasks(result, volume);
   WriteMask(staging, "mask.nii.gz", result.mask);
   WriteMask(staging, "unprompted.nii.gz", result.unprompted);
+  std::vector<std::string> files(kResultFiles.begin(), kResultFiles.end());
   const std::vector<std::string> station_masks = WriteStationMasks(staging, result);
+  files.insert(files.end(), station_masks.begin(), station_masks.end());
+  if (dicom != nullptr) {
+    const std::vector<std::string> objects = WriteResultDicom(staging, *dicom, context, job_key, result);
+    files.insert(files.end(), objects.begin(), objects.end());
+  }
   WriteSynced(staging / "report.html", ReportHtml(result, context));
   WriteSynced(staging / "report.json", ReportJson(result, context).dump(2) + "\n");
   WriteSynced(staging / "lesions.csv", LesionsCsv(result));
   WriteSynced(staging / "prompts.json", PromptsToJson(result.prompts.prompts).dump(2) + "\n");
   WriteSynced(staging / "provenance.json", ProvenanceJson(result, context).dump(2) + "\n");
   StagedResult staged;
-  for (const char* name : kResultFiles) staged.sha256_by_file[name] = ResultDigest(staging, name);
-  for (const std::string& name : station_masks) staged.sha256_by_file[name] = ResultDigest(staging, name);
+  for (const std::string& name : files) staged.sha256_by_file[name] = ResultDigest(staging, name);
   WriteSynced(staging / kResultFile, ResultJson(staged, staging, context, job_key).dump(2) + "\n");
   SyncNamesIn(staging);
   staged.result_sha256 = ResultDigest(staging, kResultFile);

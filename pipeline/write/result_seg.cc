@@ -1,14 +1,24 @@
 #include "pipeline/write/result_seg.h"
 
 namespace dinsd {
+namespace {
 
-std::vector<SegLesion> SegLesionsOf(const StudyResult& result) {
+DicomCode SiteOf(const PromptCode& site, const std::vector<ReplacedCode>& replaced) {
+  for (const ReplacedCode& code : replaced) {
+    if (code.value == site.value && code.by.scheme == site.scheme) return code.by;
+  }
+  return {site.value, site.scheme, site.meaning};
+}
+
+}  // namespace
+
+std::vector<SegLesion> SegLesionsOf(const StudyResult& result, const std::vector<ReplacedCode>& replaced) {
   const std::vector<PromptLesion>& prompts = result.prompts.prompts.lesions;
   std::vector<SegLesion> lesions;
   for (const LesionResult& lesion : result.lesions) {
     const PromptLesion& prompt = prompts.at(static_cast<std::size_t>(lesion.label) - 1);
     lesions.push_back({lesion.label, lesion.id, prompt.tracking_uid, {}, prompt.laterality});
-    if (prompt.site) lesions.back().site = DicomCode{prompt.site->value, prompt.site->scheme, prompt.site->meaning};
+    if (prompt.site) lesions.back().site = SiteOf(*prompt.site, replaced);
   }
   return lesions;
 }

@@ -4,12 +4,15 @@
 #include <vector>
 
 #include "pipeline/report/report.h"
+#include "pipeline/write/dicom_output_options.h"
 #include "pipeline/write/dicom_seg.h"
 
 namespace dinsd {
 
-/// The lesions of a result as segments: names, tracking, site and side as its prompts have them.
-[[nodiscard]] std::vector<SegLesion> SegLesionsOf(const StudyResult& result);
+/// The lesions of a result as segments: names, tracking, site and side as its prompts have them; a site whose code is
+/// among `replaced` gets the newer one.
+[[nodiscard]] std::vector<SegLesion> SegLesionsOf(const StudyResult& result,
+                                                  const std::vector<ReplacedCode>& replaced = {});
 
 /// What a SEG says of a result: semiautomatic where a person clicked, automatic where clicks were simulated or
 /// propagated. UIDs are made of `job_key`.

@@ -12,9 +12,11 @@ namespace {
 
 using nlohmann::json;
 
-// A plain name, so that a result.json cannot point outside its folder.
+// A plain name, or one in the folder of DICOM objects, so that a result.json cannot point outside its folder.
 bool IsPlainName(const std::string& name) {
-  return !name.empty() && name.find('/') == std::string::npos && name.front() != '.';
+  const std::string folder = std::string(kDicomFolder) + "/";
+  const std::string plain = name.starts_with(folder) ? name.substr(folder.size()) : name;
+  return !plain.empty() && plain.find('/') == std::string::npos && plain.front() != '.';
 }
 
 bool MatchesFolder(const json& result, const std::filesystem::path& folder, const std::string& job_key) {

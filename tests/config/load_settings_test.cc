@@ -136,6 +136,33 @@ TEST_F(LoadSettingsTest, RulesOfTheFileStandInPlaceOfTheDefaultOnes) {
               ElementsAre("3: [[series]] needs the key \"name\"", HasSubstr("did you mean \"description\"?")));
 }
 
+TEST_F(LoadSettingsTest, TakesWhatIsPublishedAndItsCodes) {
+  const Settings settings = Load(kModel +
+                                 "[publish]\nsr = false\nsecondary_capture = true\nmax_segments = 50\n"
+                                 "plexiform = \"C3797 NCIt Plexiform Neurofibroma\"\n"
+                                 "replaced_sites = [\"T-D3000 -> 816094009 SRT Chest\"]\n");
+  EXPECT_FALSE(settings.publish.sr);
+  EXPECT_TRUE(settings.publish.seg);
+  EXPECT_TRUE(settings.publish.secondary_capture);
+  EXPECT_EQ(settings.publish.max_segments, 50U);
+  EXPECT_EQ(settings.publish.codes.plexiform, (DicomCode{"C3797", "NCIt", "Plexiform Neurofibroma"}));
+  EXPECT_THAT(settings.publish.replaced_sites, ElementsAre(ReplacedCode{"T-D3000", {"816094009", "SRT", "Chest"}}));
+}
+
+TEST_F(LoadSettingsTest, ACodeThatDicomCannotHoldIsRefused) {
+  for (const char* text :
+       {"", "89084002", "89084002 SCT", "89084002  Neurofibroma", "12345678901234567 SCT Long", "1 SCT a\\\\b"}) {
+    EXPECT_THAT(FaultsOf(kModel + "[publish]\nfinding = \"" + text + "\"\n"),
+                ElementsAre(HasSubstr("\"publish.finding\" is")))
+        << text;
+  }
+  for (const char* text : {"51185008", "51185008 -> 816094009", "-> 816094009 SCT Chest", " -> 816094009 SCT Chest"}) {
+    EXPECT_THAT(FaultsOf(kModel + "[publish]\nreplaced_sites = [\"" + text + "\"]\n"),
+                ElementsAre(HasSubstr("\"publish.replaced_sites\" is")))
+        << text;
+  }
+}
+
 TEST_F(LoadSettingsTest, TheReceiversSpoolIsWatched) {
   EXPECT_TRUE(Load(kModel + "[receiver]\nquiet_seconds = 90\n").watches.empty()) << "it is not enabled";
   const Settings settings = Load(kModel +

@@ -105,6 +105,16 @@ TEST(Messages, RefuseWhatIsNoDigestNoCodeAndNoShare) {
   EXPECT_THROW((void)ParseFromWorker("[]"), MessageError);
 }
 
+TEST(Messages, WhatIsToBeWrittenComesBackAsItWent) {
+  WorkerJob job = AJob();
+  job.dicom = {.seg = false, .sr = true, .rtstruct = false, .secondary_capture = true, .max_segments = 7};
+  job.dicom.codes.finding = {"1", "99X", "one"};
+  job.dicom.replaced_sites = {{"2", {"3", "99X", "three"}}};
+  EXPECT_EQ(std::get<WorkerJob>(ParseToWorker(ToWorkerText(job))).dicom, job.dicom);
+  job.dicom.codes.finding.value.clear();
+  EXPECT_THROW((void)ParseToWorker(ToWorkerText(job)), MessageError);
+}
+
 TEST(Messages, OptionsComeBackAsTheyWent) {
   StudyReadOptions read;
   read.dicom.min_slices = 9;

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace dinsd {
+
+/// A number of a measurement group as it stands there.
+struct SrNumber {
+  std::string concept_code;  // such as 118565006 for Volume
+  std::string text;          // NumericValue
+  double value = 0;          // FloatingPointValue where there is one, else what `text` says
+  std::string unit;          // of UCUM
+  std::string derivation;    // the code, such as 255619001 for Total; empty: none
+};
+
+/// One measurement group of a report. Text may hold anything: escape it.
+struct SrGroup {
+  std::string tracking_id, tracking_uid;
+  std::string finding, site, laterality;  // codes; empty: none
+  std::string segment_sop_instance_uid;   // of the referenced segment; empty: none
+  int segment = 0;                        // its number
+  std::vector<SrNumber> numbers;
+};
+
+/// What a measurement report says.
+struct SrMeasurements {
+  std::string study_uid, series_uid, sop_instance_uid;
+  std::string completion, verification, preliminary;  // the flags as stored
+  std::vector<SrGroup> groups;                        // in file order
+};
+
+/// Reads a measurement report (TID 1500) of any of the classes Basic Text, Enhanced, Comprehensive and Comprehensive 3D
+/// SR: the containers "Measurement Group" (125007, DCM), wherever they are. Throws InputError that names `file`: those
+/// of the pre-scan, WRONG_SOP_CLASS, SR_NUMBER (a number that is none, or has no unit or concept). Thread-safe.
+[[nodiscard]] SrMeasurements ReadMeasurements(std::span<const std::byte> bytes, const std::string& file);
+
+}  // namespace dinsd

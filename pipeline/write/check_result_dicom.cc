@@ -1,0 +1,140 @@
+#include "pipeline/write/check_result_dicom.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "pipeline/read/dicom_measurements.h"
+#include "pipeline/read/dicom_rtstruct.h"
+#include "pipeline/read/dicom_seg.h"
+#include "pipeline/read/file_bytes.h"
+#include "pipeline/read/input_error.h"
+#include "pipeline/report/pictures.h"
+#include "pipeline/report/report_facts.h"
+#include "pipeline/write/dicom_capture.h"
+#include "pipeline/write/dicom_item.h"
+#include "pipeline/write/read_back_error.h"
+#include "pipeline/write/result_files.h"
+#include "pipeline/write/result_seg.h"
+
+namespace dinsd {
+namespace {
+
+void CheckLabels(const std::string& name, const LabelMap& read, const LabelMap& mask) {
+  const auto [ours, theirs] =
+      std::mismatch(mask.labels.begin(), mask.labels.end(), read.labels.begin(), read.labels.end());
+  if (ours == mask.labels.end() && theirs == read.labels.end()) return;
+  throw ReadBackError(name + " does not read back as the mask, at voxel " + std::to_string(ours - mask.labels.begin()));
+}
+
+void CheckTracking(const std::string& name, const DicomSeg& seg, const SourceSeries& series,
+                   const std::vector<SegLesion>& lesions) {
+  for (const SegSegment& segment : seg.segments) {
+    const auto lesion = std::find_if(lesions.begin(), lesions.end(),
+                                     [&](const SegLesion& candidate) { return candidate.label == segment.label; });
+    const LesionTracking tracking = lesion == lesions.end() ? LesionTracking{} : TrackingOf(*lesion, series);
+    if (segment.tracking_uid != tracking.uid || tracking.uid.empty())
+      throw ReadBackError(name + " does not read back the lesion of label " + std::to_string(segment.label));
+  }
+}
+
+// The segmentations together: each voxel in the one that has its lesion.
+void CheckSegs(const std::filesystem::path& folder, const std::vector<WrittenSeg>& segs, const SourceSeries& series,
+               const StudyResult& result) {
+  if (segs.empty()) return;
+  const SegTarget target = TargetOf(series);
+  const std::vector<SegLesion> lesions = SegLesionsOf(result);
+  LabelMap read{result.mask.grid, std::vector<std::uint16_t>(result.mask.labels.size())};
+  for (const WrittenSeg& written : segs) {
+    const DicomSeg seg = ReadDicomSeg(ReadFileBytes(folder, written.file, kMostResultBytes), written.file);
+    CheckTracking(written.file, seg, series, lesions);
+    if (seg.sop_instance_uid != written.sop_instance_uid) throw ReadBackError(written.file + " has another UID");
+    AddLabels(LabelsOnGrid(seg, target), written.file, read);
+  }
+  CheckLabels(segs.size() == 1 ? segs.front().file : "seg-N.dcm", read, result.mask);
+}
+
+void CheckRtStruct(const std::filesystem::path& folder, const std::string& name, const SourceSeries& series,
+                   const StudyResult& result) {
+  const RtStructReading read = RtStructToMask(ReadFileBytes(folder, name, kMostResultBytes), name, series);
+  CheckLabels(name, read.mask, result.mask);
+  if (!read.notes.empty()) throw ReadBackError(name + " does not read back as written: " + read.notes.front());
+}
+
+// The segmentation and the number in it of a label; nothing where it has no segment.
+std::pair<std::string, int> SegmentOf(const std::vector<WrittenSeg>& segs, std::uint16_t label) {
+  for (const WrittenSeg& seg : segs) {
+    const auto found = std::find(seg.labels.begin(), seg.labels.end(), label);
+    if (found != seg.labels.end()) return {seg.sop_instance_uid, static_cast<int>(found - seg.labels.begin()) + 1};
+  }
+  return {};
+}
+
+// A group's only number must be the volume, to the last bit, and its text the nearest that fits.
+void CheckVolume(const std::string& what, const SrGroup& group, double volume_ml, const char* derivation,
+                 const DicomCodes& codes) {
+  const bool is_right = group.numbers.size() == 1 && group.numbers[0].concept_code == codes.volume.value &&
+                        group.numbers[0].unit == "mL" && group.numbers[0].value == volume_ml &&
+                        group.numbers[0].text == DecimalString(volume_ml) && group.numbers[0].derivation == derivation;
+  if (!is_right)
+    throw ReadBackError(what + " does not read back with its volume of " + DecimalString(volume_ml) + " mL");
+}
+
+void CheckSr(const std::filesystem::path& folder, const DicomFiles& files, const SourceSeries& series,
+             const StudyResult& result, const DicomOutputOptions& options) {
+  const SrMeasurements read = ReadMeasurements(ReadFileBytes(folder, files.sr, kMostResultBytes), files.sr);
+  const std::vector<SegLesion> lesions = SegLesionsOf(result, options.replaced_sites);
+  std::map<std::string, const SrGroup*> by_tracking;
+  for (const SrGroup& group : read.groups) by_tracking[group.tracking_uid] = &group;
+  if (read.groups.size() != lesions.size() + 1 || by_tracking.size() != read.groups.size())
+    throw ReadBackError(files.sr + " does not read back with every lesion once");
+  for (std::size_t n = 0; n < lesions.size(); ++n) {
+    const std::string what = files.sr + ": lesion " + std::to_string(lesions[n].label);
+    const LesionTracking tracking = TrackingOf(lesions[n], series);
+    const auto found = by_tracking.find(tracking.uid);
+    if (found == by_tracking.end()) throw ReadBackError(what + " is missing");
+    const SrGroup& group = *found->second;
+    CheckVolume(what, group, result.lesions[n].volume_ml, "", options.codes);
+    if (std::pair(group.segment_sop_instance_uid, group.segment) != SegmentOf(files.segs, lesions[n].label))
+      throw ReadBackError(what + " does not read back with its segment");
+  }
+  CheckVolume(files.sr + ": the total", read.groups.back(), result.total_ml, "255619001", options.codes);
+  if (read.preliminary != (IsPreliminary(result) ? "PRELIMINARY" : "FINAL"))
+    throw ReadBackError(files.sr + " does not read back as preliminary or final");
+}
+
+void CheckCapture(const std::filesystem::path& folder, const std::string& name, const StudyResult& result) {
+  const Picture read = PictureOfCapture(ReadFileBytes(folder, name, kMostResultBytes), name);
+  const Picture picture = ProjectionPicture(result, SliceView(result.volume.grid));
+  if (read.width != picture.width || read.height != picture.height || read.samples != picture.samples)
+    throw ReadBackError(name + " does not read back as the picture of the result");
+}
+
+}  // namespace
+
+std::vector<std::string> NamesOf(const DicomFiles& files) {
+  std::vector<std::string> names;
+  const auto add = [&](const std::string& name) {
+    if (!name.empty()) names.push_back(std::string(kDicomFolder) + "/" + name);
+  };
+  for (const WrittenSeg& seg : files.segs) add(seg.file);
+  add(files.rtstruct);
+  add(files.sr);
+  add(files.capture);
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+void CheckResultDicom(const std::filesystem::path& folder, const DicomFiles& files, const SourceSeries& series,
+                      const StudyResult& result, const DicomOutputOptions& options) {
+  try {
+    CheckSegs(folder, files.segs, series, result);
+    if (!files.rtstruct.empty()) CheckRtStruct(folder, files.rtstruct, series, result);
+    if (!files.sr.empty()) CheckSr(folder, files, series, result, options);
+    if (!files.capture.empty()) CheckCapture(folder, files.capture, result);
+  } catch (const InputError& error) {  // what we wrote is no input
+    throw ReadBackError(std::string("a DICOM object does not read back: ") + error.what());
+  }
+}
+
+}  // namespace dinsd

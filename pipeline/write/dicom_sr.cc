@@ -1,0 +1,246 @@
+#include "pipeline/write/dicom_sr.h"
+
+#include <dcmtk/dcmdata/dcdeftag.h>
+#include <dcmtk/dcmdata/dcuid.h>
+#include <dcmtk/dcmsr/cmr/tid1500.h>
+#include <dcmtk/dcmsr/dsrdoc.h>
+
+#include <set>
+#include <stdexcept>
+
+#include "pipeline/read/dicom_data_set.h"
+#include "pipeline/write/dicom_item.h"
+#include "pipeline/write/dicom_object.h"
+#include "pipeline/write/dicom_uid.h"
+
+namespace dinsd {
+namespace {
+
+constexpr std::size_t kLongText = 64;    // characters of LO
+constexpr std::size_t kSentence = 1024;  // of a remark
+constexpr const char* kPrivate = "99DINSD";
+
+void Must(const OFCondition& condition, const char* what) {
+  if (condition.bad()) throw std::runtime_error(std::string("DICOM SR: cannot set ") + what + ": " + condition.text());
+}
+
+DSRCodedEntryValue Coded(const DicomCode& code) {
+  return {code.value.c_str(), code.scheme.c_str(), code.meaning.c_str()};
+}
+
+const DicomCode kComment{"121106", "DCM", "Comment"};
+const DicomCode kKindOfLesion{"LESIONTYPE", kPrivate, "Type of neurofibroma"};
+const DicomCode kLaterality{"272741003", "SCT", "Laterality"};
+
+class Report {
+ public:
+  Report(const SrContent& content, const SourceSeries& series, const SegFacts& facts, const DicomCodes& codes)
+      : content_(content),
+        series_(series),
+        facts_(facts),
+        codes_(codes),
+        report_(CMR_CID7021(CMR_CID7021::ImagingMeasurementReport)) {}
+
+  std::string Write() {
+    AddContext();
+    AddImages();
+    for (const SrLesion& lesion : content_.lesions) AddLesion(lesion);
+    AddTotal();
+    for (const std::string& remark : content_.remarks)
+      Must(report_.addQualitativeEvaluation(Coded(kComment), TextOf(remark)), "a remark");
+    DcmDataset data;
+    WriteDocument(data);
+    PutHeader(data);
+    return BytesOfDicomFile(data);
+  }
+
+ private:
+  using Volumetric = CMR_TID1500::TID1411_Measurements;
+  using Individual = CMR_TID1500::TID1501_Measurements;
+  using Value = Individual::MeasurementValue;
+
+  [[nodiscard]] std::string Uid(const std::string& what) const {
+    return UidOfText("dinsd sr " + what + " " + facts_.key + " " + series_.series_uid);
+  }
+
+  [[nodiscard]] OFString TextOf(const std::string& text) const {
+    return TextFor(*series_.header, text, kSentence).c_str();
+  }
+
+  void AddContext() {
+    Must(report_.setLanguage(CID5000_Languages::English), "the language");
+    Must(report_.getObservationContext().addDeviceObserver(UidOfText("dinsd observer " + facts_.software).c_str(),
+                                                           "dinsd", "dinsd", "dinsd", "0"),
+         "the observer");
+    Must(report_.addProcedureReported(CMR_CID100(Coded(codes_.procedure)), false), "the procedure");
+  }
+
+  // Each image once: an enhanced one holds many slices.
+  [[nodiscard]] std::vector<const SourceSlice*> Images() const {
+    std::vector<const SourceSlice*> images;
+    std::set<std::string> seen;
+    for (const SourceSlice& slice : series_.slices) {
+      if (seen.insert(slice.sop_instance_uid).second) images.push_back(&slice);
+    }
+    return images;
+  }
+
+  void AddImages() {
+    TID1600_ImageLibrary& library = report_.getImageLibrary();
+    Must(library.createNewImageLibrary(), "the image library");
+    Must(library.addImageGroup(), "an image group");
+    DcmDataset header(*series_.header);
+    for (const SourceSlice* image : Images()) {
+      PutText(header, DCM_SOPClassUID, image->sop_class_uid);
+      PutText(header, DCM_SOPInstanceUID, image->sop_instance_uid);
+      Must(library.addImageEntry(header, TID1600_ImageLibrary::withoutDescriptors), "an image");
+    }
+  }
+
+  [[nodiscard]] static Value Millilitres(double volume_ml) {
+    Value value(DecimalString(volume_ml).c_str(), DSRCodedEntryValue("mL", "UCUM", "milliliter"), false);
+    Must(value.setFloatingPointRepresentation(volume_ml), "a volume");
+    return value;
+  }
+
+  // What both templates of a group have.
+  template <typename Group>
+  void Describe(const SrLesion& lesion, Group& group) {
+    const LesionTracking tracking = TrackingOf(lesion.lesion, series_);
+    Must(group.setTrackingIdentifier(tracking.id.c_str()), "a tracking identifier");
+    Must(group.setTrackingUniqueIdentifier(tracking.uid.c_str()), "a tracking UID");
+    Must(group.setFinding(Coded(codes_.finding)), "a finding");
+    AddSite(lesion.lesion, group);
+    if (lesion.kind)
+      Must(group.addQualitativeEvaluation(Coded(kKindOfLesion), Coded(*lesion.kind)), "the type of a lesion");
+  }
+
+  // A side without a site has no place in the template but as an evaluation.
+  template <typename Group>
+  void AddSite(const SegLesion& lesion, Group& group) {
+    const bool has_site = lesion.site && IsHoldable(*lesion.site);
+    const DSRCodedEntryValue side = SideOf(lesion.laterality);
+    if (has_site) {
+      DicomCode site = *lesion.site;
+      site.meaning = TextFor(*series_.header, site.meaning, kLongText);
+      Must(group.addFindingSite(Coded(site), CID244e_Laterality(side), DSRCodedEntryValue(), false), "a site");
+    } else if (!side.isEmpty()) {
+      Must(group.addQualitativeEvaluation(Coded(kLaterality), side), "a side");
+    }
+  }
+
+  [[nodiscard]] DSRCodedEntryValue SideOf(const std::string& laterality) const {
+    if (laterality == "L") return Coded(codes_.left);
+    if (laterality == "R") return Coded(codes_.right);
+    return laterality == "B" ? Coded(codes_.both_sides) : DSRCodedEntryValue();
+  }
+
+  void AddLesion(const SrLesion& lesion) {
+    if (lesion.seg_sop_instance_uid.empty()) return AddWithoutSegment(lesion);
+    Must(report_.addVolumetricROIMeasurements(), "a measurement group");
+    Volumetric& group = report_.getVolumetricROIMeasurements();
+    DSRImageReferenceValue segment(UID_SegmentationStorage, lesion.seg_sop_instance_uid.c_str());
+    segment.getSegmentList().addItem(lesion.segment);
+    Must(group.setReferencedSegment(segment), "a segment");
+    Must(group.setSourceSeriesForSegmentation(series_.series_uid.c_str()), "the source series");
+    Describe(lesion, group);
+    Must(group.addMeasurement(CMR_CID7469(Coded(codes_.volume)), Millilitres(lesion.volume_ml), true, false),
+         "a volume");
+    AddAlgorithm(group.getMeasurement());
+  }
+
+  void AddAlgorithm(Volumetric::TID1419_Measurement& measurement) {
+    Must(measurement.setAlgorithmIdentification(TextOf(facts_.algorithm), TextOf(facts_.software)), "the algorithm");
+    if (facts_.weights_sha256.empty()) return;
+    TID4019_AlgorithmIdentification& algorithm = measurement.getAlgorithmIdentification();
+    Must(algorithm.addParameter(TextOf("weights " + facts_.weights_name)), "the weights");
+    Must(algorithm.addParameter(TextOf("weights SHA-256 " + facts_.weights_sha256)), "the weights");
+  }
+
+  // An empty lesion, or a result without a segmentation.
+  void AddWithoutSegment(const SrLesion& lesion) {
+    Must(report_.addIndividualMeasurements(), "a measurement group");
+    Individual& group = report_.getIndividualMeasurements();
+    Describe(lesion, group);
+    Must(group.addMeasurement(CMR_CID7469(Coded(codes_.volume)), Millilitres(lesion.volume_ml), true, false),
+         "a volume");
+  }
+
+  void AddTotal() {
+    Must(report_.addIndividualMeasurements(), "a measurement group");
+    Individual& group = report_.getIndividualMeasurements();
+    Must(group.setTrackingIdentifier(kSrTotalId), "the total");
+    Must(group.setTrackingUniqueIdentifier(
+             UidOfText("dinsd total " + series_.study_uid + " " + series_.series_uid).c_str()),
+         "the total");
+    Must(group.setFinding(Coded(codes_.finding)), "a finding");
+    Must(group.addMeasurement(CMR_CID7469(Coded(codes_.volume)), Millilitres(content_.total_ml), true, false),
+         "the total");
+    Must(group.getMeasurement().setDerivation(CMR_CID7464(CMR_CID7464::Total)), "the total");
+  }
+
+  void AddEvidence(DSRDocument& document) const {
+    DSRSOPInstanceReferenceList& evidence = document.getCurrentRequestedProcedureEvidence();
+    const std::string seg_series = content_.segs.empty() ? "" : content_.segs.front().series_uid;
+    for (const WrittenSeg& seg : content_.segs) {
+      Must(evidence.addItem(series_.study_uid.c_str(), seg_series.c_str(), UID_SegmentationStorage,
+                            seg.sop_instance_uid.c_str()),
+           "a reference");
+    }
+    for (const SourceSlice* image : Images()) {
+      Must(evidence.addItem(series_.study_uid.c_str(), series_.series_uid.c_str(), image->sop_class_uid.c_str(),
+                            image->sop_instance_uid.c_str()),
+           "a reference");
+    }
+  }
+
+  void WriteDocument(DcmDataset& data) {
+    DSRDocument document;
+    Must(document.createNewDocument(DSRTypes::DT_EnhancedSR), "the document");
+    Must(document.setTreeFromRootTemplate(report_, true), "the content");
+    AddEvidence(document);
+    DSRCodingSchemeIdentificationList& schemes = document.getCodingSchemeIdentification();
+    Must(schemes.addItem(kPrivate), "the coding scheme");
+    Must(schemes.setCodingSchemeName("dinsd"), "the coding scheme");
+    Must(schemes.setCodingSchemeResponsibleOrganization("dinsd"), "the coding scheme");
+    Must(document.setPreliminaryFlag(content_.is_preliminary ? DSRTypes::PF_Preliminary : DSRTypes::PF_Final),
+         "PreliminaryFlag");
+    Must(document.completeDocument(), "CompletionFlag");
+    Must(document.write(data), "the document");
+  }
+
+  // The library names the instance at random and by the clock.
+  void PutHeader(DcmDataset& data) const {
+    CopyPatientAndStudy(series_, data);
+    for (const DcmTagKey& key : {DCM_FrameOfReferenceUID, DCM_PositionReferenceIndicator, DCM_InstanceCreationDate,
+                                 DCM_InstanceCreationTime, DCM_InstanceCreatorUID, DCM_TimezoneOffsetFromUTC})
+      delete data.remove(key);
+    const auto [date, time] = DateAndTime(facts_.created);
+    PutText(data, DCM_SOPInstanceUID, Uid("instance"));
+    PutText(data, DCM_SeriesInstanceUID, Uid("series"));
+    PutText(data, DCM_SeriesNumber, "9002");
+    PutText(data, DCM_SeriesDescription, "Measurements by dinsd (research use only)");
+    for (const DcmTagKey& key : {DCM_SeriesDate, DCM_ContentDate}) PutText(data, key, date);
+    for (const DcmTagKey& key : {DCM_SeriesTime, DCM_ContentTime}) PutText(data, key, time);
+    PutText(data, DCM_InstanceNumber, "1");
+    PutText(data, DCM_Manufacturer, "dinsd");
+    PutText(data, DCM_ManufacturerModelName, "dinsd");
+    PutText(data, DCM_DeviceSerialNumber, "0");
+    PutText(data, DCM_SoftwareVersions, TextFor(*series_.header, facts_.software, kLongText));
+  }
+
+  const SrContent& content_;
+  const SourceSeries& series_;
+  const SegFacts& facts_;
+  const DicomCodes& codes_;
+  CMR_TID1500 report_;
+};
+
+}  // namespace
+
+std::string MeasurementsToSr(const SrContent& content, const SourceSeries& series, const SegFacts& facts,
+                             const DicomCodes& codes) {
+  return Report(content, series, facts, codes).Write();
+}
+
+}  // namespace dinsd

@@ -1,0 +1,101 @@
+#include "pipeline/read/dicom_measurements.h"
+
+#include <gtest/gtest.h>
+
+#include <functional>
+
+#include "pipeline/read/input_error.h"
+#include "tests/pipeline/read/dicom_maker.h"
+
+namespace dinsd {
+namespace {
+
+DcmItem& Add(DcmItem& item, const DcmTagKey& sequence) {
+  DcmItem* added = nullptr;
+  if (item.findOrCreateSequenceItem(sequence, added, -2).bad()) throw std::runtime_error("no item");
+  return *added;
+}
+
+void AddCode(DcmItem& item, const DcmTagKey& sequence, const char* value) {
+  Add(item, sequence).putAndInsertString(DCM_CodeValue, value);
+}
+
+DcmItem& AddContent(DcmItem& parent, const char* type, const char* name) {
+  DcmItem& item = Add(parent, DCM_ContentSequence);
+  item.putAndInsertString(DCM_ValueType, type);
+  AddCode(item, DCM_ConceptNameCodeSequence, name);
+  return item;
+}
+
+// A measurement group as another program may write it, `depth` containers deep.
+DcmDataset MakeReport(int depth = 1, const std::function<void(DcmItem&)>& edit_value = {}) {
+  DcmDataset data;
+  Put(data, DCM_SOPClassUID, UID_ComprehensiveSRStorage);
+  Put(data, DCM_SOPInstanceUID, "1.2.3.7");
+  Put(data, DCM_StudyInstanceUID, "1.2.3");
+  Put(data, DCM_SeriesInstanceUID, "1.2.3.6");
+  Put(data, DCM_PatientID, "P1");
+  Put(data, DCM_CompletionFlag, "PARTIAL");
+  DcmItem* place = &data;
+  for (int n = 0; n < depth; ++n) place = &AddContent(*place, "CONTAINER", "126010");
+  DcmItem& group = AddContent(*place, "CONTAINER", "125007");
+  AddContent(group, "TEXT", "112039").putAndInsertString(DCM_TextValue, "L1");
+  AddContent(group, "UIDREF", "112040").putAndInsertString(DCM_UID, "1.2.3.5");
+  DcmItem& number = AddContent(group, "NUM", "118565006");
+  DcmItem& value = Add(number, DCM_MeasuredValueSequence);
+  value.putAndInsertString(DCM_NumericValue, "1.5");
+  AddCode(value, DCM_MeasurementUnitsCodeSequence, "mm3");
+  if (edit_value) edit_value(value);
+  return data;
+}
+
+SrMeasurements Read(DcmDataset data) {
+  const std::string bytes = FileOf(data);
+  return ReadMeasurements(std::as_bytes(std::span(bytes)), "sr.dcm");
+}
+
+std::string CodeOf(const std::function<void()>& read) {
+  try {
+    read();
+  } catch (const InputError& error) {
+    return error.code();
+  }
+  return "";
+}
+
+TEST(DicomMeasurements, FindsGroupsHoweverDeepTheyLie) {
+  for (const int depth : {0, 1, 4}) {
+    const SrMeasurements read = Read(MakeReport(depth));
+    ASSERT_EQ(read.groups.size(), 1U) << depth;
+    EXPECT_EQ(read.groups[0].tracking_id, "L1");
+    EXPECT_EQ(read.groups[0].tracking_uid, "1.2.3.5");
+    ASSERT_EQ(read.groups[0].numbers.size(), 1U);
+    EXPECT_EQ(read.groups[0].numbers[0].value, 1.5);
+    EXPECT_EQ(read.groups[0].numbers[0].unit, "mm3");
+    EXPECT_EQ(read.completion, "PARTIAL");
+    EXPECT_EQ(read.preliminary, "");
+    EXPECT_EQ(read.sop_instance_uid, "1.2.3.7");
+  }
+}
+
+TEST(DicomMeasurements, TheBinaryNumberGoesBeforeItsText) {
+  const auto exact = [](DcmItem& value) { value.putAndInsertFloat64(DCM_FloatingPointValue, 1.0 / 3); };
+  EXPECT_EQ(Read(MakeReport(1, exact)).groups[0].numbers[0].value, 1.0 / 3);
+}
+
+TEST(DicomMeasurements, ANumberThatIsNoneIsRefused) {
+  const std::vector<std::function<void(DcmItem&)>> edits = {
+      [](DcmItem& value) { value.putAndInsertString(DCM_NumericValue, "1\\2"); },
+      [](DcmItem& value) { value.putAndInsertString(DCM_NumericValue, "much"); },
+      [](DcmItem& value) { delete value.remove(DCM_NumericValue); },
+      [](DcmItem& value) { delete value.remove(DCM_MeasurementUnitsCodeSequence); }};
+  for (const auto& edit : edits) EXPECT_EQ(CodeOf([&] { (void)Read(MakeReport(1, edit)); }), "SR_NUMBER");
+}
+
+TEST(DicomMeasurements, AnotherObjectIsRefused) {
+  EXPECT_EQ(CodeOf([] { (void)Read(MakeDataSet(0)); }), "WRONG_SOP_CLASS");
+  EXPECT_EQ(CodeOf([] { (void)ReadMeasurements({}, "sr.dcm"); }), "NOT_DICOM");
+}
+
+}  // namespace
+}  // namespace dinsd
