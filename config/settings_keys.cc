@@ -217,9 +217,10 @@ Section ReceiverSection(ReceiverSettings& r, const std::filesystem::path& base) 
 }  // namespace
 
 std::vector<Section> SectionsOf(Settings& settings, const std::filesystem::path& base) {
-  return {DaemonSection(settings.daemon, base), WorkerSection(settings.worker), SegmentSection(settings.segment),
-          PublishSection(settings.publish), QueueSection(settings.queue), ReadSection(settings.read),
-          ReceiverSection(settings.receiver, base), SenderSection(settings.sender, base)};
+  return {
+      DaemonSection(settings.daemon, base),     WorkerSection(settings.worker),      SegmentSection(settings.segment),
+      PublishSection(settings.publish),         QueueSection(settings.queue),        ReadSection(settings.read),
+      ReceiverSection(settings.receiver, base), SenderSection(settings.sender, base)};
 }
 
 Section SectionOf(WatchSettings& w, const std::filesystem::path& base) {
