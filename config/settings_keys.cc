@@ -6,7 +6,6 @@
 #include "config/ip_prefix.h"
 #include "config/key_rules.h"
 #include "config/publish_keys.h"
-#include "config/word_pattern.h"
 
 // The declarative table of every key. Where a field has rules of its own (its struct's Check), they hold as well.
 
