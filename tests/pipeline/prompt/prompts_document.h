@@ -39,6 +39,14 @@ inline StudyImage GoodImage() {
   return image;
 }
 
+/// Says that the first click of GoodPrompts, which lies in slice 10, was made on the instance `uid`, of an image whose
+/// slices are the instances 1.2.3.4.0 to 1.2.3.4.11.
+inline void MadeOn(const std::string& uid, nlohmann::json& document, StudyImage& image) {
+  image.sop_instance_uids.clear();
+  for (int slice = 0; slice < 12; ++slice) image.sop_instance_uids.push_back("1.2.3.4." + std::to_string(slice));
+  document["lesions"][0]["clicks"][0]["sopInstanceUID"] = uid;
+}
+
 inline Prompts ParseText(const std::string& text, std::int64_t unix_now = UnixNow()) {
   return ParsePrompts(std::as_bytes(std::span(text.data(), text.size())), "a.prompts.json", unix_now);
 }
