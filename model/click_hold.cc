@@ -46,6 +46,7 @@ double MeanIntensity(const NetworkInput& input, const Index3& v) {
 // A tumour's own reach: a share of the edge of a cube of its volume, never less than the reach of every click.
 std::vector<double> ReachOfLesions(const ClickLesions& lesions, const ClickHold& hold) {
   std::vector<double> reach;
+  reach.reserve(static_cast<std::size_t>(lesions.Count()));
   for (std::int32_t k = 0; k < lesions.Count(); ++k) {
     reach.push_back(std::max(hold.reach_mm, hold.size_share * std::cbrt(lesions.VolumeMm3(k))));
   }

@@ -174,6 +174,7 @@ PairedPrompts TakeBestOf(std::vector<PairedPrompts> sources, const StudyImage& i
   std::map<std::string, std::vector<PairedPrompts>> by_station;
   for (PairedPrompts& source : sources) by_station[StationKey(source, image)].push_back(std::move(source));
   std::vector<PairedPrompts> best;
+  best.reserve(by_station.size());
   for (auto& [key, of_station] : by_station) best.push_back(TakeBest(std::move(of_station)));
   return best.size() == 1 ? std::move(best.front()) : MergeStationPrompts(best, image);
 }

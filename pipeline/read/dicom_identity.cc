@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <map>
 
 #include "pipeline/read/code_points.h"
@@ -31,8 +32,30 @@ std::optional<double> AgeInYears(const std::string& age) {
   return std::stod(age.substr(0, 3)) / unit->second;
 }
 
-std::optional<double> Positive(const std::optional<double>& value) {
-  return value && *value > 0 ? value : std::nullopt;
+// What a person can have, as the schemas of study.json and of an inspected study say; some write a size in centimetres.
+struct Measure {
+  const char* field;
+  double most;
+  const char* unit;
+};
+constexpr Measure kWeight{"PatientWeight", 1000, "kg"}, kSize{"PatientSize", 10, "m"}, kAge{"PatientAge", 150, "years"};
+
+// Takes the first that is stated, or says why not. An empty weight or size is often written as 0: that is not told.
+void TakeMeasure(const std::optional<double>& value, const Measure& measure, std::optional<double>& taken,
+                 std::vector<std::string>& faults) {
+  if (taken || !value || *value < 0 || (*value == 0 && &measure != &kAge)) return;
+  if (*value <= measure.most) {
+    taken = value;
+    return;
+  }
+  const std::string fault = std::string("measure_warning: ")
+                                .append(measure.field)
+                                .append(" is more than ")
+                                .append(std::to_string(std::lround(measure.most)))
+                                .append(" ")
+                                .append(measure.unit)
+                                .append(": it is not used");
+  if (std::find(faults.begin(), faults.end(), fault) == faults.end()) faults.push_back(fault);
 }
 
 InputError Conflict(const DicomInstance& a, const DicomInstance& b, const std::string& field, const std::string& why) {
@@ -82,9 +105,9 @@ DicomIdentity IdentityOf(const std::vector<DicomInstance>& instances, std::int64
   identity.issuer = instances.front().issuer;
   for (const DicomInstance& instance : instances) {
     TakeDate(instance.study_date, unix_now, identity);
-    if (!identity.weight_kg) identity.weight_kg = Positive(instance.weight_kg);
-    if (!identity.size_m) identity.size_m = Positive(instance.size_m);
-    if (!identity.age_years) identity.age_years = AgeInYears(instance.age);
+    TakeMeasure(instance.weight_kg, kWeight, identity.weight_kg, identity.measure_faults);
+    TakeMeasure(instance.size_m, kSize, identity.size_m, identity.measure_faults);
+    TakeMeasure(AgeInYears(instance.age), kAge, identity.age_years, identity.measure_faults);
   }
   return identity;
 }

@@ -88,8 +88,11 @@ void NoteLostSlices(const Slices& slices, std::vector<std::string>& notes) {
 Slices SliceRecords(Slices instances) {
   Slices slices;
   for (DicomInstance& instance : instances) {
-    if (instance.slices.empty()) slices.push_back(std::move(instance));
-    std::move(instance.slices.begin(), instance.slices.end(), std::back_inserter(slices));
+    if (instance.slices.empty()) {
+      slices.push_back(std::move(instance));
+    } else {
+      std::move(instance.slices.begin(), instance.slices.end(), std::back_inserter(slices));
+    }
   }
   return slices;
 }

@@ -23,6 +23,7 @@ struct DicomIdentity {
   std::string study_date;     // YYYY-MM-DD, or empty
   std::string date_fault;     // a sentence: why the stated StudyDate is not taken
   std::optional<double> weight_kg, size_m, age_years;
+  std::vector<std::string> measure_faults;  // sentences: why a stated weight, size or age is not taken
 };
 
 enum class DicomFileKind {

@@ -13,6 +13,7 @@ constexpr double kSamePlaceMm = 20;  // of the corners of two tries at one stati
 
 std::vector<GridGeometry> GridsOf(const std::vector<DicomSeries*>& series) {
   std::vector<GridGeometry> grids;
+  grids.reserve(series.size());
   for (const DicomSeries* one : series) grids.push_back(one->grid);
   return grids;
 }

@@ -14,6 +14,7 @@ constexpr double kOnLattice = 0.05;  // of a voxel
 
 std::vector<GridGeometry> GridsOf(const std::vector<StudyImage>& images) {
   std::vector<GridGeometry> grids;
+  grids.reserve(images.size());
   for (const StudyImage& image : images) grids.push_back(image.grid);
   return grids;
 }
@@ -117,7 +118,9 @@ Volume ReadStations(const std::filesystem::path& root, const StudyImage& image, 
   CheckStationVoxels(image, map, options.limits);
   std::vector<Volume> volumes;
   std::vector<std::span<const float>> parts;
+  volumes.reserve(image.stations.size());
   for (const StudyImage& station : image.stations) volumes.push_back(ReadStudyImage(root, station, options));
+  parts.reserve(volumes.size());
   for (const Volume& volume : volumes) parts.emplace_back(volume.voxels);
   return {map.grid, JoinStations(map, parts, 0.0F)};
 }

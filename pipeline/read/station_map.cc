@@ -187,6 +187,7 @@ bool StationMap::IsInOverlap(const std::array<std::int64_t, 3>& ijk) const {
 
 std::vector<std::size_t> HeadToFeet(const std::vector<GridGeometry>& grids) {
   std::vector<double> middles;
+  middles.reserve(grids.size());
   for (const GridGeometry& grid : grids) middles.push_back(HeightOf(grid).low + HeightOf(grid).high);
   std::vector<std::size_t> order(grids.size());
   std::iota(order.begin(), order.end(), 0);

@@ -14,6 +14,7 @@ std::vector<std::string> IdentityNotes(const DicomIdentity& dicom, const std::st
   std::vector<std::string> notes;
   if (!dicom.date_fault.empty()) notes.push_back(dicom.date_fault);
   if (!dicom.patient_fault.empty()) notes.push_back(dicom.patient_fault);
+  notes.insert(notes.end(), dicom.measure_faults.begin(), dicom.measure_faults.end());
   if (!pseudonym.empty() && !dicom.patient_id.empty() && pseudonym != dicom.patient_id) {
     notes.emplace_back(
         "patient_warning: study.json names another patient than PatientID: a pseudonym may replace it, and study.json "

@@ -182,6 +182,23 @@ TEST(Study, OfDicomWithADateThatCannotBeHasNoDateAndSaysSo) {
   }
 }
 
+// A size in centimetres is a common slip. The message of a reader holds what a person can have.
+TEST(Study, OfDicomWithMeasuresThatNobodyHasTakesNoneAndSaysSo) {
+  const MadeStudy made(8, [](DcmDataset& data, int) {
+    Put(data, DCM_PatientAge, "999Y");
+    Put(data, DCM_PatientSize, "175");
+    Put(data, DCM_PatientWeight, "70");
+  });
+  const InspectedStudy study = InspectStudy(made.root(), "study", ListStudyFiles(made.root()), {});
+  EXPECT_EQ(study.identity.age_years, std::nullopt);
+  EXPECT_EQ(study.identity.size_m, std::nullopt);
+  EXPECT_EQ(study.identity.weight_kg, 70);
+  EXPECT_THAT(ChosenImage(study).notes,
+              testing::ElementsAre("measure_warning: PatientSize is more than 10 m: it is not used",
+                                   "measure_warning: PatientAge is more than 150 years: it is not used"));
+  EXPECT_EQ(StudyFromJson(StudyToJson(study)).identity.weight_kg, 70);
+}
+
 TEST(Study, OfDicomWithABlankPatientIdHasNoPatientAndALineBreakIsShown) {
   const auto patient_of = [&](const std::string& id) {
     const MadeStudy made(8, [&](DcmDataset& data, int) {
