@@ -16,6 +16,12 @@
 namespace dinsd {
 namespace {
 
+#ifdef __SANITIZE_ADDRESS__
+constexpr bool kHasBoundedSpace = false;  // AddressSanitizer itself reserves 16 TiB of it
+#else
+constexpr bool kHasBoundedSpace = true;
+#endif
+
 void SetLimit(__rlimit_resource resource, std::uint64_t value) {
   const rlimit limit{value, value};
   ::setrlimit(resource, &limit);
@@ -23,7 +29,7 @@ void SetLimit(__rlimit_resource resource, std::uint64_t value) {
 
 void ApplyLimits(const ChildLimits& limits) {
   SetLimit(RLIMIT_CORE, 0);
-  if (limits.address_space_bytes > 0) SetLimit(RLIMIT_AS, limits.address_space_bytes);
+  if (kHasBoundedSpace && limits.address_space_bytes > 0) SetLimit(RLIMIT_AS, limits.address_space_bytes);
   if (limits.cpu_seconds > 0) SetLimit(RLIMIT_CPU, limits.cpu_seconds);
   if (limits.open_files > 0) SetLimit(RLIMIT_NOFILE, limits.open_files);
   if (limits.file_bytes > 0) SetLimit(RLIMIT_FSIZE, limits.file_bytes);
