@@ -50,9 +50,10 @@ void AddOfFolder(const Settings& settings, const DestinationSettings& destinatio
   } else {
     AddShared("destination.folder", destination.folder, settings, faults);
   }
-  for (const auto& [is_given, key] : {std::pair(!destination.host.empty(), "host"),
-                                      std::pair(!destination.called_ae_title.empty(), "called_ae_title"),
-                                      std::pair(destination.outbox.commitment, "commitment")}) {
+  for (const auto& [is_given, key] :
+       {std::pair(!destination.host.empty(), "host"),
+        std::pair(!destination.called_ae_title.empty(), "called_ae_title"), std::pair(destination.tls.enabled, "tls"),
+        std::pair(destination.outbox.commitment, "commitment"), std::pair(destination.outbox.query, "query")}) {
     if (is_given)
       faults.push_back(Quoted(std::string("destination.").append(key)) + " is for the kind \"cstore\" only");
   }

@@ -26,6 +26,14 @@ std::string PartsInWords() {
   return words;
 }
 
+std::vector<Key> DestinationTlsKeys(TlsSettings& t, const std::filesystem::path& base) {
+  return {
+      FlagKey("tls", t.enabled, "By TLS (1.2 or newer), with a certificate of ours; a peer without is not reached."),
+      PathKey("tls_certificate", t.certificate, base, "PEM: ours, and those that lead to its root."),
+      PathKey("tls_key", t.key, base, "PEM: the private key of tls_certificate, without a passphrase."),
+      PathKey("tls_trusted", t.trusted, base, "PEM: who signs the peer's certificate.")};
+}
+
 std::vector<Key> PlaceKeys(DestinationSettings& d, const std::filesystem::path& base) {
   return {Required(TextKey("name", d.name, "a-z, 0-9, _ and -", "Stands for it in queue and log.", IsSourceName)),
           Required(ChoiceKey<DestinationKind>(
@@ -56,6 +64,9 @@ std::vector<Key> RuleKeys(DestinationSettings& d) {
                    "In a row that do not reach it; then a single one is tried from time to time, until one does."),
           FlagKey("commitment", o.commitment,
                   "Ask it to commit itself to the storage; until it does, a result is published-unconfirmed."),
+          FlagKey("query", o.query,
+                  "The same by C-FIND where it takes no storage commitment or none is asked for: until it names every "
+                  "object, a result is published-unconfirmed."),
           TimeKey("commitment_seconds", o.commitment_limit, 1, 7 * kDay, "s", "Without its word so long: ask again."),
           TimeKey("connect_seconds", d.connect_limit, 1, 600, "s", "For a connection."),
           TimeKey("acse_seconds", d.acse_limit, 1, 600, "s", "For its answer to an association."),
@@ -69,6 +80,7 @@ Section SectionOf(DestinationSettings& d, const std::filesystem::path& base) {
                   "Where results are sent as soon as they are published. Repeat for more. A new one gets what is "
                   "published from then on.",
                   PlaceKeys(d, base)};
+  for (Key& key : DestinationTlsKeys(d.tls, base)) section.keys.push_back(std::move(key));
   for (Key& key : RuleKeys(d)) section.keys.push_back(std::move(key));
   return section;
 }

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "config/tls_settings.h"
 #include "storage/outbox_options.h"
 
 namespace dinsd {
@@ -26,6 +27,7 @@ struct DestinationSettings {
   int port = 104;
   std::string called_ae_title;
   std::string calling_ae_title = "DINSD";
+  TlsSettings tls;                                             // kCStore
   std::filesystem::path folder;                                // kFolder
   std::vector<std::string> takes = {"seg", "sr", "rtstruct"};  // words of kResultParts
   bool preliminary = false;                                    // also results for which a proposed click was used

@@ -253,6 +253,7 @@ Settings Apply(const toml::table& root, const std::filesystem::path& base, Fault
     settings.watches.push_back(settings.receiver.Watch());
     origin.watches.push_back({origin.LineOf("receiver"), true});
   }
+  settings.receiver.jpeg_2000 = settings.read.dicom.jpeg_2000;
   if (std::any_of(settings.destinations.begin(), settings.destinations.end(),
                   [](const DestinationSettings& destination) { return destination.outbox.commitment; }))
     settings.receiver.reports_dir = settings.sender.spool_dir;

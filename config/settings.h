@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "config/destination_settings.h"
+#include "config/tls_settings.h"
 #include "pipeline/read/dicom_read_options.h"
 #include "pipeline/read/read_options.h"
 #include "pipeline/segment/segment_options.h"
@@ -88,16 +89,6 @@ struct ReadSettings {
   double reader_memory_gib = 2;            // address space of a reader
 };
 
-/// One end of DICOM connections over TLS: its files, all PEM.
-struct TlsSettings {
-  bool enabled = false;
-  std::filesystem::path certificate = "/etc/dinsd/tls/own.crt";  // of this end, with those that lead to its root
-  std::filesystem::path key = "/etc/dinsd/tls/own.key";          // without a passphrase
-  std::filesystem::path trusted = "/etc/dinsd/tls/peers.crt";    // who signs the certificates of the other ends
-
-  friend bool operator==(const TlsSettings&, const TlsSettings&) = default;
-};
-
 /// The name of the watched folder that the receiver fills.
 inline constexpr const char* kReceivedWatch = "received";
 
@@ -128,6 +119,7 @@ struct ReceiverSettings {
   int max_objects = 20'000;                                     // of one study
   std::uint64_t least_free_bytes = std::uint64_t{1024} << 20U;  // of the spool's disk, else nothing is taken
   std::uint64_t recycle_bytes = std::uint64_t{512} << 20U;      // resident memory; then a fresh process takes over
+  bool jpeg_2000 = false;                                       // [read] jpeg_2000: whether a reader decodes it
   std::filesystem::path reports_dir;                            // the outgoing spool, where a destination is asked for
                                                                 // storage commitment; empty = no reports are taken
 

@@ -42,6 +42,20 @@ void Explain(OutboxEntry& entry, const Reason& reason) {
   entry.sentence = "a newer revision was published before this one was sent";
 }
 
+Reason WhyAfter(CommitmentEnd end) {
+  switch (end) {
+    case CommitmentEnd::kAll:
+      return {};
+    case CommitmentEnd::kFound:
+      return {"FOUND_BY_QUERY", "", "", "it has every object, as it answers to a query; it commits itself to nothing"};
+    case CommitmentEnd::kNotAll:
+      return {"NOT_COMMITTED", "", "", "it does not keep every object that it took"};
+    case CommitmentEnd::kSilence:
+      break;
+  }
+  return {"COMMITMENT_SILENT", "", "", "it confirmed in time neither by a report nor by its answer to a query"};
+}
+
 }  // namespace
 
 Outbox::Outbox(Database& database, const Clock& clock, RandomBits random)
@@ -155,7 +169,7 @@ std::optional<OutboxEntry> Outbox::Begin(const std::string& destination, const O
   after.progress.state = OutboxState::kSending;
   after.progress.deadline = now + answer_limit;
   ++after.attempt;
-  if (options.commitment) after.transaction_uid = transaction_uid;
+  if (options.IsConfirmed()) after.transaction_uid = transaction_uid;
   Write(due.front(), after);
   WritePulse(destination, AfterBegin(pulse, options, now), words);
   transaction.Commit();
@@ -189,7 +203,7 @@ std::optional<OutboxEntry> Outbox::FindTransaction(const std::string& transactio
 }
 
 Outbox::Confirmed Outbox::Confirm(const std::string& transaction_uid, const std::vector<std::string>& kept,
-                                  const OutboxOptions& options) {
+                                  const OutboxOptions& options, bool is_by_query) {
   Transaction transaction(database_);
   const std::optional<OutboxEntry> before = FindTransaction(transaction_uid);
   if (!before) return Confirmed::kUnknown;
@@ -197,14 +211,15 @@ Outbox::Confirmed Outbox::Confirm(const std::string& transaction_uid, const std:
   std::vector<OutboxObject> objects = Objects(before->key);
   bool is_all = !objects.empty();
   for (OutboxObject& object : objects) {
-    object.is_committed = std::find(kept.begin(), kept.end(), object.sop_instance) != kept.end();
-    is_all = is_all && object.is_committed;
+    const bool is_kept = std::find(kept.begin(), kept.end(), object.sop_instance) != kept.end();
+    object.is_committed = is_kept && !is_by_query;
+    is_all = is_all && is_kept;
   }
   WriteObjects(before->key, objects);
   OutboxEntry after = *before;
-  after.progress = AfterCommitment(before->progress, is_all ? CommitmentEnd::kAll : CommitmentEnd::kNotAll, options,
-                                   At(before->key));
-  Explain(after, is_all ? Reason{} : Reason{"NOT_COMMITTED", "", "", "it does not keep every object that it took"});
+  const CommitmentEnd end = is_all ? is_by_query ? CommitmentEnd::kFound : CommitmentEnd::kAll : CommitmentEnd::kNotAll;
+  after.progress = AfterCommitment(before->progress, end, options, At(before->key));
+  Explain(after, WhyAfter(end));
   Write(*before, after);
   transaction.Commit();
   return Confirmed::kDone;
@@ -216,7 +231,7 @@ void Outbox::GiveUpWaiting(const OutboxKey& key, const OutboxOptions& options) {
   if (!before || before->progress.state != OutboxState::kUnconfirmed) return;
   OutboxEntry after = *before;
   after.progress = AfterCommitment(before->progress, CommitmentEnd::kSilence, options, At(key));
-  Explain(after, {"COMMITMENT_SILENT", "", "", "no report on the storage commitment came in time"});
+  Explain(after, WhyAfter(CommitmentEnd::kSilence));
   Write(*before, after);
   transaction.Commit();
 }

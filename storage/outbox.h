@@ -73,7 +73,8 @@ class Outbox {
 
   /// The next row that is due at a destination, `sending` now: an answer has to come by `answer_limit`, and it counts
   /// for its attempt only. `transaction_uid`, which nobody can foresee, is that of the request for commitment if the
-  /// options want one. Nothing while an attempt is under way, the breaker or the rate forbids it, or none is due.
+  /// options want one, or a query. Nothing while an attempt is under way, the breaker or the rate forbids it, or none
+  /// is due.
   [[nodiscard]] std::optional<OutboxEntry> Begin(const std::string& destination, const OutboxOptions& options,
                                                  std::chrono::seconds answer_limit, const std::string& transaction_uid);
 
@@ -93,10 +94,10 @@ class Outbox {
     kUnknown,   // no such transaction, or it was answered before: nothing was changed
     kTooEarly,  // the attempt itself is not over yet: ask again
   };
-  /// A report on the transaction: which instances are kept. Every object of the row must be among them; anything else
-  /// is as a refusal. Counts once: the transaction is forgotten with it.
+  /// A report on the transaction: which instances are kept, or were found by a query. Every object of the row must be
+  /// among them; anything else is as a refusal. Counts once: the transaction is forgotten with it.
   [[nodiscard]] Confirmed Confirm(const std::string& transaction_uid, const std::vector<std::string>& kept,
-                                  const OutboxOptions& options);
+                                  const OutboxOptions& options, bool is_by_query = false);
 
   /// No report came by the deadline: a row that is `unconfirmed` is asked for again.
   void GiveUpWaiting(const OutboxKey& key, const OutboxOptions& options);

@@ -14,6 +14,9 @@ struct OutboxOptions {
   int breaker_after = 3;                        // attempts in a row that do not reach it, until nothing more is tried
   bool commitment = false;                      // sent is not enough: it must say that it keeps the objects
   std::chrono::seconds commitment_limit{3600};  // without a word about that the question is asked again
+  bool query = false;                           // or that it has them, where it takes no commitment
+
+  [[nodiscard]] bool IsConfirmed() const { return commitment || query; }
 
   /// Throws std::invalid_argument that names the field.
   void Check() const {

@@ -79,7 +79,7 @@ SendProgress AfterEnd(SendProgress progress, SendEnd end, const OutboxOptions& o
       break;
   }
   progress.is_stored = true;
-  if (!options.commitment) return InState(progress, OutboxState::kSent);
+  if (!options.IsConfirmed()) return InState(progress, OutboxState::kSent);
   if (end == SendEnd::kUnasked) return AfterFailure(progress, options, at);
   progress.state = OutboxState::kUnconfirmed;
   progress.deadline = at.now + options.commitment_limit;
@@ -89,6 +89,7 @@ SendProgress AfterEnd(SendProgress progress, SendEnd end, const OutboxOptions& o
 SendProgress AfterCommitment(SendProgress progress, CommitmentEnd end, const OutboxOptions& options,
                              const Circumstances& at) {
   if (end == CommitmentEnd::kAll) return InState(progress, OutboxState::kCommitted);
+  if (end == CommitmentEnd::kFound) return InState(progress, OutboxState::kSent);
   if (end == CommitmentEnd::kNotAll) progress.is_stored = false;
   return AfterFailure(progress, options, at);
 }

@@ -14,6 +14,7 @@ namespace dinsd {
 ///
 ///   pending -> sending -> sent                       without commitment
 ///                      -> unconfirmed -> committed   with it
+///                                     -> sent        with a query instead, which has found everything
 ///                      -> pending                    later again: it was not reached, refused, or did not commit
 ///                      itself
 ///                      -> failed                     that happened too often, or our own files changed
@@ -38,7 +39,12 @@ enum class SendEnd {
 };
 
 /// What a report on the commitment says, or that none came in time.
-enum class CommitmentEnd { kAll, kNotAll, kSilence };
+enum class CommitmentEnd {
+  kAll,
+  kFound,  // no commitment: a query has found all
+  kNotAll,
+  kSilence,
+};
 
 /// What the rules know of a row of the outbox.
 struct SendProgress {

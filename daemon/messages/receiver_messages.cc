@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "daemon/messages/message_fields.h"
+#include "daemon/messages/tls_json.h"
 
 namespace dinsd {
 namespace {
@@ -13,30 +14,12 @@ constexpr std::size_t kMostEntries = 1000;
 constexpr std::int64_t kAny = INT64_MAX;
 constexpr std::array<std::string_view, 3> kWords = {"ready", "relieve", "finish"};
 
-nlohmann::json ToJson(const TlsSettings& tls) {
-  return {{"enabled", tls.enabled},
-          {"certificate", tls.certificate.string()},
-          {"key", tls.key.string()},
-          {"trusted", tls.trusted.string()}};
-}
-
-TlsSettings TlsFrom(const nlohmann::json& object) {
-  MessageFields fields(object, "settings.tls");
-  TlsSettings tls;
-  tls.enabled = fields.Boolean("enabled");
-  tls.certificate = fields.String("certificate");
-  tls.key = fields.String("key");
-  tls.trusted = fields.String("trusted");
-  fields.Done();
-  return tls;
-}
-
 nlohmann::json ToJson(const ReceiverSettings& s) {
   return {{"ae_title", s.ae_title},
           {"calling_ae_titles", s.calling_ae_titles},
           {"storing_ae_titles", s.storing_ae_titles},
           {"peers", s.peers},
-          {"tls", ToJson(s.tls)},
+          {"tls", TlsToJson(s.tls)},
           {"spool_dir", s.spool_dir.string()},
           {"max_associations", s.max_associations},
           {"max_per_ae", s.max_per_ae},
@@ -49,6 +32,7 @@ nlohmann::json ToJson(const ReceiverSettings& s) {
           {"max_objects", s.max_objects},
           {"least_free_bytes", s.least_free_bytes},
           {"recycle_bytes", s.recycle_bytes},
+          {"jpeg_2000", s.jpeg_2000},
           {"reports_dir", s.reports_dir.string()}};
 }
 
@@ -63,7 +47,7 @@ ReceiverSettings SettingsFrom(const nlohmann::json& object) {
   s.calling_ae_titles = fields.Strings("calling_ae_titles", kMostEntries);
   s.storing_ae_titles = fields.Strings("storing_ae_titles", kMostEntries);
   s.peers = fields.Strings("peers", kMostEntries);
-  s.tls = TlsFrom(fields.Object("tls"));
+  s.tls = TlsFromJson(fields.Object("tls"), "settings.tls");
   s.spool_dir = fields.String("spool_dir");
   s.max_associations = count("max_associations");
   s.max_per_ae = count("max_per_ae");
@@ -76,6 +60,7 @@ ReceiverSettings SettingsFrom(const nlohmann::json& object) {
   s.max_objects = count("max_objects");
   s.least_free_bytes = static_cast<std::uint64_t>(number("least_free_bytes"));
   s.recycle_bytes = static_cast<std::uint64_t>(number("recycle_bytes"));
+  s.jpeg_2000 = fields.Boolean("jpeg_2000");
   s.reports_dir = fields.String("reports_dir");
   fields.Done();
   return s;

@@ -6,6 +6,7 @@
 
 #include "daemon/messages/checked_fields.h"
 #include "daemon/messages/message_fields.h"
+#include "daemon/messages/tls_json.h"
 
 namespace dinsd {
 namespace {
@@ -15,6 +16,15 @@ using nlohmann::json;
 constexpr std::size_t kMostFiles = 10'000;
 constexpr std::array<std::string_view, 6> kEnds = {"handed-back", "unreached", "refused",
                                                    "unasked",     "stored",    "wrong-result"};
+
+constexpr std::array<std::string_view, 3> kConfirmations = {"commitment", "query", "either"};
+
+template <typename Enum, std::size_t N>
+Enum FromWord(const std::array<std::string_view, N>& words, const std::string& word, const char* what) {
+  const auto* const found = std::find(words.begin(), words.end(), word);
+  if (found == words.end()) throw MessageError(std::string(what) + " is an unknown word");
+  return static_cast<Enum>(found - words.begin());
+}
 
 json KeyJson(const OutboxKey& key, std::int64_t attempt) {
   return {{"job", static_cast<std::int64_t>(key.job)},
@@ -66,12 +76,6 @@ OutboxObject ObjectFrom(const json& object) {
   return found;
 }
 
-SendEnd EndFrom(const std::string& word) {
-  const auto* const found = std::find(kEnds.begin(), kEnds.end(), word);
-  if (found == kEnds.end()) throw MessageError("an order ended in an unknown way");
-  return static_cast<SendEnd>(found - kEnds.begin());
-}
-
 }  // namespace
 
 std::string OrderName(const OutboxKey& key, std::int64_t attempt) {
@@ -87,11 +91,13 @@ std::string SendOrderText(const SendOrder& order) {
                {"port", order.port},
                {"called_ae_title", order.called_ae_title},
                {"calling_ae_title", order.calling_ae_title},
+               {"tls", TlsToJson(order.tls)},
                {"connect_seconds", order.connect_limit.count()},
                {"acse_seconds", order.acse_limit.count()},
                {"dimse_seconds", order.dimse_limit.count()},
                {"is_stored", order.is_stored},
                {"transaction_uid", order.transaction_uid},
+               {"confirm_by", kConfirmations.at(static_cast<std::size_t>(order.confirm_by))},
                {"files", files}});
   return MessageText("send", text);
 }
@@ -107,11 +113,13 @@ SendOrder ParseSendOrder(const std::string& text) {
   order.port = static_cast<int>(fields.Integer("port", 1, 65535));
   order.called_ae_title = fields.String("called_ae_title", 16);
   order.calling_ae_title = fields.String("calling_ae_title", 16);
+  order.tls = TlsFromJson(fields.Object("tls"), "tls");
   order.connect_limit = seconds("connect_seconds");
   order.acse_limit = seconds("acse_seconds");
   order.dimse_limit = seconds("dimse_seconds");
   order.is_stored = fields.Boolean("is_stored");
   order.transaction_uid = UidField(fields, "transaction_uid", true);
+  order.confirm_by = FromWord<ConfirmBy>(kConfirmations, fields.String("confirm_by", 32), "confirm_by");
   for (const json& file : fields.List("files", kMostFiles)) order.files.push_back(FileFrom(file));
   fields.Done();
   return order;
@@ -134,7 +142,7 @@ SendAnswer ParseSendAnswer(const std::string& text) {
   SendAnswer answer;
   answer.key = KeyFrom(fields);
   answer.attempt = fields.Integer("attempt", 1, INT64_MAX);
-  answer.end = EndFrom(fields.String("end", 32));
+  answer.end = FromWord<SendEnd>(kEnds, fields.String("end", 32), "end");
   answer.reason.code = fields.String("code", 64);
   answer.reason.sentence = fields.String("sentence", 1000);
   for (const json& object : fields.List("objects", kMostFiles)) answer.objects.push_back(ObjectFrom(object));
@@ -143,7 +151,9 @@ SendAnswer ParseSendAnswer(const std::string& text) {
 }
 
 std::string CommitmentReportText(const CommitmentReport& report) {
-  return MessageText("commitment", {{"transaction_uid", report.transaction_uid}, {"kept", report.kept}});
+  return MessageText(
+      "commitment",
+      {{"transaction_uid", report.transaction_uid}, {"kept", report.kept}, {"is_by_query", report.is_by_query}});
 }
 
 CommitmentReport ParseCommitmentReport(const std::string& text) {
@@ -152,6 +162,7 @@ CommitmentReport ParseCommitmentReport(const std::string& text) {
   CommitmentReport report;
   report.transaction_uid = UidField(fields, "transaction_uid");
   report.kept = fields.Strings("kept", kMostFiles);
+  report.is_by_query = fields.Boolean("is_by_query");
   fields.Done();
   if (!std::all_of(report.kept.begin(), report.kept.end(), IsUid)) throw MessageError("kept holds no UID");
   return report;

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "config/tls_settings.h"
 #include "storage/outbox.h"
 
 namespace dinsd {
@@ -17,6 +18,13 @@ struct OutgoingFile {
   friend bool operator==(const OutgoingFile&, const OutgoingFile&) = default;
 };
 
+/// How a destination is asked whether it has what it took.
+enum class ConfirmBy {
+  kCommitment,
+  kQuery,
+  kEither,  // a commitment; where it takes no requests for that, a query
+};
+
 /// What the sender is told: one result for one DICOM peer.
 struct SendOrder {
   OutboxKey key;
@@ -25,11 +33,13 @@ struct SendOrder {
   int port = 0;
   std::string called_ae_title;
   std::string calling_ae_title;
+  TlsSettings tls;
   std::chrono::seconds connect_limit{10};
   std::chrono::seconds acse_limit{30};
   std::chrono::seconds dimse_limit{60};
-  bool is_stored = false;           // it has the objects: only ask for commitment
-  std::string transaction_uid;      // of the request for commitment; empty = none
+  bool is_stored = false;       // it has the objects: only ask whether it keeps them
+  std::string transaction_uid;  // of that question; empty = it is not asked
+  ConfirmBy confirm_by = ConfirmBy::kCommitment;
   std::vector<OutgoingFile> files;  // file i lies beside the order as <i>.dcm
 
   friend bool operator==(const SendOrder&, const SendOrder&) = default;
@@ -57,10 +67,11 @@ struct SendAnswer {
 /// Throws MessageError.
 [[nodiscard]] SendAnswer ParseSendAnswer(const std::string& text);
 
-/// A peer's report on a storage commitment (DICOM PS3.4 J.3.3).
+/// A peer's report on a storage commitment (DICOM PS3.4 J.3.3), or what it answered to queries instead.
 struct CommitmentReport {
   std::string transaction_uid;
-  std::vector<std::string> kept;  // SOP instances that it commits itself to
+  std::vector<std::string> kept;  // SOP instances that it commits itself to, or has
+  bool is_by_query = false;
 
   friend bool operator==(const CommitmentReport&, const CommitmentReport&) = default;
 };

@@ -39,7 +39,7 @@ Receiver::Receiver(const ReceiverSettings& settings, UniqueFd listener, int pare
       parent_(parent),
       bell_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
       admission_(settings),
-      contexts_(AcceptedContexts(settings.ae_title, !settings.reports_dir.empty())),
+      contexts_(AcceptedContexts(settings)),
       spool_(settings),
       gate_(settings.tls) {
   if (!bell_) throw std::system_error(errno, std::generic_category(), "eventfd");

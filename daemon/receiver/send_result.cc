@@ -1,7 +1,5 @@
 #include "daemon/receiver/send_result.h"
 
-#include <dcmtk/dcmnet/scu.h>
-
 #include <algorithm>
 #include <array>
 #include <cstdio>
@@ -10,6 +8,8 @@
 #include <stdexcept>
 
 #include "daemon/receiver/commitment.h"
+#include "daemon/receiver/find_instance.h"
+#include "daemon/tls/tls_layer.h"
 #include "pipeline/read/dicom_prescan.h"
 #include "pipeline/read/digest.h"
 #include "pipeline/read/file_bytes.h"
@@ -32,6 +32,7 @@ struct Outgoing {
   std::filesystem::path path;
   std::string transfer_syntax;
   ObjectUids uids;
+  std::string study_uid, series_uid;
 };
 
 std::string StatusText(int status) {
@@ -64,7 +65,7 @@ class Delivery {
       Read();
       Connect();
       if (!order_.is_stored) Store();
-      if (!order_.transaction_uid.empty()) AskForCommitment();
+      if (!order_.transaction_uid.empty()) Confirm();
     } catch (const Ended& ended) {
       answer.end = ended.end;
       answer.reason = {ended.code, "", "", ended.sentence};
@@ -77,18 +78,24 @@ class Delivery {
  private:
   void Read();
   void Connect();
+  void OfferContexts();
+  void NameEnds();
+  [[nodiscard]] OFCondition UseTls();
   void Store();
   void StoreOne(std::size_t i);
-  void AskForCommitment();
+  void Confirm();
+  void LookForObjects();
+  void AskForCommitment(T_ASC_PresentationContextID context);
   void AwaitReport();
-  [[nodiscard]] T_ASC_PresentationContextID CommitmentContext();
+  [[nodiscard]] T_ASC_PresentationContextID ContextOf(const char* sop_class);
 
   const SendOrder& order_;
   const std::filesystem::path& folder_;
   const OutgoingSpool& spool_;
   std::vector<Outgoing> outgoing_;
   std::vector<OutboxObject> objects_;
-  DcmSCU peer_;
+  std::unique_ptr<DcmTLSTransportLayer> layer_;  // outlives the peer
+  TlsScu peer_;
   bool is_connected_ = false;
 };
 
@@ -101,12 +108,16 @@ void Delivery::Read() {
       throw Ended{SendEnd::kWrongResult, "RESULT_CHANGED", file + " has another digest than was published"};
     const DicomLayout layout = PrescanDicom(bytes, file);
     if (layout.error) throw Ended{SendEnd::kWrongResult, "RESULT_NO_DICOM", file + " is no DICOM object"};
-    outgoing_.push_back({folder_ / name, layout.transfer_syntax, {layout.sop_class_uid, layout.sop_instance_uid}});
+    outgoing_.push_back({folder_ / name,
+                         layout.transfer_syntax,
+                         {layout.sop_class_uid, layout.sop_instance_uid},
+                         layout.study_uid,
+                         layout.series_uid});
     objects_.push_back({file, layout.sop_instance_uid, order_.is_stored ? std::optional<int>(0) : std::nullopt});
   }
 }
 
-void Delivery::Connect() {
+void Delivery::OfferContexts() {
   std::set<std::pair<std::string, std::string>> kinds;
   for (const Outgoing& object : outgoing_) kinds.emplace(object.uids.sop_class, object.transfer_syntax);
   for (const auto& [sop_class, syntax] : kinds) {
@@ -114,12 +125,17 @@ void Delivery::Connect() {
     syntaxes.push_back(syntax.c_str());
     (void)peer_.addPresentationContext(sop_class.c_str(), syntaxes);
   }
-  if (!order_.transaction_uid.empty()) {
-    OFList<OFString> syntaxes;
-    syntaxes.push_back(UID_LittleEndianExplicitTransferSyntax);
-    syntaxes.push_back(UID_LittleEndianImplicitTransferSyntax);
+  if (order_.transaction_uid.empty()) return;
+  OFList<OFString> syntaxes;
+  syntaxes.push_back(UID_LittleEndianExplicitTransferSyntax);
+  syntaxes.push_back(UID_LittleEndianImplicitTransferSyntax);
+  if (order_.confirm_by != ConfirmBy::kQuery)
     (void)peer_.addPresentationContext(UID_StorageCommitmentPushModelSOPClass, syntaxes);
-  }
+  if (order_.confirm_by != ConfirmBy::kCommitment)
+    (void)peer_.addPresentationContext(UID_FINDStudyRootQueryRetrieveInformationModel, syntaxes);
+}
+
+void Delivery::NameEnds() {
   peer_.setPeerHostName(order_.host.c_str());
   peer_.setPeerPort(static_cast<Uint16>(order_.port));
   peer_.setPeerAETitle(order_.called_ae_title.c_str());
@@ -129,11 +145,29 @@ void Delivery::Connect() {
   peer_.setACSETimeout(static_cast<Uint32>(order_.acse_limit.count()));
   peer_.setConnectionTimeout(static_cast<Sint32>(order_.connect_limit.count()));
   peer_.setMaxReceivePDULength(ASC_MAXIMUMPDUSIZE);
+}
+
+OFCondition Delivery::UseTls() {
+  try {
+    layer_ = MakeTlsLayer(order_.tls, NET_REQUESTOR, kDestinationTlsNames);
+  } catch (const std::runtime_error& error) {
+    throw Ended{SendEnd::kUnreached, "TLS_FILES", error.what()};
+  }
+  return peer_.UseTls(*layer_);
+}
+
+void Delivery::Connect() {
+  OfferContexts();
+  NameEnds();
   OFCondition met = peer_.initNetwork();
+  if (met.good() && order_.tls.enabled) met = UseTls();
   if (met.good()) met = peer_.negotiateAssociation();
   if (met == NET_EC_NoAcceptablePresentationContexts)
     throw Ended{SendEnd::kRefused, "NOT_ACCEPTED", "it takes none of the SOP classes of the result"};
-  if (met.bad()) throw Ended{SendEnd::kUnreached, "NOT_REACHED", WordsOf(met)};
+  if (met.bad()) {
+    const std::string by = order_.tls.enabled ? "by TLS: " : "";
+    throw Ended{SendEnd::kUnreached, "NOT_REACHED", by + WordsOf(met)};
+  }
   is_connected_ = true;
 }
 
@@ -161,17 +195,44 @@ void Delivery::StoreOne(std::size_t i) {
   objects_[i].status = status;
 }
 
-T_ASC_PresentationContextID Delivery::CommitmentContext() {
+// 0 where it takes no such service.
+T_ASC_PresentationContextID Delivery::ContextOf(const char* sop_class) {
   for (const char* syntax : {UID_LittleEndianExplicitTransferSyntax, UID_LittleEndianImplicitTransferSyntax}) {
-    const T_ASC_PresentationContextID context =
-        peer_.findPresentationContextID(UID_StorageCommitmentPushModelSOPClass, syntax);
+    const T_ASC_PresentationContextID context = peer_.findPresentationContextID(sop_class, syntax);
     if (context != 0) return context;
   }
-  throw Ended{SendEnd::kUnasked, "COMMITMENT_NOT_ACCEPTED", "it stored the result, but takes no storage commitment"};
+  return 0;
 }
 
-void Delivery::AskForCommitment() {
-  const T_ASC_PresentationContextID context = CommitmentContext();
+void Delivery::Confirm() {
+  const T_ASC_PresentationContextID commitment =
+      order_.confirm_by == ConfirmBy::kQuery ? 0 : ContextOf(UID_StorageCommitmentPushModelSOPClass);
+  if (commitment != 0) return AskForCommitment(commitment);
+  if (order_.confirm_by == ConfirmBy::kCommitment)
+    throw Ended{SendEnd::kUnasked, "COMMITMENT_NOT_ACCEPTED", "it stored the result, but takes no storage commitment"};
+  LookForObjects();
+}
+
+// What it took just now it may not find yet: then nothing is said, and it is asked again later. What it does not find
+// then it has to get again.
+void Delivery::LookForObjects() {
+  const T_ASC_PresentationContextID context = ContextOf(UID_FINDStudyRootQueryRetrieveInformationModel);
+  if (context == 0)
+    throw Ended{SendEnd::kUnasked, "QUERY_NOT_ACCEPTED", "it stored the result, but takes no queries (C-FIND)"};
+  CommitmentReport report{order_.transaction_uid, {}, true};
+  try {
+    for (const Outgoing& object : outgoing_) {
+      if (HasInstance(peer_, context, {object.study_uid, object.series_uid, object.uids.sop_instance}))
+        report.kept.push_back(object.uids.sop_instance);
+    }
+  } catch (const std::runtime_error& error) {
+    throw Ended{SendEnd::kUnasked, "QUERY_REFUSED",
+                std::string("it stored the result, but answers no query: ") + error.what()};
+  }
+  if (order_.is_stored || report.kept.size() == outgoing_.size()) spool_.Report(CommitmentReportText(report));
+}
+
+void Delivery::AskForCommitment(T_ASC_PresentationContextID context) {
   std::vector<ObjectUids> uids;
   for (const Outgoing& object : outgoing_) uids.push_back(object.uids);
   DcmDataset request = CommitmentRequest(order_.transaction_uid, uids);

@@ -27,6 +27,11 @@ std::string NewTransaction() {
   return UidOfText(text);
 }
 
+ConfirmBy ConfirmByOf(const OutboxOptions& options) {
+  if (!options.query) return ConfirmBy::kCommitment;
+  return options.commitment ? ConfirmBy::kEither : ConfirmBy::kQuery;
+}
+
 SendOrder OrderOf(const DestinationSettings& destination, const OutboxEntry& entry, const Parcel& parcel) {
   return {entry.key,
           entry.attempt,
@@ -34,11 +39,13 @@ SendOrder OrderOf(const DestinationSettings& destination, const OutboxEntry& ent
           destination.port,
           destination.called_ae_title,
           destination.calling_ae_title,
+          destination.tls,
           destination.connect_limit,
           destination.acse_limit,
           destination.dimse_limit,
           entry.progress.is_stored,
           entry.transaction_uid.value_or(""),
+          ConfirmByOf(destination.outbox),
           parcel.files};
 }
 
@@ -145,8 +152,10 @@ void Sending::TakeReports() {
       const CommitmentReport report = ParseCommitmentReport(letter.text);
       const std::optional<OutboxEntry> entry = context_.outbox.FindTransaction(report.transaction_uid);
       const std::string destination = entry ? entry->key.destination : "";
-      confirmed = context_.outbox.Confirm(report.transaction_uid, report.kept, OptionsOf(destination));
-      if (entry && confirmed == Outbox::Confirmed::kDone) Log(Severity::kInfo, "commitment", FieldsOf(entry->key));
+      confirmed =
+          context_.outbox.Confirm(report.transaction_uid, report.kept, OptionsOf(destination), report.is_by_query);
+      if (entry && confirmed == Outbox::Confirmed::kDone)
+        Log(Severity::kInfo, report.is_by_query ? "answer to a query" : "commitment", FieldsOf(entry->key));
     } catch (const MessageError&) {
     }
     if (confirmed == Outbox::Confirmed::kTooEarly) continue;
@@ -161,7 +170,7 @@ void Sending::SettleOverdue() {
     const OutboxOptions options = OptionsOf(entry.key.destination);
     if (entry.progress.state == OutboxState::kUnconfirmed) {
       context_.outbox.GiveUpWaiting(entry.key, options);
-      Log(Severity::kWarning, "no storage commitment came in time", FieldsOf(entry.key));
+      Log(Severity::kWarning, "no confirmation came in time", FieldsOf(entry.key));
       continue;
     }
     spool_.Remove(OrderName(entry.key, entry.attempt));

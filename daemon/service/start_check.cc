@@ -119,6 +119,9 @@ void AddDestinations(const Settings& settings, Surroundings& found) {
     std::error_code failed;
     if (is_folder && (!fs::is_directory(destination.folder, failed) || !MayWrite(destination.folder, W_OK | X_OK)))
       faults.push_back(name + destination.folder.string() + " is no folder that can be written to");
+    if (settings.sender.start) {  // another service may read what this one may not
+      for (const std::string& fault : TlsFaults(destination.tls, kDestinationTlsNames)) faults.push_back(name + fault);
+    }
     if (destination.outbox.commitment && !settings.receiver.enabled)
       faults.push_back(name +
                        "its report on a commitment can only come on the same association, [receiver] is not enabled");

@@ -12,6 +12,8 @@ struct TlsNames {
   std::string certificate, key, trusted;
 };
 
+inline const TlsNames kDestinationTlsNames = {"destination.tls_certificate", "destination.tls_key",
+                                              "destination.tls_trusted"};
 inline const TlsNames kReceiverTlsNames = {"receiver.tls_certificate", "receiver.tls_key", "receiver.tls_trusted"};
 
 /// What keeps the files of `tls` from being used now, a sentence each, which begins with a name out of `names`: one

@@ -53,7 +53,7 @@ TEST_F(DestinationTest, HasDefaultsThatSendWhatIsSure) {
   EXPECT_EQ(peer.calling_ae_title, "DINSD");
   EXPECT_THAT(peer.takes, ElementsAre("seg", "sr", "rtstruct"));
   EXPECT_FALSE(peer.preliminary);
-  EXPECT_FALSE(peer.outbox.commitment);
+  EXPECT_FALSE(peer.outbox.IsConfirmed());
   const DestinationSettings& share = settings.destinations[1];
   EXPECT_EQ(share.kind, DestinationKind::kFolder);
   EXPECT_EQ(share.folder, folder_.path() / "sent");
@@ -139,6 +139,15 @@ std::string ReadmeExample() {
     if (is_in_it) example += line.substr(std::min<std::size_t>(line.size(), 4)) + "\n";
   }
   return example;
+}
+
+TEST_F(DestinationTest, APeerMayBeOneForTls) {
+  EXPECT_FALSE(Load(kPeer).destinations[0].tls.enabled);
+  const Settings settings = Load(kPeer + "tls = true\ntls_key = \"own.key\"\n");
+  EXPECT_EQ(settings.destinations[0].tls,
+            (TlsSettings{true, "/etc/dinsd/tls/own.crt", folder_.path() / "own.key", "/etc/dinsd/tls/peers.crt"}));
+  EXPECT_THAT(FaultsOf(kFolder + "tls = true\n"),
+              ElementsAre(HasSubstr("\"destination.tls\" is for the kind \"cstore\"")));
 }
 
 TEST_F(DestinationTest, TheReadmesExampleIsGood) {

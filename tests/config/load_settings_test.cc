@@ -179,6 +179,11 @@ TEST_F(LoadSettingsTest, TheReceiversSpoolIsWatched) {
   EXPECT_THAT(settings.receiver.peers, ElementsAre("10.1.0.0/16", "::1"));
 }
 
+TEST_F(LoadSettingsTest, TheReceiverTakesJpeg2000WhereReadersDecodeIt) {
+  EXPECT_FALSE(Load(kModel).receiver.jpeg_2000);
+  EXPECT_TRUE(Load(kModel + "[read]\njpeg_2000 = true\n").receiver.jpeg_2000);
+}
+
 TEST_F(LoadSettingsTest, AReceiverThatCannotServeIsRefused) {
   const std::string receiver = kModel + "[receiver]\nenabled = true\nspool_dir = \"spool\"\n";
   EXPECT_THAT(FaultsOf(receiver + "ae_title = \"SEVENTEEN_LETTERS\"\n"), ElementsAre(HasSubstr("must be an AE title")));

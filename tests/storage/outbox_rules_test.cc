@@ -98,6 +98,15 @@ TEST(OutboxRules, WithCommitmentSentIsNotTheEnd) {
   EXPECT_EQ(lost.failures, 1);
 }
 
+TEST(OutboxRules, AQueryThatFindsAllIsNoCommitment) {
+  const OutboxOptions asking{.attempts = 3, .commitment_limit = seconds(100), .query = true};
+  const SendProgress sent = AfterEnd(Sending(), SendEnd::kStored, asking, {kNow, 0});
+  EXPECT_EQ(sent, (SendProgress{OutboxState::kUnconfirmed, 0, {}, kNow + seconds(100), true}));
+  EXPECT_EQ(AfterCommitment(sent, CommitmentEnd::kFound, asking, {kNow, 0}),
+            (SendProgress{OutboxState::kSent, 0, {}, std::nullopt, true}));
+  EXPECT_EQ(AfterEnd(Sending(), SendEnd::kUnasked, asking, {kNow, 0}).state, OutboxState::kPending);
+}
+
 TEST(OutboxRules, APeerThatTakesNoRequestsForCommitmentUsesTheBudget) {
   SendProgress progress = Sending();
   for (int i = 0; i < 3; ++i) progress = AfterEnd(progress, SendEnd::kUnasked, kConfirming, {kNow, 0});

@@ -89,6 +89,19 @@ TEST_F(OutboxTest, CommitmentIsMatchedOnceByItsTransaction) {
   EXPECT_EQ(StateOf(entry.key), OutboxState::kCommitted);
 }
 
+TEST_F(OutboxTest, WhatAQueryHasFoundIsSentAndNotCommitted) {
+  options_of_pacs_.query = true;
+  Published("a");
+  const OutboxEntry entry = Begin().value();
+  EXPECT_EQ(End(entry, SendEnd::kStored), Fenced::kDone);
+  EXPECT_EQ(StateOf(entry.key), OutboxState::kUnconfirmed);
+  EXPECT_EQ(outbox_.Confirm(entry.transaction_uid.value(), {"1.2.3", "1.2.4"}, options_of_pacs_, true),
+            Outbox::Confirmed::kDone);
+  EXPECT_EQ(StateOf(entry.key), OutboxState::kSent);
+  EXPECT_EQ(outbox_.Find(entry.key)->code, "FOUND_BY_QUERY");
+  EXPECT_FALSE(outbox_.Objects(entry.key)[0].is_committed);
+}
+
 TEST_F(OutboxTest, AnObjectThatIsNotKeptIsSentAgain) {
   options_of_pacs_.commitment = true;
   Published("a");

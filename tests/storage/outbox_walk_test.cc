@@ -19,6 +19,7 @@ class OutboxWalk : public OutboxTest {
   [[nodiscard]] static OutboxOptions OptionsOf(const std::string& name) {
     OutboxOptions options{.attempts = 4, .backoff = seconds(2), .backoff_cap = seconds(30), .breaker_after = 2};
     options.commitment = name == "confirming";
+    options.query = name == "slow";
     options.commitment_limit = seconds(40);
     options.per_minute = name == "slow" ? 6 : 0;
     return options;
@@ -98,7 +99,8 @@ class OutboxWalk : public OutboxTest {
     const std::string uid = is_last ? last_transaction_ : "2.25." + std::to_string(1 + random_.Below(uid_ + 2));
     const std::vector<std::string> kept =
         is_true || random_.Below(2) == 0 ? std::vector<std::string>{"1.2"} : std::vector<std::string>{};
-    if (outbox_.Confirm(uid, kept, OptionsOf("confirming")) != Outbox::Confirmed::kDone) return;
+    const bool is_by_query = random_.Below(2) == 0;
+    if (outbox_.Confirm(uid, kept, OptionsOf("confirming"), is_by_query) != Outbox::Confirmed::kDone) return;
     EXPECT_TRUE(answered_.insert(uid).second) << "a transaction was answered twice";
     EXPECT_EQ(outbox_.Confirm(uid, {"1.2"}, OptionsOf("confirming")), Outbox::Confirmed::kUnknown);
   }
@@ -136,7 +138,7 @@ class OutboxWalk : public OutboxTest {
       for (const std::string& name : kNames) {
         BeginAt(name);
         EndAt(name, SendEnd::kStored);
-        if (name == "confirming") Report(true);
+        if (OptionsOf(name).IsConfirmed()) Report(true);
       }
       SettleOverdue();
     }

@@ -70,16 +70,21 @@ void Insist(std::unique_ptr<RawPeer>& peer, const TestReceiver& receiver, const 
   });
 }
 
-// Sends `count` objects in one association; returns how many were answered with success.
+// Sends `count` objects in one association; returns how many were answered with success. Each other answer has to be
+// that there is no room.
 int SendObjects(const TestReceiver& receiver, int number, int count, Accepted& accepted) {
   std::unique_ptr<RawPeer> peer;
   Insist(peer, receiver);
   int kept = 0;
   for (int n = 0; n < count; ++n) {
     const std::string data_set = LargeDataSet(InstanceOf(number, n), static_cast<unsigned>(1000 * number + n));
-    if (peer->Store(InstanceOf(number, n), data_set) != kSuccess) continue;
-    accepted.Take(data_set);
-    ++kept;
+    const int status = peer->Store(InstanceOf(number, n), data_set);
+    if (status == kSuccess) {
+      accepted.Take(data_set);
+      ++kept;
+    } else {
+      EXPECT_EQ(status, kNoRoom) << "object " << n << " of peer " << number;
+    }
   }
   peer->Release();
   return kept;

@@ -43,6 +43,7 @@ constexpr std::array<std::pair<const char*, Kind>, 20> kClasses = {{
 struct Syntax {
   const char* uid;
   bool is_for_images, is_for_others;
+  bool needs_jpeg_2000 = false;
 };
 
 constexpr std::array<Syntax, 14> kSyntaxes = {{
@@ -56,26 +57,31 @@ constexpr std::array<Syntax, 14> kSyntaxes = {{
     {UID_JPEGLSLossyTransferSyntax, true, false},
     {UID_JPEGProcess2_4TransferSyntax, true, false},
     {UID_JPEGProcess1TransferSyntax, true, false},
-    {UID_JPEG2000LosslessOnlyTransferSyntax, false, false},
-    {UID_JPEG2000TransferSyntax, false, false},
+    {UID_JPEG2000LosslessOnlyTransferSyntax, true, false, true},
+    {UID_JPEG2000TransferSyntax, true, false, true},
     {UID_DeflatedExplicitVRLittleEndianTransferSyntax, false, false},
     {UID_MPEG2MainProfileAtMainLevelTransferSyntax, false, false},
 }};
 
-TEST(Conformance, IsAsTheReadmeStatesIt) {
+class Conformance : public testing::TestWithParam<bool> {};
+
+TEST_P(Conformance, IsAsTheReadmeStatesIt) {
   TestReceiver receiver;
+  receiver.settings.jpeg_2000 = GetParam();
   receiver.Start();
   for (const auto& [sop_class, kind] : kClasses) {
     for (const Syntax& syntax : kSyntaxes) {
       RawPeer peer(receiver.port());
       const bool is_taken =
           peer.Associate("SENDER", "DINSD", sop_class, syntax.uid) == kAccepted && peer.IsContextAccepted();
-      const bool is_stated =
-          kind != Kind::kNone && (kind == Kind::kImage ? syntax.is_for_images : syntax.is_for_others);
+      const bool is_stated = kind != Kind::kNone && (GetParam() || !syntax.needs_jpeg_2000) &&
+                             (kind == Kind::kImage ? syntax.is_for_images : syntax.is_for_others);
       EXPECT_EQ(is_taken, is_stated) << sop_class << " in " << syntax.uid;
     }
   }
 }
+
+INSTANTIATE_TEST_SUITE_P(WithAndWithoutJpeg2000, Conformance, testing::Bool());
 
 }  // namespace
 }  // namespace dinsd

@@ -16,7 +16,9 @@ SendOrder Order() {
                   .port = 104,
                   .called_ae_title = "PACS",
                   .calling_ae_title = "DINSD"};
+  order.tls = {true, "/etc/own.crt", "/etc/own.key", "/etc/peers.crt"};
   order.transaction_uid = "2.25.17";
+  order.confirm_by = ConfirmBy::kEither;
   order.files = {{"dicom/seg.dcm", std::string(64, 'a')}};
   return order;
 }
@@ -32,7 +34,7 @@ TEST(SenderMessages, AreReadBack) {
   EXPECT_EQ(back.reason.code, "CODE");
   EXPECT_EQ(back.reason.sentence, "words");
   EXPECT_EQ(back.objects, answer.objects);
-  const CommitmentReport report{"2.25.17", {"1.2", "1.3"}};
+  const CommitmentReport report{"2.25.17", {"1.2", "1.3"}, true};
   EXPECT_EQ(ParseCommitmentReport(CommitmentReportText(report)), report);
 }
 
@@ -46,6 +48,8 @@ TEST(SenderMessages, WhatDoesNotKeepToTheProtocolIsRefused) {
                                       {"\"port\":104", "\"port\":0"},
                                       {"aaaa", "AAAA"},
                                       {"\"host\"", "\"hots\""},
+                                      {"\"either\"", "\"neither\""},
+                                      {"\"trusted\"", "\"others\""},
                                       {"\"attempt\":3", "\"attempt\":0"}}) {
     const std::string broken = std::regex_replace(order, std::regex(what), instead);
     ASSERT_NE(broken, order) << what;

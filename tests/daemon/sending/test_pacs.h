@@ -17,7 +17,7 @@
 
 namespace dinsd {
 
-/// A PACS of the test's own at a free port of the loopback: stores, refuses, breaks off, commits itself.
+/// A PACS of the test's own at a free port of the loopback: stores, refuses, breaks off, commits itself, is asked.
 class TestPacs : private DcmSCP {
  public:
   enum class Reports {
@@ -27,7 +27,8 @@ class TestPacs : private DcmSCP {
     kNever,           // accepted, and never answered
   };
 
-  explicit TestPacs(Reports reports = Reports::kNotTaken, std::vector<std::string> classes = {UID_MRImageStorage})
+  explicit TestPacs(Reports reports = Reports::kNotTaken, std::vector<std::string> classes = {UID_MRImageStorage},
+                    bool answers_queries = false)
       : reports_(reports), port_(FreePort()) {
     OFList<OFString> syntaxes;
     syntaxes.push_back(UID_LittleEndianExplicitTransferSyntax);
@@ -35,6 +36,7 @@ class TestPacs : private DcmSCP {
     for (const std::string& sop_class : classes) getConfig().addPresentationContext(sop_class.c_str(), syntaxes);
     if (reports != Reports::kNotTaken)
       getConfig().addPresentationContext(UID_StorageCommitmentPushModelSOPClass, syntaxes);
+    if (answers_queries) getConfig().addPresentationContext(UID_FINDStudyRootQueryRetrieveInformationModel, syntaxes);
     getConfig().setAETitle("PACS");
     getConfig().setPort(static_cast<Uint16>(port_));
     getConfig().setConnectionBlockingMode(DUL_NOBLOCK);
@@ -63,6 +65,8 @@ class TestPacs : private DcmSCP {
   std::atomic<bool> breaks_off = false;  // at the second object of an association
   std::atomic<bool> keeps_all = true;    // else the first object is reported as failed
   std::atomic<int> report_port = 0;
+  std::atomic<bool> finds_what_it_has = true;
+  std::atomic<int> query_status = 0;  // at the end of its answers
 
  private:
   static int FreePort() { return PortOf(ListenAt("127.0.0.1", 0).get()); }
@@ -77,6 +81,7 @@ class TestPacs : private DcmSCP {
     const T_ASC_PresentationContextID id = context.presentationContextID;
     if (message->CommandField == DIMSE_C_STORE_RQ) return Store(message->msg.CStoreRQ, id);
     if (message->CommandField == DIMSE_N_ACTION_RQ) return TakeRequest(message->msg.NActionRQ, id);
+    if (message->CommandField == DIMSE_C_FIND_RQ) return AnswerQuery(message->msg.CFindRQ, id);
     return DcmSCP::handleIncomingCommand(message, context);
   }
 
@@ -91,6 +96,25 @@ class TestPacs : private DcmSCP {
       ++stored_[request.AffectedSOPInstanceUID];
     }
     return sendSTOREResponse(id, request, static_cast<Uint16>(status.load()));
+  }
+
+  // At the level of images, by all three unique keys.
+  OFCondition AnswerQuery(T_DIMSE_C_FindRQ& request, T_ASC_PresentationContextID id) {
+    DcmDataset* received = nullptr;
+    const OFCondition got = receiveFINDRequest(request, id, received);
+    const std::unique_ptr<DcmDataset> keys(received);
+    if (got.bad()) return got;
+    OFString level, study, series, instance;
+    keys->findAndGetOFString(DCM_QueryRetrieveLevel, level);
+    keys->findAndGetOFString(DCM_StudyInstanceUID, study);
+    keys->findAndGetOFString(DCM_SeriesInstanceUID, series);
+    keys->findAndGetOFString(DCM_SOPInstanceUID, instance);
+    if (level == "IMAGE" && study == "1.2.3" && series == "1.2.3.4" && finds_what_it_has &&
+        Stored().contains(instance.c_str()))
+      (void)sendFINDResponse(id, request.MessageID, request.AffectedSOPClassUID, keys.get(),
+                             STATUS_FIND_Pending_MatchesAreContinuing);
+    return sendFINDResponse(id, request.MessageID, request.AffectedSOPClassUID, nullptr,
+                            static_cast<Uint16>(query_status.load()));
   }
 
   OFCondition TakeRequest(T_DIMSE_N_ActionRQ& request, T_ASC_PresentationContextID id) {
