@@ -62,8 +62,8 @@ if(NOT DINSD_CORE_ONLY)
   target_link_libraries(dinsd_systemd INTERFACE PkgConfig::SYSTEMD)
   pkg_check_modules(RSVG REQUIRED IMPORTED_TARGET librsvg-2.0)  # turns our charts into PNG
 
-  # ITK judges our image readers in the tests, and `dins` has its active contour as a baseline; no program opens an
-  # image with it. Debian's ITKConfig.cmake loads every module of ITK and fails where GDCM's tools or DCMTK's optional
+  # ITK judges our image readers in the tests, `dins` has its active contour as a baseline, and a prior image is
+  # registered with it; no program opens an image with it. Debian's ITKConfig.cmake loads every module of ITK and fails where GDCM's tools or DCMTK's optional
   # parts are absent, so the few libraries are found one by one.
   find_path(ITK_INCLUDE itkImage.h PATH_SUFFIXES ITK-5.2 REQUIRED)
   add_library(dinsd_itk INTERFACE)
@@ -72,6 +72,13 @@ if(NOT DINSD_CORE_ONLY)
                ITKTransform ITKCommon itkvnl_algo itkvnl itksys)
     find_library(ITK_${part} NAMES ${part}-5.2 ${part} REQUIRED)
     target_link_libraries(dinsd_itk INTERFACE ${ITK_${part}})
+  endforeach()
+  add_library(dinsd_itk_registration INTERFACE)
+  target_include_directories(dinsd_itk_registration SYSTEM INTERFACE ${ITK_INCLUDE})
+  foreach(part ITKRegistrationMethodsv4 ITKOptimizersv4 ITKOptimizers ITKStatistics ITKMesh ITKTransform ITKSmoothing
+               ITKCommon itkv3p_netlib itkvnl_algo itkvnl itksys)
+    find_library(ITK_${part} NAMES ${part}-5.2 ${part} REQUIRED)
+    target_link_libraries(dinsd_itk_registration INTERFACE ${ITK_${part}})
   endforeach()
 
   # DCMTK's data part (the network part belongs to the receiver alone).
