@@ -3,7 +3,7 @@
 #include <dcmtk/dcmdata/dcdeftag.h>
 #include <dcmtk/dcmdata/dcuid.h>
 
-#include <array>
+#include <algorithm>
 
 #include "pipeline/read/dicom_data_set.h"
 #include "pipeline/read/dicom_prescan.h"
@@ -81,7 +81,7 @@ class ReportFile {
       if (name == "363698007") AddSite(item, group);
       if (name == "272741003") group.laterality = CodeIn(item, DCM_ConceptCodeSequence);
       if (type == "IMAGE" && name == "121191") AddSegment(item, group);
-      if (type == "NUM") group.numbers.push_back(NumberIn(item));
+      if (type == "NUM") group.numbers.push_back(NumberIn(item, group));
     }
     read_.groups.push_back(std::move(group));
   }
@@ -94,15 +94,18 @@ class ReportFile {
     }
   }
 
+  // Once each, whatever names it; an image without a segment is none.
   static void AddSegment(const DicomValues& item, SrGroup& group) {
     const std::vector<DcmItem*> references = item.Items(DCM_ReferencedSOPSequence);
     if (references.empty()) return;
     const DicomValues reference = item.Of(*references.front());
-    group.segment_sop_instance_uid = reference.Text(DCM_ReferencedSOPInstanceUID, "ReferencedSOPInstanceUID");
-    group.segment = reference.Unsigned(DCM_ReferencedSegmentNumber);
+    const SrSegment segment{reference.Text(DCM_ReferencedSOPInstanceUID, "ReferencedSOPInstanceUID"),
+                            reference.Unsigned(DCM_ReferencedSegmentNumber)};
+    const bool is_known = std::count(group.segments.begin(), group.segments.end(), segment) > 0;
+    if (segment.number > 0 && !is_known) group.segments.push_back(segment);
   }
 
-  [[nodiscard]] SrNumber NumberIn(const DicomValues& item) const {
+  SrNumber NumberIn(const DicomValues& item, SrGroup& group) const {
     SrNumber number{.concept_code = ConceptOf(item)};
     const std::vector<DcmItem*> values = item.Items(DCM_MeasuredValueSequence);
     if (values.empty()) Refuse("has no value");
@@ -116,6 +119,7 @@ class ReportFile {
     for (DcmItem* child : item.Items(DCM_ContentSequence)) {
       const DicomValues modifier = item.Of(*child);
       if (ConceptOf(modifier) == "121401") number.derivation = CodeIn(modifier, DCM_ConceptCodeSequence);
+      if (ConceptOf(modifier) == "121112") AddSegment(modifier, group);
     }
     return number;
   }

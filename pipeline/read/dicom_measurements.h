@@ -18,12 +18,19 @@ struct SrNumber {
   std::string derivation;    // the code, such as 255619001 for Total; empty: none
 };
 
+/// A segment that a group names.
+struct SrSegment {
+  std::string sop_instance_uid;  // of the segmentation
+  int number = 0;                // of the segment in it
+
+  friend bool operator==(const SrSegment&, const SrSegment&) = default;
+};
+
 /// One measurement group of a report. Text may hold anything: escape it.
 struct SrGroup {
   std::string tracking_id, tracking_uid;
   std::string finding, site, laterality;  // codes; empty: none
-  std::string segment_sop_instance_uid;   // of the referenced segment; empty: none
-  int segment = 0;                        // its number
+  std::vector<SrSegment> segments;        // Referenced Segment of the group, or Source of Measurement of its numbers
   std::vector<SrNumber> numbers;
 };
 

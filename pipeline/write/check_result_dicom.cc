@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <map>
-#include <utility>
+#include <stdexcept>
 
 #include "pipeline/read/dicom_measurements.h"
 #include "pipeline/read/dicom_rtstruct.h"
@@ -38,36 +38,45 @@ void CheckTracking(const std::string& name, const DicomSeg& seg, const SourceSer
   }
 }
 
-// The segmentations together: each voxel in the one that has its lesion.
+// The segmentations of a series together: each voxel in the one that has its lesion.
 void CheckSegs(const std::filesystem::path& folder, const std::vector<WrittenSeg>& segs, const SourceSeries& series,
-               const StudyResult& result) {
-  if (segs.empty()) return;
+               const LabelMap& mask, const std::vector<SegLesion>& lesions) {
   const SegTarget target = TargetOf(series);
-  const std::vector<SegLesion> lesions = SegLesionsOf(result);
-  LabelMap read{result.mask.grid, std::vector<std::uint16_t>(result.mask.labels.size())};
+  LabelMap read{mask.grid, std::vector<std::uint16_t>(mask.labels.size())};
   for (const WrittenSeg& written : segs) {
     const DicomSeg seg = ReadDicomSeg(ReadFileBytes(folder, written.file, kMostResultBytes), written.file);
     CheckTracking(written.file, seg, series, lesions);
     if (seg.sop_instance_uid != written.sop_instance_uid) throw ReadBackError(written.file + " has another UID");
     AddLabels(LabelsOnGrid(seg, target), written.file, read);
   }
-  CheckLabels(segs.size() == 1 ? segs.front().file : "seg-N.dcm", read, result.mask);
+  CheckLabels(segs.size() == 1 ? segs.front().file : "what the segmentations of series " + series.series_uid, read,
+              mask);
 }
 
 void CheckRtStruct(const std::filesystem::path& folder, const std::string& name, const SourceSeries& series,
-                   const StudyResult& result) {
+                   const LabelMap& mask) {
+  if (name.empty()) {
+    const LabelMap none{mask.grid, std::vector<std::uint16_t>(mask.labels.size())};
+    return CheckLabels("no structure set of series " + series.series_uid, none, mask);
+  }
   const RtStructReading read = RtStructToMask(ReadFileBytes(folder, name, kMostResultBytes), name, series);
-  CheckLabels(name, read.mask, result.mask);
+  CheckLabels(name, read.mask, mask);
   if (!read.notes.empty()) throw ReadBackError(name + " does not read back as written: " + read.notes.front());
 }
 
-// The segmentation and the number in it of a label; nothing where it has no segment.
-std::pair<std::string, int> SegmentOf(const std::vector<WrittenSeg>& segs, std::uint16_t label) {
-  for (const WrittenSeg& seg : segs) {
-    const auto found = std::find(seg.labels.begin(), seg.labels.end(), label);
-    if (found != seg.labels.end()) return {seg.sop_instance_uid, static_cast<int>(found - seg.labels.begin()) + 1};
+// What one series has, each has that owns a voxel of the mask.
+void CheckSeries(const std::filesystem::path& folder, const DicomFiles& files, const std::vector<SourceSeries>& series,
+                 const StudyResult& result, const std::vector<SegLesion>& lesions) {
+  const std::vector<SeriesMask> masks = SeriesMasksOf(result);
+  if (files.series.size() != series.size() || masks.size() != series.size())
+    throw std::invalid_argument("CheckResultDicom: another number of series");
+  const auto any = [&](auto has) { return std::any_of(files.series.begin(), files.series.end(), has); };
+  const bool has_segs = any([](const SeriesObjects& one) { return !one.segs.empty(); });
+  const bool has_rtstructs = any([](const SeriesObjects& one) { return !one.rtstruct.empty(); });
+  for (std::size_t s = 0; s < series.size(); ++s) {
+    if (has_segs) CheckSegs(folder, files.series[s].segs, series[s], *masks[s].mask, lesions);
+    if (has_rtstructs) CheckRtStruct(folder, files.series[s].rtstruct, series[s], *masks[s].mask);
   }
-  return {};
 }
 
 // A group's only number must be the volume, to the last bit, and its text the nearest that fits.
@@ -80,23 +89,21 @@ void CheckVolume(const std::string& what, const SrGroup& group, double volume_ml
     throw ReadBackError(what + " does not read back with its volume of " + DecimalString(volume_ml) + " mL");
 }
 
-void CheckSr(const std::filesystem::path& folder, const DicomFiles& files, const SourceSeries& series,
+void CheckSr(const std::filesystem::path& folder, const DicomFiles& files, const std::vector<SegLesion>& lesions,
              const StudyResult& result, const DicomOutputOptions& options) {
   const SrMeasurements read = ReadMeasurements(ReadFileBytes(folder, files.sr, kMostResultBytes), files.sr);
-  const std::vector<SegLesion> lesions = SegLesionsOf(result, options.replaced_sites);
   std::map<std::string, const SrGroup*> by_tracking;
   for (const SrGroup& group : read.groups) by_tracking[group.tracking_uid] = &group;
   if (read.groups.size() != lesions.size() + 1 || by_tracking.size() != read.groups.size())
     throw ReadBackError(files.sr + " does not read back with every lesion once");
   for (std::size_t n = 0; n < lesions.size(); ++n) {
     const std::string what = files.sr + ": lesion " + std::to_string(lesions[n].label);
-    const LesionTracking tracking = TrackingOf(lesions[n], series);
-    const auto found = by_tracking.find(tracking.uid);
+    const auto found = by_tracking.find(lesions[n].tracking_uid);
     if (found == by_tracking.end()) throw ReadBackError(what + " is missing");
     const SrGroup& group = *found->second;
     CheckVolume(what, group, result.lesions[n].volume_ml, "", options.codes);
-    if (std::pair(group.segment_sop_instance_uid, group.segment) != SegmentOf(files.segs, lesions[n].label))
-      throw ReadBackError(what + " does not read back with its segment");
+    if (group.segments != SegmentsOf(files.series, lesions[n].label))
+      throw ReadBackError(what + " does not read back with its segments");
   }
   CheckVolume(files.sr + ": the total", read.groups.back(), result.total_ml, "255619001", options.codes);
   if (read.preliminary != (IsPreliminary(result) ? "PRELIMINARY" : "FINAL"))
@@ -117,20 +124,23 @@ std::vector<std::string> NamesOf(const DicomFiles& files) {
   const auto add = [&](const std::string& name) {
     if (!name.empty()) names.push_back(std::string(kDicomFolder) + "/" + name);
   };
-  for (const WrittenSeg& seg : files.segs) add(seg.file);
-  add(files.rtstruct);
+  for (const SeriesObjects& series : files.series) {
+    for (const WrittenSeg& seg : series.segs) add(seg.file);
+    add(series.rtstruct);
+  }
   add(files.sr);
   add(files.capture);
   std::sort(names.begin(), names.end());
   return names;
 }
 
-void CheckResultDicom(const std::filesystem::path& folder, const DicomFiles& files, const SourceSeries& series,
-                      const StudyResult& result, const DicomOutputOptions& options) {
+void CheckResultDicom(const std::filesystem::path& folder, const DicomFiles& files,
+                      const std::vector<SourceSeries>& series, const StudyResult& result,
+                      const DicomOutputOptions& options) {
+  const std::vector<SegLesion> lesions = TrackedLesionsOf(result, series.at(0), options.replaced_sites);
   try {
-    CheckSegs(folder, files.segs, series, result);
-    if (!files.rtstruct.empty()) CheckRtStruct(folder, files.rtstruct, series, result);
-    if (!files.sr.empty()) CheckSr(folder, files, series, result, options);
+    CheckSeries(folder, files, series, result, lesions);
+    if (!files.sr.empty()) CheckSr(folder, files, lesions, result, options);
     if (!files.capture.empty()) CheckCapture(folder, files.capture, result);
   } catch (const InputError& error) {  // what we wrote is no input
     throw ReadBackError(std::string("a DICOM object does not read back: ") + error.what());

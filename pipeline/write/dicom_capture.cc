@@ -29,7 +29,7 @@ void PutSeries(const SourceSeries& series, const SegFacts& facts, DcmDataset& da
   PutText(data, DCM_ConversionType, "WSD");
   PutText(data, DCM_Laterality, "");
   PutText(data, DCM_SeriesNumber, "9004");
-  PutText(data, DCM_SeriesDescription, "Overview by dinsd (research use only)");
+  PutText(data, DCM_SeriesDescription, TitleOf("overview", facts));
   PutText(data, DCM_InstanceNumber, "1");
   for (const DcmTagKey& key : {DCM_SeriesDate, DCM_ContentDate}) PutText(data, key, date);
   for (const DcmTagKey& key : {DCM_SeriesTime, DCM_ContentTime}) PutText(data, key, time);
@@ -39,13 +39,15 @@ void PutSeries(const SourceSeries& series, const SegFacts& facts, DcmDataset& da
 }
 
 // The images that the picture was made of, each once.
-void PutSources(const SourceSeries& series, DcmDataset& data) {
+void PutSources(const std::vector<SourceSeries>& all, DcmDataset& data) {
   std::set<std::string> seen;
-  for (const SourceSlice& slice : series.slices) {
-    if (!seen.insert(slice.sop_instance_uid).second) continue;
-    DcmItem& image = AddItem(data, DCM_SourceImageSequence);
-    PutText(image, DCM_ReferencedSOPClassUID, slice.sop_class_uid);
-    PutText(image, DCM_ReferencedSOPInstanceUID, slice.sop_instance_uid);
+  for (const SourceSeries& series : all) {
+    for (const SourceSlice& slice : series.slices) {
+      if (!seen.insert(slice.sop_instance_uid).second) continue;
+      DcmItem& image = AddItem(data, DCM_SourceImageSequence);
+      PutText(image, DCM_ReferencedSOPClassUID, slice.sop_class_uid);
+      PutText(image, DCM_ReferencedSOPInstanceUID, slice.sop_instance_uid);
+    }
   }
 }
 
@@ -76,15 +78,16 @@ void PutPixels(const Picture& picture, const SliceView& view, DcmDataset& data) 
 
 }  // namespace
 
-std::string PictureToCapture(const Picture& picture, const SliceView& view, const SourceSeries& series,
+std::string PictureToCapture(const Picture& picture, const SliceView& view, const std::vector<SourceSeries>& series,
                              const SegFacts& facts) {
+  if (series.empty()) throw std::invalid_argument("PictureToCapture: no series");
   const std::size_t samples = static_cast<std::size_t>(picture.width) * static_cast<std::size_t>(picture.height) * 3;
   if (picture.channels != 3 || samples == 0 || picture.samples.size() != samples)
     throw std::invalid_argument("PictureToCapture: a picture of three channels is wanted");
   DcmDataset data;
-  CopyPatientAndStudy(series, data);
+  CopyPatientAndStudy(series.front(), data);
   for (const DcmTagKey& key : {DCM_FrameOfReferenceUID, DCM_PositionReferenceIndicator}) delete data.remove(key);
-  PutSeries(series, facts, data);
+  PutSeries(series.front(), facts, data);
   PutSources(series, data);
   PutPixels(picture, view, data);
   return BytesOfDicomFile(data);

@@ -121,7 +121,7 @@ class StructureSet {
 
   void AddStructureSet() {
     const auto [date, time] = DateAndTime(options_.created);
-    PutText(object_, DCM_StructureSetLabel, "dinsd");
+    PutText(object_, DCM_StructureSetLabel, TextFor(*series_.header, options_.label, kLongestLabel));
     PutText(object_, DCM_StructureSetDate, date);
     PutText(object_, DCM_StructureSetTime, time);
     PutText(object_, DCM_InstanceNumber, "1");

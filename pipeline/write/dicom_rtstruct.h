@@ -24,6 +24,7 @@ struct RtStructOptions {
   std::vector<RtRegionName> regions;  // one without voxels becomes a region without contours; a label of the mask that
                                       // is not here is called "Lesion LABEL"
   RtAlgorithm algorithm = RtAlgorithm::kUnknown;
+  std::string label = "dinsd";  // StructureSetLabel, at most 16 characters of it
   std::string series_description = "dinsd regions";
   int series_number = 9003;
 };

@@ -39,7 +39,13 @@ struct SegFacts {
   std::string algorithm;       // SegmentAlgorithmName, not empty unless manual
   std::string weights_name;    // of the network; empty where there is none
   std::string weights_sha256;  // likewise
+  std::string of_series;       // "station 2/4", where a mask has several source series; else empty
+  bool is_preliminary = false;
 };
+
+/// SeriesDescription of what was made of a mask, such as `what` = "lesions": "Preliminary lesions by dinsd, station 2/4
+/// (research use only)".
+[[nodiscard]] std::string TitleOf(const std::string& what, const SegFacts& facts);
 
 struct SegWriteOptions {
   std::size_t max_segments = 200;   // of one object; more are divided into bands from head to feet

@@ -22,7 +22,7 @@ void PutSeriesAndEquipment(const SegPart& part, const SegFacts& facts, DcmItem& 
   PutText(data, DCM_Modality, "SEG");
   PutText(data, DCM_SeriesInstanceUID, part.series_uid);
   PutText(data, DCM_SeriesNumber, "9001");
-  PutText(data, DCM_SeriesDescription, "Lesions by dinsd (research use only)");
+  PutText(data, DCM_SeriesDescription, TitleOf("lesions", facts));
   PutText(data, DCM_SeriesDate, date);
   PutText(data, DCM_SeriesTime, time);
   PutText(data, DCM_ContentDate, date);
@@ -37,17 +37,24 @@ void PutSeriesAndEquipment(const SegPart& part, const SegFacts& facts, DcmItem& 
   PutText(data, DCM_SoftwareVersions, versions);
 }
 
-void PutImage(const SegPart& part, const SourceSeries& source, DcmItem& data) {
+// DICOM has a flag for what is preliminary of reports alone; of a segmentation its label and description tell it.
+void PutContent(const SegPart& part, const SegFacts& facts, DcmItem& data) {
+  std::string words = facts.is_preliminary ? "Preliminary lesions" : "Lesions";
+  if (part.of > 1) {
+    words.append(", part ").append(std::to_string(part.number)).append(" of ").append(std::to_string(part.of));
+    words.append(" from head to feet");
+  }
+  PutText(data, DCM_ContentLabel, facts.is_preliminary ? "PRELIMINARY" : "LESIONS");
+  PutText(data, DCM_ContentDescription, words);
+  PutText(data, DCM_ContentCreatorName, "dinsd^software");
+}
+
+void PutImage(const SegPart& part, const SourceSeries& source, const SegFacts& facts, DcmItem& data) {
   PutText(data, DCM_SOPClassUID, UID_SegmentationStorage);
   PutText(data, DCM_SOPInstanceUID, part.sop_instance_uid);
   PutText(data, DCM_InstanceNumber, std::to_string(part.number));
   PutText(data, DCM_ImageType, "DERIVED\\PRIMARY");
-  PutText(data, DCM_ContentLabel, "LESIONS");
-  PutText(data, DCM_ContentDescription,
-          part.of == 1 ? "Lesions"
-                       : "Lesions, part " + std::to_string(part.number) + " of " + std::to_string(part.of) +
-                             " from head to feet");
-  PutText(data, DCM_ContentCreatorName, "dinsd^software");
+  PutContent(part, facts, data);
   PutText(data, DCM_SegmentationType, "BINARY");
   PutText(data, DCM_SegmentsOverlap, "NO");
   PutText(data, DCM_LossyImageCompression, source.is_lossy ? "01" : "00");
@@ -145,6 +152,14 @@ void PutReferences(const SourceSeries& source, DcmItem& data) {
 
 }  // namespace
 
+std::string TitleOf(const std::string& what, const SegFacts& facts) {
+  std::string title = facts.is_preliminary ? "preliminary " + what : what;
+  title.front() = static_cast<char>(title.front() - 'a' + 'A');
+  title.append(" by dinsd");
+  if (!facts.of_series.empty()) title.append(", ").append(facts.of_series);
+  return title.append(" (research use only)");
+}
+
 LesionTracking TrackingOf(const SegLesion& lesion, const SourceSeries& source) {
   constexpr std::size_t kNoLimit = 1024;
   std::string uid = lesion.tracking_uid;
@@ -156,7 +171,7 @@ void PutSegHeader(const SegPart& part, const SourceSeries& source, const SegFact
                   const SegWriteOptions& options, DcmDataset& data) {
   CopyPatientAndStudy(source, data);
   PutSeriesAndEquipment(part, facts, *source.header, data);
-  PutImage(part, source, data);
+  PutImage(part, source, facts, data);
   for (std::size_t n = 0; n < part.lesions.size(); ++n) AddSegment(part, n, source, facts, options, data);
   PutReferences(source, data);
 }

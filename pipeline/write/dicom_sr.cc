@@ -31,12 +31,21 @@ DSRCodedEntryValue Coded(const DicomCode& code) {
 const DicomCode kComment{"121106", "DCM", "Comment"};
 const DicomCode kKindOfLesion{"LESIONTYPE", kPrivate, "Type of neurofibroma"};
 const DicomCode kLaterality{"272741003", "SCT", "Laterality"};
+const DicomCode kSource{"121112", "DCM", "Source of Measurement"};
+
+DSRImageReferenceValue ReferenceTo(const SrSegment& segment) {
+  DSRImageReferenceValue reference(UID_SegmentationStorage, segment.sop_instance_uid.c_str());
+  reference.getSegmentList().addItem(static_cast<Uint16>(segment.number));
+  return reference;
+}
 
 class Report {
  public:
-  Report(const SrContent& content, const SourceSeries& series, const SegFacts& facts, const DicomCodes& codes)
+  Report(const SrContent& content, const std::vector<SourceSeries>& series, const SegFacts& facts,
+         const DicomCodes& codes)
       : content_(content),
-        series_(series),
+        all_series_(series),
+        series_(series.front()),
         facts_(facts),
         codes_(codes),
         report_(CMR_CID7021(CMR_CID7021::ImagingMeasurementReport)) {}
@@ -75,26 +84,31 @@ class Report {
     Must(report_.addProcedureReported(CMR_CID100(Coded(codes_.procedure)), false), "the procedure");
   }
 
-  // Each image once: an enhanced one holds many slices.
-  [[nodiscard]] std::vector<const SourceSlice*> Images() const {
-    std::vector<const SourceSlice*> images;
+  // Calls visit(series, its images), each image once: an enhanced one holds many slices, and may hold two stations.
+  template <typename Visit>
+  void ForImages(const Visit& visit) const {
     std::set<std::string> seen;
-    for (const SourceSlice& slice : series_.slices) {
-      if (seen.insert(slice.sop_instance_uid).second) images.push_back(&slice);
+    for (const SourceSeries& series : all_series_) {
+      std::vector<const SourceSlice*> images;
+      for (const SourceSlice& slice : series.slices) {
+        if (seen.insert(slice.sop_instance_uid).second) images.push_back(&slice);
+      }
+      if (!images.empty()) visit(series, images);
     }
-    return images;
   }
 
   void AddImages() {
     TID1600_ImageLibrary& library = report_.getImageLibrary();
     Must(library.createNewImageLibrary(), "the image library");
-    Must(library.addImageGroup(), "an image group");
-    DcmDataset header(*series_.header);
-    for (const SourceSlice* image : Images()) {
-      PutText(header, DCM_SOPClassUID, image->sop_class_uid);
-      PutText(header, DCM_SOPInstanceUID, image->sop_instance_uid);
-      Must(library.addImageEntry(header, TID1600_ImageLibrary::withoutDescriptors), "an image");
-    }
+    ForImages([&](const SourceSeries& series, const std::vector<const SourceSlice*>& images) {
+      Must(library.addImageGroup(), "an image group");
+      DcmDataset header(*series.header);
+      for (const SourceSlice* image : images) {
+        PutText(header, DCM_SOPClassUID, image->sop_class_uid);
+        PutText(header, DCM_SOPInstanceUID, image->sop_instance_uid);
+        Must(library.addImageEntry(header, TID1600_ImageLibrary::withoutDescriptors), "an image");
+      }
+    });
   }
 
   [[nodiscard]] static Value Millilitres(double volume_ml) {
@@ -136,13 +150,11 @@ class Report {
   }
 
   void AddLesion(const SrLesion& lesion) {
-    if (lesion.seg_sop_instance_uid.empty()) return AddWithoutSegment(lesion);
+    if (lesion.segments.size() != 1) return AddIndividual(lesion);
     Must(report_.addVolumetricROIMeasurements(), "a measurement group");
     Volumetric& group = report_.getVolumetricROIMeasurements();
-    DSRImageReferenceValue segment(UID_SegmentationStorage, lesion.seg_sop_instance_uid.c_str());
-    segment.getSegmentList().addItem(lesion.segment);
-    Must(group.setReferencedSegment(segment), "a segment");
-    Must(group.setSourceSeriesForSegmentation(series_.series_uid.c_str()), "the source series");
+    Must(group.setReferencedSegment(ReferenceTo(lesion.segments.front())), "a segment");
+    Must(group.setSourceSeriesForSegmentation(lesion.series_uid.c_str()), "the source series");
     Describe(lesion, group);
     Must(group.addMeasurement(CMR_CID7469(Coded(codes_.volume)), Millilitres(lesion.volume_ml), true, false),
          "a volume");
@@ -157,13 +169,15 @@ class Report {
     Must(algorithm.addParameter(TextOf("weights SHA-256 " + facts_.weights_sha256)), "the weights");
   }
 
-  // An empty lesion, or a result without a segmentation.
-  void AddWithoutSegment(const SrLesion& lesion) {
+  // An empty lesion, a result without a segmentation, or a lesion that lies in several series.
+  void AddIndividual(const SrLesion& lesion) {
     Must(report_.addIndividualMeasurements(), "a measurement group");
     Individual& group = report_.getIndividualMeasurements();
     Describe(lesion, group);
     Must(group.addMeasurement(CMR_CID7469(Coded(codes_.volume)), Millilitres(lesion.volume_ml), true, false),
          "a volume");
+    for (const SrSegment& segment : lesion.segments)
+      Must(group.getMeasurement().addImage(Coded(kSource), ReferenceTo(segment)), "a segment");
   }
 
   void AddTotal() {
@@ -181,17 +195,18 @@ class Report {
 
   void AddEvidence(DSRDocument& document) const {
     DSRSOPInstanceReferenceList& evidence = document.getCurrentRequestedProcedureEvidence();
-    const std::string seg_series = content_.segs.empty() ? "" : content_.segs.front().series_uid;
     for (const WrittenSeg& seg : content_.segs) {
-      Must(evidence.addItem(series_.study_uid.c_str(), seg_series.c_str(), UID_SegmentationStorage,
+      Must(evidence.addItem(series_.study_uid.c_str(), seg.series_uid.c_str(), UID_SegmentationStorage,
                             seg.sop_instance_uid.c_str()),
            "a reference");
     }
-    for (const SourceSlice* image : Images()) {
-      Must(evidence.addItem(series_.study_uid.c_str(), series_.series_uid.c_str(), image->sop_class_uid.c_str(),
-                            image->sop_instance_uid.c_str()),
-           "a reference");
-    }
+    ForImages([&](const SourceSeries& series, const std::vector<const SourceSlice*>& images) {
+      for (const SourceSlice* image : images) {
+        Must(evidence.addItem(series.study_uid.c_str(), series.series_uid.c_str(), image->sop_class_uid.c_str(),
+                              image->sop_instance_uid.c_str()),
+             "a reference");
+      }
+    });
   }
 
   void WriteDocument(DcmDataset& data) {
@@ -203,7 +218,7 @@ class Report {
     Must(schemes.addItem(kPrivate), "the coding scheme");
     Must(schemes.setCodingSchemeName("dinsd"), "the coding scheme");
     Must(schemes.setCodingSchemeResponsibleOrganization("dinsd"), "the coding scheme");
-    Must(document.setPreliminaryFlag(content_.is_preliminary ? DSRTypes::PF_Preliminary : DSRTypes::PF_Final),
+    Must(document.setPreliminaryFlag(facts_.is_preliminary ? DSRTypes::PF_Preliminary : DSRTypes::PF_Final),
          "PreliminaryFlag");
     Must(document.completeDocument(), "CompletionFlag");
     Must(document.write(data), "the document");
@@ -219,7 +234,7 @@ class Report {
     PutText(data, DCM_SOPInstanceUID, Uid("instance"));
     PutText(data, DCM_SeriesInstanceUID, Uid("series"));
     PutText(data, DCM_SeriesNumber, "9002");
-    PutText(data, DCM_SeriesDescription, "Measurements by dinsd (research use only)");
+    PutText(data, DCM_SeriesDescription, TitleOf("measurements", facts_));
     for (const DcmTagKey& key : {DCM_SeriesDate, DCM_ContentDate}) PutText(data, key, date);
     for (const DcmTagKey& key : {DCM_SeriesTime, DCM_ContentTime}) PutText(data, key, time);
     PutText(data, DCM_InstanceNumber, "1");
@@ -230,7 +245,8 @@ class Report {
   }
 
   const SrContent& content_;
-  const SourceSeries& series_;
+  const std::vector<SourceSeries>& all_series_;
+  const SourceSeries& series_;  // the first of them
   const SegFacts& facts_;
   const DicomCodes& codes_;
   CMR_TID1500 report_;
@@ -238,8 +254,9 @@ class Report {
 
 }  // namespace
 
-std::string MeasurementsToSr(const SrContent& content, const SourceSeries& series, const SegFacts& facts,
+std::string MeasurementsToSr(const SrContent& content, const std::vector<SourceSeries>& series, const SegFacts& facts,
                              const DicomCodes& codes) {
+  if (series.empty()) throw std::invalid_argument("MeasurementsToSr: no series");
   return Report(content, series, facts, codes).Write();
 }
 

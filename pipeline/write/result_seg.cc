@@ -1,5 +1,7 @@
 #include "pipeline/write/result_seg.h"
 
+#include "pipeline/report/report_facts.h"
+
 namespace dinsd {
 namespace {
 
@@ -23,6 +25,13 @@ std::vector<SegLesion> SegLesionsOf(const StudyResult& result, const std::vector
   return lesions;
 }
 
+std::vector<SegLesion> TrackedLesionsOf(const StudyResult& result, const SourceSeries& first,
+                                        const std::vector<ReplacedCode>& replaced) {
+  std::vector<SegLesion> lesions = SegLesionsOf(result, replaced);
+  for (SegLesion& lesion : lesions) lesion.tracking_uid = TrackingOf(lesion, first).uid;
+  return lesions;
+}
+
 SegFacts SegFactsOf(const StudyResult& result, const ReportContext& context, const std::string& job_key) {
   const std::string& source = result.prompts.prompts.provenance.source;
   const bool is_automatic = source == "simulated" || source == "propagated";
@@ -32,7 +41,8 @@ SegFacts SegFactsOf(const StudyResult& result, const ReportContext& context, con
           .type = is_automatic ? SegAlgorithmType::kAutomatic : SegAlgorithmType::kSemiautomatic,
           .algorithm = "DINs",
           .weights_name = result.weights_name,
-          .weights_sha256 = result.weights_sha256};
+          .weights_sha256 = result.weights_sha256,
+          .is_preliminary = IsPreliminary(result)};
 }
 
 }  // namespace dinsd

@@ -64,13 +64,21 @@ TEST_F(StationsCommandTest, AShuffledStudyIsOneResultWithAMaskForEachSeries) {
   const LabelMap whole = ReadLabelFile(Path("r4/mask.nii.gz"));
   std::vector<std::size_t> of_whole(whole.labels.size() + 1), of_stations = of_whole;
   for (const std::uint16_t label : whole.labels) ++of_whole[label];
+  const auto result = nlohmann::json::parse(Content(Path("r4/result.json")));
+  int station_number = 0;
   for (const nlohmann::json& station : report.at("image").at("stations")) {
-    for (const std::uint16_t label : ReadLabelFile(Path("r4/" + station.at("mask").get<std::string>())).labels)
-      ++of_stations[label];
+    const std::vector<std::uint16_t> labels = ReadLabelFile(Path("r4/" + station.at("mask").get<std::string>())).labels;
+    for (const std::uint16_t label : labels) ++of_stations[label];
+    const bool is_empty = std::count(labels.begin(), labels.end(), 0) == static_cast<std::ptrdiff_t>(labels.size());
+    const std::string number = std::to_string(++station_number);
+    for (const char* object : {"seg", "rtstruct"}) {
+      const std::string file = std::string("dicom/").append(object).append("-station-").append(number).append(".dcm");
+      EXPECT_EQ(result.at("files").contains(file), !is_empty) << file;
+    }
   }
+  EXPECT_TRUE(result.at("files").contains("dicom/sr.dcm"));
   of_whole[0] = of_stations[0] = 0;
   EXPECT_EQ(of_stations, of_whole) << "every voxel is in one station's mask";
-  const auto result = nlohmann::json::parse(Content(Path("r4/result.json")));
   EXPECT_TRUE(result.at("files").contains("mask_station_4.nii.gz"));
   EXPECT_NE(VerifyResultFolder(Path("r4"), result.at("jobKey")), "");
 }

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """A study goes from Orthanc by C-STORE to a running dinsd, and its SEG, SR and RTSTRUCT come back: they are found by
-Orthanc's REST interface and DICOMweb, in the study and linked to the series, and Orthanc commits itself to them. Needs
-nothing but Python's own library. Exit status 77: Orthanc is not installed."""
+Orthanc's REST interface and DICOMweb, in the study and linked to the series, and Orthanc commits itself to them. With
+--stations the study is an examination in so many stations, and SEG and RTSTRUCT are of one each. Needs nothing but
+Python's own library. Exit status 77: Orthanc is not installed."""
 import argparse
 import json
 import shutil
@@ -185,8 +186,9 @@ def check_objects(orthanc, study, found, failures):
     tags = orthanc.ask(f"/studies/{study}")
     study_uid = tags["MainDicomTags"]["StudyInstanceUID"]
     series = [s for s in orthanc.ask(f"/studies/{study}/series") if s["MainDicomTags"]["Modality"] == "MR"]
-    series_uid = series[0]["MainDicomTags"]["SeriesInstanceUID"]
+    series_uids = {one["MainDicomTags"]["SeriesInstanceUID"] for one in series}
     images = set(found["MR"])
+    segmented = {"SEG": set(), "RTSTRUCT": set()}
     for modality in sorted(WANTED):
         for uid, number in found[modality].items():
             tags = orthanc.ask(f"/instances/{number}/simplified-tags")
@@ -194,10 +196,15 @@ def check_objects(orthanc, study, found, failures):
             check(tags["StudyInstanceUID"] == study_uid, f"{modality} is in the study", failures)
             check(bool(named & images), f"{modality} names images of the series", failures)
             if modality != "SR":
-                check(series_uid in named, f"{modality} names the series", failures)
-    seg = set(found["SEG"])
-    sr_tags = uids_in(orthanc.ask(f"/instances/{next(iter(found['SR'].values()))}/simplified-tags"))
-    check(bool(seg & sr_tags), "SR names the SEG", failures)
+                check(len(named & series_uids) == 1, f"{modality} names one series", failures)
+                segmented[modality] |= named & series_uids
+            else:
+                check(images <= named, "SR names every image", failures)
+                check(set(found["SEG"]) <= named, "SR names every SEG", failures)
+    check(len(found["SR"]) == 1, "there is one report", failures)
+    for modality, named in segmented.items():
+        check(len(found[modality]) == len(named), f"{modality}: one for each of {len(named)} of {len(series)} series",
+              failures)
     if DICOMWEB.exists():
         answer = orthanc.ask(f"/dicom-web/studies/{study_uid}/series")
         seen = {row["00080060"]["Value"][0] for row in answer}
@@ -210,9 +217,10 @@ def check_query(dinsd, port, study_uid, found, failures):
     studies = json.loads(run(dinsd.dins, "dicom", "query", *peer, "--study", study_uid))
     check([row["study"] for row in studies] == [study_uid], "dins dicom query finds the study", failures)
     listed = json.loads(run(dinsd.dins, "dicom", "query", *peer, "--level", "series", "--study", study_uid))
-    seg = next(row["series"] for row in listed if row["modality"] == "SEG")
-    images = json.loads(run(dinsd.dins, "dicom", "query", *peer, "--level", "image", "--study", study_uid,
-                            "--series", seg))
+    images = []
+    for seg in (row["series"] for row in listed if row["modality"] == "SEG"):
+        images += json.loads(run(dinsd.dins, "dicom", "query", *peer, "--level", "image", "--study", study_uid,
+                                 "--series", seg))
     check({row["instance"] for row in images} == set(found["SEG"]), "and the SEG at the level of images", failures)
 
 
@@ -220,7 +228,8 @@ def round_trip(options, folder):
     failures = []
     http, dicom, receiver = free_ports(3)
     phantom = folder / "phantom"
-    run(options.bin / "dins", "phantom", "--preset", "small", "--seed", "5", "--dicom", "--out", phantom)
+    cut = ["--stations", options.stations, "--overlap", "20"] if options.stations > 1 else []
+    run(options.bin / "dins", "phantom", "--preset", "small", "--seed", "5", "--dicom", *cut, "--out", phantom)
     orthanc = Orthanc(folder / "orthanc", http, dicom, receiver)
     dinsd = Dinsd(folder / "dinsd", options, receiver, dicom)
     try:
@@ -228,12 +237,12 @@ def round_trip(options, folder):
         wait("a receiver listens", lambda: "receiver listens" in (dinsd.folder / "log").read_text(), dinsd)
         study = send_study(orthanc, phantom)
         job = click(dinsd, phantom)
-        found = wait("SEG, SR and RTSTRUCT are back", lambda: (
-            lambda now: now if WANTED <= set(now) else None)(orthanc.instances_by_modality(study)), dinsd)
-        check(len(orthanc.ask("/studies")) == 1, "Orthanc has one study", failures)
-        study_uid = check_objects(orthanc, study, found, failures)
         entry = wait("Orthanc has committed itself", lambda: next(
             (e for e in dinsd.ask("outbox", "list")["entries"] if e["state"] == "committed"), None), dinsd)
+        found = orthanc.instances_by_modality(study)
+        check(WANTED <= set(found), "SEG, SR and RTSTRUCT are back", failures)
+        check(len(orthanc.ask("/studies")) == 1, "Orthanc has one study", failures)
+        study_uid = check_objects(orthanc, study, found, failures)
         check(entry["job"] == job, "the outbox says committed", failures)
         sent = {o["sop_instance"] for o in entry["objects"]}
         back = set().union(*(found[modality] for modality in WANTED))
@@ -249,6 +258,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--bin", type=Path, required=True, help="folder of dinsd and dins")
     parser.add_argument("--weights", type=Path, required=True)
+    parser.add_argument("--stations", type=int, default=1)
     options = parser.parse_args()
     if shutil.which("Orthanc") is None:
         print("skipped: Orthanc is not installed")

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""Makes results of 1, 17 and 300 lesions and reads their structured report with pydicom, highdicom, dcmqi and dsrdump:
-each must give the volumes and the tracking that report.json has, and the segment that the segmentation has under that
-tracking. Exit status 1 where one does not."""
+"""Makes results of 1, 17 and 300 lesions, of one series and of stations, and reads their structured report with pydicom,
+highdicom, dcmqi and dsrdump: each must give the volumes and the tracking that report.json has, and the segments that the
+segmentations have under that tracking. highdicom must read each segmentation as the mask of its series. Exit status 1
+where one does not."""
 import argparse
 import json
 import re
@@ -12,11 +13,13 @@ import warnings
 from pathlib import Path
 
 import highdicom as hd
+import nibabel as nib
+import numpy as np
 import pydicom
 from pydicom.sr.codedict import codes
 
 TRACKING_ID, TRACKING_UID, GROUP, VOLUME = "112039", "112040", "125007", "118565006"
-SEGMENT, DERIVATION, FINDING = "121191", "121401", "121071"
+SEGMENT, SOURCE = "121191", "121112"  # Referenced Segment of a group, Source of Measurement of a number
 
 
 def run(*words):
@@ -38,32 +41,47 @@ def groups_in(item):
             yield from groups_in(child)
 
 
+def segments_in(items):
+    """(SEG, number) of the image references among content items."""
+    references = [item.ReferencedSOPSequence[0] for item in items if concept(item) in (SEGMENT, SOURCE)]
+    return [(one.ReferencedSOPInstanceUID, one.ReferencedSegmentNumber) for one in references]
+
+
 def by_pydicom(path):
-    """tracking UID -> (tracking ID, volume, segment or 0)."""
+    """tracking UID -> (tracking ID, volume, segments)."""
     found = {}
     for group in groups_in(pydicom.dcmread(path)):
         items = {concept(child): child for child in group.ContentSequence}
-        value = items[VOLUME].MeasuredValueSequence[0]
+        number = items[VOLUME]
+        value = number.MeasuredValueSequence[0]
         assert value.MeasurementUnitsCodeSequence[0].CodeValue == "mL"
-        segment = items[SEGMENT].ReferencedSOPSequence[0].ReferencedSegmentNumber if SEGMENT in items else 0
-        found[items[TRACKING_UID].UID] = (items[TRACKING_ID].TextValue, value.FloatingPointValue, segment)
+        segments = segments_in(group.ContentSequence) + segments_in(number.get("ContentSequence", []))
+        found[items[TRACKING_UID].UID] = (items[TRACKING_ID].TextValue, value.FloatingPointValue, segments)
         assert abs(float(value.NumericValue) - value.FloatingPointValue) <= 1e-9 * value.FloatingPointValue
     return found
 
 
 def by_highdicom(path):
-    """The same of the groups that have a segment; and how many others there are."""
+    """The same of the groups that have a segment, by highdicom's own sorting of groups: one of a volume has one segment,
+    others name those of several series as images of the number."""
     content = hd.sr.srread(path).content
     found = {}
     for group in content.get_volumetric_roi_measurement_groups():
-        volumes = group.get_measurements(name=codes.SCT.Volume)
-        assert len(volumes) == 1 and volumes[0].unit.value == "mL"
+        volume, = group.get_measurements(name=codes.SCT.Volume)
+        assert volume.unit.value == "mL"
         segment = group.referenced_segment
-        found[group.tracking_uid] = (group.tracking_identifier, volumes[0].value, segment.referenced_segment_numbers[0])
+        found[group.tracking_uid] = (group.tracking_identifier, volume.value,
+                                     [(segment.referenced_sop_instance_uid, segment.referenced_segment_numbers[0])])
+    for group in content.get_image_measurement_groups():
+        volume, = group.get_measurements(name=codes.SCT.Volume)
+        segments = segments_in(volume[0].get("ContentSequence", []))
+        if segments:
+            found[group.tracking_uid] = (group.tracking_identifier, volume.value, segments)
     return found
 
 
 def by_dcmqi(path, folder, bin_folder):
+    """The same of the groups that have one segment: dcmqi reads no others."""
     out = folder / "tid1500.json"
     run(bin_folder / "tid1500reader", "--inputDICOM", path, "--outputMetadata", out)
     found = {}
@@ -72,8 +90,8 @@ def by_dcmqi(path, folder, bin_folder):
             continue
         items = group["measurementItems"]
         assert len(items) == 1 and items[0]["quantity"]["CodeValue"] == VOLUME and items[0]["units"]["CodeValue"] == "mL"
-        found[group["TrackingUniqueIdentifier"]] = (group["TrackingIdentifier"], float(items[0]["value"]),
-                                                    int(group["ReferencedSegment"]))
+        segment = (group["segmentationSOPInstanceUID"], int(group["ReferencedSegment"]))
+        found[group["TrackingUniqueIdentifier"]] = (group["TrackingIdentifier"], float(items[0]["value"]), [segment])
     return found
 
 
@@ -82,34 +100,67 @@ def by_dsrdump(path):
     return [float(value) for value in re.findall(r'NUM:\(118565006,SCT,"Volume"\)="([^"]+)"', run("dsrdump", "+Pc", path))]
 
 
-def case(options, lesions, folder):
-    run(options.made_result, lesions, folder)
+def mask_is_read(segs, series, mask):
+    """Whether the segmentations of one series together are its mask, by highdicom and voxel by voxel. Arrays k, j, i."""
+    images = sorted((d for d in series if d.SeriesInstanceUID == segs[0].ReferencedSeriesSequence[0].SeriesInstanceUID),
+                    key=lambda d: d.ImagePositionPatient[1])  # coronal, k to the back
+    expected = np.asarray(nib.load(mask).dataobj).transpose(2, 1, 0)
+    read = np.zeros(expected.shape, np.uint16)
+    for seg in segs:
+        pixels = seg.get_pixels_by_source_instance([d.SOPInstanceUID for d in images], combine_segments=False,
+                                                   assert_missing_frames_are_empty=True)
+        for n, segment in enumerate(seg.SegmentSequence):
+            label = int(segment.SegmentDescription.split()[1])  # "label 7 of the mask"
+            assert not np.any(read[pixels[..., n] > 0])
+            read[pixels[..., n] > 0] = label
+    return np.array_equal(read, expected)
+
+
+def masks_are_read(folder, paths, stations):
+    series = [pydicom.dcmread(path, stop_before_pixels=True) for path in (folder / "series").glob("*.dcm")]
+    answers = []
+    for n in range(1, stations + 1):
+        stem, mask = ("seg", "mask") if stations == 1 else (f"seg-station-{n}", f"mask_station_{n}")
+        segs = [hd.seg.segread(path) for path in paths if path.stem == stem or path.stem.startswith(stem + "-")]
+        path = folder / "result" / f"{mask}.nii.gz"
+        answers.append(mask_is_read(segs, series, path) if segs else not np.any(nib.load(path).dataobj))
+    return all(answers)
+
+
+def case(options, lesions, stations, folder):
+    run(options.made_result, lesions, stations, folder)
     dicom = folder / "result" / "dicom"
     report = json.loads((folder / "result" / "report.json").read_text())
+    paths = sorted(dicom.glob("seg*.dcm"))
     segments = {}
-    for path in sorted(dicom.glob("seg*.dcm")):
-        for segment in pydicom.dcmread(path, stop_before_pixels=True).SegmentSequence:
-            segments[segment.TrackingUID] = (segment.TrackingID, segment.SegmentNumber)
+    for path in paths:
+        seg = pydicom.dcmread(path, stop_before_pixels=True)
+        for segment in seg.SegmentSequence:
+            name, places = segments.setdefault(segment.TrackingUID, (segment.TrackingID, []))
+            assert name == segment.TrackingID
+            places.append((seg.SOPInstanceUID, segment.SegmentNumber))
     ids = {lesion["tracking_id"]: lesion for lesion in report["lesions"]}
     answer = by_pydicom(dicom / "sr.dcm")
     total = [value for value in answer.values() if value[0] not in ids]
     lesions_read = {uid: value for uid, value in answer.items() if value[0] in ids}
-    expected = {uid: (name, ids[name]["volume_ml"], number) for uid, (name, number) in segments.items()}
+    expected = {uid: (name, ids[name]["volume_ml"], places) for uid, (name, places) in segments.items()}
+    single = {uid: value for uid, value in expected.items() if len(value[2]) == 1}
     close = lambda a, b: a[0] == b[0] and a[2] == b[2] and abs(a[1] - b[1]) <= 1e-9 * max(abs(b[1]), 1e-9)
-    same = lambda found: found.keys() == expected.keys() and all(close(found[u], expected[u]) for u in expected)
+    same = lambda found, wanted: found.keys() == wanted.keys() and all(close(found[u], wanted[u]) for u in wanted)
     answers = {
-        "pydicom": same({u: v for u, v in lesions_read.items() if v[2]})
+        "pydicom": same({u: v for u, v in lesions_read.items() if v[2]}, expected)
         and all(v[1] == ids[v[0]]["volume_ml"] for v in lesions_read.values())
         and [v[1] for v in total] == [report["totals"]["volume_ml"]] and len(lesions_read) == len(ids),
         "report's tracking": all(lesion["tracking_uid"] in (None, uid) for uid, (name, _, _) in lesions_read.items()
                                  for lesion in [ids[name]]),
-        "highdicom": same(by_highdicom(dicom / "sr.dcm")),
-        "dcmqi": same(by_dcmqi(dicom / "sr.dcm", folder, options.bin)),
+        "highdicom": same(by_highdicom(dicom / "sr.dcm"), expected),
+        "dcmqi": same(by_dcmqi(dicom / "sr.dcm", folder, options.bin), single),
         "dsrdump": sorted(by_dsrdump(dicom / "sr.dcm")) == sorted(float(f"{v[1]:.15g}") for v in answer.values()),
+        "highdicom's masks": masks_are_read(folder, paths, stations),
     }
     wrong = [name for name, is_right in answers.items() if not is_right]
-    print(f"{lesions:3} lesions in {len(list(dicom.glob('seg*.dcm')))} segmentations  "
-          f"{'equal' if not wrong else 'DIFFERENT: ' + ', '.join(wrong)}")
+    print(f"{lesions:3} lesions of {stations} series in {len(paths)} segmentations, {len(expected) - len(single)} in two"
+          f"  {'equal' if not wrong else 'DIFFERENT: ' + ', '.join(wrong)}")
     return len(wrong)
 
 
@@ -120,7 +171,8 @@ def main():
     options.bin = Path(sys.executable).parent
     warnings.filterwarnings("ignore")
     with tempfile.TemporaryDirectory() as name:
-        wrong = sum(case(options, lesions, Path(name) / str(lesions)) for lesions in (1, 17, 300))
+        wrong = sum(case(options, lesions, stations, Path(name) / f"{lesions}-{stations}")
+                    for stations in (1, 3) for lesions in (1, 17, 300))
     print(f"{wrong} differences")
     return 1 if wrong else 0
 

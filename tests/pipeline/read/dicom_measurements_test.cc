@@ -63,6 +63,24 @@ std::string CodeOf(const std::function<void()>& read) {
   return "";
 }
 
+void AddSegment(DcmItem& parent, const char* name, const char* uid, int number) {
+  DcmItem& reference = Add(AddContent(parent, "IMAGE", name), DCM_ReferencedSOPSequence);
+  reference.putAndInsertString(DCM_ReferencedSOPInstanceUID, uid);
+  if (number > 0) reference.putAndInsertUint16(DCM_ReferencedSegmentNumber, static_cast<Uint16>(number));
+}
+
+TEST(DicomMeasurements, ASegmentIsNamedByTheGroupOrByItsNumber) {
+  DcmDataset data = MakeReport(0);
+  DcmItem *group = nullptr, *number = nullptr;
+  ASSERT_TRUE(data.findAndGetSequenceItem(DCM_ContentSequence, group, 0).good());
+  ASSERT_TRUE(group->findAndGetSequenceItem(DCM_ContentSequence, number, 2).good());
+  AddSegment(*number, "121112", "1.2.8", 3);
+  AddSegment(*number, "121112", "1.2.9", 1);
+  AddSegment(*number, "121112", "1.2.10", 0);  // an image
+  AddSegment(*group, "121191", "1.2.9", 1);    // the same again
+  EXPECT_EQ(Read(data).groups.at(0).segments, (std::vector<SrSegment>{{"1.2.8", 3}, {"1.2.9", 1}}));
+}
+
 TEST(DicomMeasurements, FindsGroupsHoweverDeepTheyLie) {
   for (const int depth : {0, 1, 4}) {
     const SrMeasurements read = Read(MakeReport(depth));

@@ -11,8 +11,19 @@
 
 namespace dinsd {
 
-/// A result on a DICOM series in a folder of its own: blocks of voxels of rising size, a lesion each. Lesion n + 1 has
-/// the label n + 1; every third has a site and a side, every second a tracking UID, the last one no voxel if asked for.
+/// Adds lesion n of a made-up result, whose voxels are there: every third has a site and a side, every second a
+/// tracking UID.
+inline void AddMadeLesion(StudyResult& result, int n) {
+  AddLesionOfMask(result, static_cast<std::uint16_t>(n + 1));
+  PromptLesion& prompts = result.prompts.prompts.lesions.back();
+  if (n % 2 == 1) prompts.tracking_uid = "1.2.840.99." + std::to_string(n + 1);
+  if (n % 3 == 0) prompts.site = PromptCode{"51185008", "SCT", "Thorax"};
+  if (n % 3 == 0 || n % 5 == 0) prompts.laterality = n % 2 == 0 ? "L" : "R";
+  prompts.type = n % 4 == 0 ? "plexiform" : (n % 4 == 1 ? "discrete" : "");
+}
+
+/// A result on a DICOM series in a folder of its own: blocks of voxels of rising size, a lesion each (AddMadeLesion).
+/// Lesion n + 1 has the label n + 1; the last one has no voxel if asked for.
 class MadeResult {
  public:
   explicit MadeResult(int lesions, bool has_empty = false, const std::function<void(DcmDataset&, int)>& edit = {})
@@ -27,7 +38,7 @@ class MadeResult {
     result.mask = {image.grid, std::vector<std::uint16_t>(voxels)};
     result.unprompted = result.mask;
     for (int n = 0; n < lesions; ++n) AddBlock(n);
-    for (int n = 0; n < lesions + (has_empty ? 1 : 0); ++n) AddLesion(n);
+    for (int n = 0; n < lesions + (has_empty ? 1 : 0); ++n) AddMadeLesion(result, n);
   }
 
   [[nodiscard]] const std::filesystem::path& root() const { return source_.root(); }
@@ -51,15 +62,6 @@ class MadeResult {
               static_cast<std::uint16_t>(n + 1);
       }
     }
-  }
-
-  void AddLesion(int n) {
-    AddLesionOfMask(result, static_cast<std::uint16_t>(n + 1));
-    PromptLesion& prompts = result.prompts.prompts.lesions.back();
-    if (n % 2 == 1) prompts.tracking_uid = "1.2.840.99." + std::to_string(n + 1);
-    if (n % 3 == 0) prompts.site = PromptCode{"51185008", "SCT", "Thorax"};
-    if (n % 3 == 0 || n % 5 == 0) prompts.laterality = n % 2 == 0 ? "L" : "R";
-    prompts.type = n % 4 == 0 ? "plexiform" : (n % 4 == 1 ? "discrete" : "");
   }
 
   MadeSource source_;

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "pipeline/segment/study_result.h"
+#include "pipeline/write/dicom_output_options.h"
+#include "pipeline/write/dicom_seg.h"
+#include "pipeline/write/dicom_sr.h"
+
+namespace dinsd {
+
+/// The objects of a result that refer to one source series.
+struct SeriesObjects {
+  std::string series_uid;        // of the source
+  std::vector<WrittenSeg> segs;  // empty: it has no voxel of the mask, or segmentations are not wanted
+  std::string rtstruct;          // the file's name; empty: likewise
+};
+
+/// The segments of label `label`: one of each series that has a voxel of it, in the order of the series.
+[[nodiscard]] std::vector<SrSegment> SegmentsOf(const std::vector<SeriesObjects>& series, std::uint16_t label);
+
+/// What the structured report of a result says. `lesions` are those of TrackedLesionsOf.
+[[nodiscard]] SrContent SrContentOf(const StudyResult& result, const std::vector<SegLesion>& lesions,
+                                    const std::vector<SeriesObjects>& series, const DicomCodes& codes);
+
+}  // namespace dinsd
