@@ -41,9 +41,11 @@ struct Options {
 };
 
 // The key that the daemon gives to the same study.
-std::string KeyOf(const StudyResult& result, StudyReadOptions read, const SegmentOptions& options) {
+std::string KeyOf(const StudyResult& result, StudyReadOptions read, const SegmentOptions& options,
+                  const DicomOutputOptions& objects) {
   read.wanted_series_uid.clear();  // what was taken is among the inputs
-  return JobKey(InputsDigest(result.study), result.prompts.sha256, result.weights_sha256, read, options);
+  return JobKey(InputsDigest(result.study), result.prompts.sha256, result.weights_sha256, read, options,
+                ObjectsFor(result.study, objects));
 }
 
 DicomOutputOptions ObjectsFrom(const std::vector<std::string>& words) {
@@ -125,7 +127,7 @@ void Run(Options options) {
   }
   const DicomOutputOptions objects = ObjectsFrom(options.objects);
   const std::optional<DicomOutput> dicom = DicomOutputOf(argument.root, argument.read.limits, objects, result);
-  Publish(result, dicom ? &*dicom : nullptr, KeyOf(result, argument.read, options.segment), out);
+  Publish(result, dicom ? &*dicom : nullptr, KeyOf(result, argument.read, options.segment, objects), out);
   PrintSummary(result);
   std::printf("result: %s\n", options.out.c_str());
 }

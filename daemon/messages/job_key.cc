@@ -1,12 +1,13 @@
 #include "daemon/messages/job_key.h"
 
 #include <algorithm>
+#include <map>
 #include <nlohmann/json.hpp>
-#include <set>
 #include <span>
 #include <utility>
 #include <vector>
 
+#include "daemon/messages/dicom_output_json.h"
 #include "daemon/messages/options_json.h"
 #include "pipeline/read/digest.h"
 
@@ -40,8 +41,11 @@ nlohmann::json ImageOf(const StudyImage& image) {
   return json;
 }
 
-std::string ContentOf(const FileDigest& digest) {
-  return digest.pixel_sha256.empty() ? digest.sha256 : digest.pixel_sha256;
+// By file, the frames that an image has of it; none where each file is one slice.
+void AddFrames(const StudyImage& image, std::map<std::string, std::vector<int>>& frames) {
+  for (const std::string& file : image.files) frames[file];
+  for (const FramePlace& place : image.frames) frames[image.files.at(place.file)].push_back(place.frame);
+  for (const StudyImage& station : image.stations) AddFrames(station, frames);
 }
 
 }  // namespace
@@ -58,6 +62,15 @@ std::string InputsDigest(const InspectedStudy& study) {
   return DigestOf({{"contents", contents}, {"identity", IdentityOf(study.identity)}, {"images", images}});
 }
 
+std::string ContentOf(const std::string& content, const std::vector<int>& frames) {
+  if (frames.empty()) return content;
+  std::vector<int> sorted = frames;
+  std::sort(sorted.begin(), sorted.end());
+  std::string text = content + " frames";
+  for (const int frame : sorted) text.append(" ").append(std::to_string(frame));
+  return text;
+}
+
 std::string ContentsDigest(std::vector<std::string> contents) {
   if (contents.empty()) return {};
   std::sort(contents.begin(), contents.end());
@@ -65,24 +78,36 @@ std::string ContentsDigest(std::vector<std::string> contents) {
 }
 
 std::string ImagesDigest(const InspectedStudy& study) {
-  std::set<std::string> chosen;
+  std::map<std::string, std::vector<int>> chosen;
   for (const StudyImage& image : study.images) {
-    if (image.is_chosen) chosen.insert(image.files.begin(), image.files.end());
+    if (image.is_chosen) AddFrames(image, chosen);
   }
   std::vector<std::string> contents;
   for (const FileDigest& digest : study.digests) {
-    if (chosen.contains(digest.file)) contents.push_back(ContentOf(digest));
+    const auto found = chosen.find(digest.file);
+    if (found == chosen.end()) continue;
+    contents.push_back(ContentOf(digest.pixel_sha256.empty() ? digest.sha256 : digest.pixel_sha256, found->second));
   }
   return ContentsDigest(std::move(contents));
 }
 
+DicomOutputOptions ObjectsFor(const InspectedStudy& study, const DicomOutputOptions& options) {
+  const bool is_dicom = std::any_of(study.images.begin(), study.images.end(), [](const StudyImage& image) {
+    return image.is_chosen && image.format == ImageFormat::kDicomSeries;
+  });
+  return is_dicom ? options : DicomOutputOptions{.seg = false, .sr = false, .rtstruct = false};
+}
+
 std::string JobKey(const std::string& inputs_sha256, const std::string& prompts_sha256,
-                   const std::string& weights_sha256, const StudyReadOptions& read, const SegmentOptions& options) {
-  return DigestOf({{"inputs", inputs_sha256},
-                   {"prompts", prompts_sha256},
-                   {"weights", weights_sha256},
-                   {"read", ReadOptionsToJson(read)},
-                   {"options", SegmentOptionsToJson(options)}});
+                   const std::string& weights_sha256, const StudyReadOptions& read, const SegmentOptions& options,
+                   const DicomOutputOptions& objects) {
+  nlohmann::json key = {{"inputs", inputs_sha256},
+                        {"prompts", prompts_sha256},
+                        {"weights", weights_sha256},
+                        {"read", ReadOptionsToJson(read)},
+                        {"options", SegmentOptionsToJson(options)}};
+  if (objects.HasAny()) key["objects"] = DicomOutputToJson(objects);
+  return DigestOf(key);
 }
 
 }  // namespace dinsd

@@ -1,6 +1,7 @@
 #include "daemon/messages/work_order.h"
 
 #include "daemon/messages/checked_fields.h"
+#include "daemon/messages/dicom_output_json.h"
 #include "daemon/messages/message_fields.h"
 #include "daemon/messages/options_json.h"
 #include "pipeline/read/study_json.h"
@@ -14,7 +15,8 @@ std::string StudyOrderText(const StudyOrder& order) {
                                {"weights_path", order.weights.path.string()},
                                {"weights_sha256", order.weights.sha256},
                                {"read", ReadOptionsToJson(order.read)},
-                               {"options", SegmentOptionsToJson(order.options)}});
+                               {"options", SegmentOptionsToJson(order.options)},
+                               {"objects", DicomOutputToJson(order.objects)}});
 }
 
 StudyOrder ParseStudyOrder(const std::string& text) {
@@ -28,6 +30,7 @@ StudyOrder ParseStudyOrder(const std::string& text) {
   order.weights.sha256 = DigestField(fields, "weights_sha256");
   order.read = ReadOptionsFromJson(fields.Object("read"));
   order.options = SegmentOptionsFromJson(fields.Object("options"));
+  if (fields.Has("objects")) order.objects = DicomOutputFromJson(fields.Object("objects"));  // else of an older daemon
   fields.Done();
   return order;
 }

@@ -15,6 +15,7 @@ struct StudyOrder {
   WeightsFile weights;
   StudyReadOptions read;
   SegmentOptions options;
+  DicomOutputOptions objects;  // ObjectsFor the study
 };
 
 [[nodiscard]] std::string StudyOrderText(const StudyOrder& order);

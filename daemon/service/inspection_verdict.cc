@@ -98,8 +98,13 @@ const StudyImage* ChosenIn(const InspectedStudy& study) {
 }
 
 StudyOrder OrderOf(const ServiceContext& context, const ReaderAnswer& answer, const ServedModel& model) {
-  return {*answer.study, InputsDigest(*answer.study), answer.prompts_sha256,
-          model.weights, context.ReadOptions(),       context.settings.segment};
+  return {*answer.study,
+          InputsDigest(*answer.study),
+          answer.prompts_sha256,
+          model.weights,
+          context.ReadOptions(),
+          context.settings.segment,
+          ObjectsFor(*answer.study, context.settings.publish)};
 }
 
 Inspection Enqueue(ServiceContext& context, const Lease& lease, const SettledStudy& study, const ReaderAnswer& answer,
@@ -107,7 +112,7 @@ Inspection Enqueue(ServiceContext& context, const Lease& lease, const SettledStu
   using What = JobQueue::Enqueued::What;
   const StudyOrder order = OrderOf(context, answer, model);
   const std::string key =
-      JobKey(order.inputs_sha256, order.prompts_sha256, order.weights.sha256, order.read, order.options);
+      JobKey(order.inputs_sha256, order.prompts_sha256, order.weights.sha256, order.read, order.options, order.objects);
   const JobQueue::Enqueued enqueued = context.queue.Enqueue(
       lease,
       {key, model.name, study.lane, FactsOf(context, order.study), StudyOrderText(order), ImagesDigest(order.study)});

@@ -74,9 +74,10 @@ std::string ImagesOfResult(const std::filesystem::path& result) {
   try {
     const nlohmann::json provenance = ParseFile(result, "provenance.json");
     const std::map<std::string, std::string> inputs = InputsOf(provenance);
+    const auto files = provenance.at("segmented_files").get<std::vector<std::string>>();
+    const auto frames = provenance.value("segmented_frames", std::vector<std::vector<int>>(files.size()));
     std::vector<std::string> contents;
-    for (const nlohmann::json& file : provenance.at("segmented_files"))
-      contents.push_back(inputs.at(file.get<std::string>()));
+    for (std::size_t n = 0; n < files.size(); ++n) contents.push_back(ContentOf(inputs.at(files[n]), frames.at(n)));
     return ContentsDigest(std::move(contents));
   } catch (const InputError&) {
   } catch (const nlohmann::json::exception&) {

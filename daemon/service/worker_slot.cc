@@ -102,7 +102,7 @@ void WorkerSlot::Hand(const LeasedJob& leased, StudyOrder order, UniqueFd folder
                       order.weights,
                       order.read,
                       order.options,
-                      context_.settings.publish,
+                      order.objects,
                       context_.results.MakeStaging(ticket.token),
                       leased.job.key.value_or(""),
                       static_cast<int>(leased.job.revision),

@@ -8,6 +8,7 @@
 #include "model/device.h"
 #include "model/manifest_json.h"
 #include "pipeline/read/digest.h"
+#include "pipeline/read/station_image.h"
 #include "pipeline/report/report.h"
 #include "pipeline/report/report_facts.h"
 #include "pipeline/report/report_json.h"
@@ -26,6 +27,21 @@ json InputsJson(const StudyResult& result) {
                       {"sop_instance_uid", TextOrNull(digest.sop_instance_uid)}});
   }
   return inputs;
+}
+
+// Of each segmented file, the frames that are slices of what was segmented; none where it is one slice.
+json FramesJson(const StudyResult& result) {
+  json all = json::array();
+  for (const std::string& file : result.image.files) {
+    json frames = json::array();
+    for (const StudyImage* image : StationsOf(result.image)) {
+      for (const FramePlace& place : image->frames) {
+        if (image->files.at(place.file) == file) frames.push_back(place.frame);
+      }
+    }
+    all.push_back(frames);
+  }
+  return all;
 }
 
 json VersionsJson() {
@@ -60,6 +76,7 @@ json ProvenanceJson(const StudyResult& result, const ReportContext& context) {
       {"versions", VersionsJson()},
       {"inputs", InputsJson(result)},
       {"segmented_files", result.image.files},
+      {"segmented_frames", FramesJson(result)},
       {"prompts", {{"file", TextOrNull(result.prompts.file)}, {"sha256", TextOrNull(result.prompts.sha256)}}},
       {"weights",
        {{"name", TextOrNull(result.weights_name)},

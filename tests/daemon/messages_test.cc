@@ -198,19 +198,58 @@ TEST(JobKey, ChangesWithEverythingThatMayChangeAResult) {
   EXPECT_NE(InputsDigest(study), InputsDigest(patient));
   SegmentOptions other;
   other.threshold = 0.4;
-  const std::string key = JobKey(kDigest, kDigest, kDigest, {}, {});
-  EXPECT_NE(key, JobKey(std::string(64, 'b'), kDigest, kDigest, {}, {}));
-  EXPECT_NE(key, JobKey(kDigest, std::string(64, 'b'), kDigest, {}, {}));
-  EXPECT_NE(key, JobKey(kDigest, kDigest, std::string(64, 'b'), {}, {}));
-  EXPECT_NE(key, JobKey(kDigest, kDigest, kDigest, {}, other));
-  EXPECT_NE(key, JobKey(kDigest, kDigest, kDigest, {}, {.sigma = GuideSpread{}}));
+  const std::string key = JobKey(kDigest, kDigest, kDigest, {}, {}, {});
+  EXPECT_NE(key, JobKey(std::string(64, 'b'), kDigest, kDigest, {}, {}, {}));
+  EXPECT_NE(key, JobKey(kDigest, std::string(64, 'b'), kDigest, {}, {}, {}));
+  EXPECT_NE(key, JobKey(kDigest, kDigest, std::string(64, 'b'), {}, {}, {}));
+  EXPECT_NE(key, JobKey(kDigest, kDigest, kDigest, {}, other, {}));
+  EXPECT_NE(key, JobKey(kDigest, kDigest, kDigest, {}, {.sigma = GuideSpread{}}, {}));
+  EXPECT_NE(key, JobKey(kDigest, kDigest, kDigest, {}, {}, {.secondary_capture = true}));
+  EXPECT_NE(key, JobKey(kDigest, kDigest, kDigest, {}, {}, {.codes = {.finding = {"4147007", "SCT", "Mass"}}}));
+}
+
+// Codes of objects that nobody gets change nothing.
+TEST(JobKey, OfAStudyWithoutDicomHasNoObjects) {
+  InspectedStudy study = Study();
+  study.images[0].is_chosen = true;
+  study.images[0].format = ImageFormat::kNifti;
+  EXPECT_FALSE(ObjectsFor(study, {}).HasAny());
+  study.images[0].format = ImageFormat::kDicomSeries;
+  EXPECT_EQ(ObjectsFor(study, {.sr = false}), (DicomOutputOptions{.sr = false}));
+  DicomOutputOptions none{.seg = false, .sr = false, .rtstruct = false}, recoded = none;
+  recoded.codes.finding = {"4147007", "SCT", "Mass"};
+  EXPECT_EQ(JobKey(kDigest, kDigest, kDigest, {}, {}, none), JobKey(kDigest, kDigest, kDigest, {}, {}, recoded));
+}
+
+// Two volumes of one multi-frame file are not the same images, whatever their order of frames.
+TEST(ImagesDigest, IsOfTheFramesThatAreTaken) {
+  InspectedStudy study = Study();
+  study.images.resize(1);
+  StudyImage& image = study.images[0];
+  image.is_chosen = true;
+  image.files = {study.digests[0].file};
+  const std::string whole = ImagesDigest(study);
+  image.frames = {{0, 1}, {0, 3}, {0, 5}};
+  const std::string odd = ImagesDigest(study);
+  EXPECT_NE(odd, whole);
+  image.frames = {{0, 5}, {0, 1}, {0, 3}};
+  EXPECT_EQ(ImagesDigest(study), odd);
+  image.frames = {{0, 2}, {0, 4}, {0, 6}};
+  const std::string even = ImagesDigest(study);
+  EXPECT_NE(even, odd);
+  StudyImage joined{.format = image.format, .files = image.files, .is_chosen = true};
+  joined.stations = {image, image};
+  joined.stations[1].frames = {{0, 1}, {0, 3}, {0, 5}};
+  study.images = {joined};
+  EXPECT_NE(ImagesDigest(study), even) << "stacks of one file that are stations";
 }
 
 TEST(WorkOrder, ComesBackAsItWent) {
-  const StudyOrder order{Study(), kDigest, kDigest, {"/w", kDigest}, {}, {}};
+  const StudyOrder order{Study(), kDigest, kDigest, {"/w", kDigest}, {}, {}, {.secondary_capture = true}};
   const StudyOrder back = ParseStudyOrder(StudyOrderText(order));
   EXPECT_EQ(InputsDigest(back.study), InputsDigest(order.study));
   EXPECT_EQ(StudyOrderText(back), StudyOrderText(order));
+  EXPECT_EQ(back.objects, order.objects);
 }
 
 }  // namespace

@@ -62,6 +62,9 @@ TEST(StudyFacts, AResultTellsItsImagesByItsProvenance) {
   folder.Write("provenance.json", R"({"segmented_files": ["a.nii"], "inputs": [
       {"file": "a.nii", "sha256": "f", "pixel_sha256": null}]})");
   EXPECT_EQ(ImagesOfResult(folder.path()), ContentsDigest({"f"}));
+  folder.Write("provenance.json", R"({"segmented_files": ["m", "n"], "segmented_frames": [[2, 1], []], "inputs": [
+      {"file": "m", "sha256": "f"}, {"file": "n", "sha256": "g"}]})");
+  EXPECT_EQ(ImagesOfResult(folder.path()), ContentsDigest({"f frames 1 2", "g"}));
   folder.Write("provenance.json", R"({"segmented_files": ["b.nii"], "inputs": [{"file": "a.nii", "sha256": "f"}]})");
   EXPECT_EQ(ImagesOfResult(folder.path()), "") << "a file that is no input";
   folder.Write("provenance.json", R"({"segmented_files": ["a"], "inputs": [{"file": "a", "sha256": "f"},
