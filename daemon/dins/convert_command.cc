@@ -26,6 +26,7 @@
 #include "pipeline/read/label_file.h"
 #include "pipeline/read/lattice.h"
 #include "pipeline/read/study.h"
+#include "pipeline/read/word_pattern.h"
 #include "pipeline/write/nifti_writer.h"
 #include "pipeline/write/synced_file.h"
 
@@ -36,6 +37,7 @@ struct Options {
   std::vector<std::string> inputs;
   std::string series;
   std::string series_uid;
+  std::string volume;
   std::string out;
   ConvertOptions convert;
 };
@@ -68,9 +70,15 @@ class Staging {
 };
 
 // Masks may lie on series that are too thin or too few for the network.
-StudyReadOptions ReadOptions(const std::string& series_uid) {
+StudyReadOptions ReadOptions(const Options& asked) {
   StudyReadOptions options;
-  options.wanted_series_uid = series_uid;
+  options.wanted_series_uid = asked.series_uid;
+  if (!asked.volume.empty()) {
+    SeriesRule rule;
+    rule.name = "--volume";
+    rule.volume = asked.volume;
+    options.dicom.series_rules = {rule};
+  }
   options.dicom.min_slices = 2;
   options.dicom.min_slice_spacing_mm = 0.05;
   options.dicom.max_slice_spacing_mm = 200;
@@ -83,8 +91,7 @@ SourceSeries OpenSeries(const Options& options) {
   const std::filesystem::path root = std::filesystem::canonical(options.series, error);
   if (error) throw std::runtime_error("--series: '" + options.series + "': " + error.message());
   if (!std::filesystem::is_directory(root)) throw std::runtime_error("--series: '" + options.series + "' is no folder");
-  const InspectedStudy study =
-      InspectStudy(root, root.filename().string(), ListStudyFiles(root), ReadOptions(options.series_uid));
+  const InspectedStudy study = InspectStudy(root, root.filename().string(), ListStudyFiles(root), ReadOptions(options));
   return ReadSourceSeries(root, ChosenImage(study));
 }
 
@@ -157,6 +164,10 @@ void Run(Options options) {
   for (const std::string& file : files) staging.Publish(file);
 }
 
+std::string IsPattern(const std::string& text) {
+  return IsWordPattern(text) ? "" : "'" + text + "' is no POSIX extended regular expression";
+}
+
 std::string IsDateTime(const std::string& text) {
   return ParseDateTime(text) ? "" : "'" + text + "' is no date-time such as 2026-11-01T09:30:00Z";
 }
@@ -188,6 +199,11 @@ void AddConvertCommand(CLI::App& app) {
       ->required()
       ->check(IsPath);
   command->add_option("--series-uid", options->series_uid, "which series, where the folder holds several");
+  command
+      ->add_option("--volume", options->volume,
+                   "which volume of it, where it holds several, as `dins explain` writes it: a POSIX extended "
+                   "regular expression")
+      ->check(IsPattern);
   command->add_option("--out", options->out, "new file: .dcm for a DICOM object, .nii.gz or .nii for a mask")
       ->required()
       ->check(IsPath);
