@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <limits>
 #include <map>
+#include <stdexcept>
 #include <utility>
 
 #include "pipeline/prompt/prompt_grid.h"
 #include "pipeline/prompt/prompt_image.h"
-#include "pipeline/prompt/resolve_stations.h"
 #include "pipeline/read/input_error.h"
 #include "pipeline/read/json_schema.h"
 
@@ -142,7 +142,7 @@ class Resolver {
 
 ResolvedPrompts ResolvePrompts(const Prompts& prompts, const StudyImage& image, const std::string& study_uid,
                                const std::string& file) {
-  if (!image.stations.empty()) return ResolveOnStations(prompts, image, study_uid, file).whole;
+  if (!image.stations.empty()) throw std::invalid_argument("ResolvePrompts: an image in stations");
   CheckImage(prompts.image, image, study_uid, file);
   constexpr std::size_t kMostLesions = std::numeric_limits<std::uint16_t>::max();
   if (prompts.lesions.size() > kMostLesions) {

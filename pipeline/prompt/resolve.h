@@ -55,7 +55,8 @@ struct ResolvedPrompts {
 /// PROMPT_IMAGE_MISMATCH (verdict kQuarantined; also a click's sopInstanceUID that is not of the series), and with
 /// kNeedsPrompts PROMPT_FOR_MISMATCH, PROMPT_GRID_MISMATCH (also a click outside of the slice whose sopInstanceUID it
 /// names), PROMPT_OUTSIDE (a point beyond the outermost voxels' edges; a box empty or wholly outside),
-/// PROMPT_SIGN_CONFLICT (`+` and `-` in one voxel). Of an image in stations: ResolveOnStations(...).whole. Thread-safe.
+/// PROMPT_SIGN_CONFLICT (`+` and `-` in one voxel); std::invalid_argument for an image in stations (ResolveOnStations).
+/// Thread-safe.
 [[nodiscard]] ResolvedPrompts ResolvePrompts(const Prompts& prompts, const StudyImage& image,
                                              const std::string& study_uid, const std::string& file);
 

@@ -1,8 +1,8 @@
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <set>
 
+#include "tests/storage/kill_rounds.h"
 #include "tests/storage/queue_fixture.h"
 
 // kill -9 in the middle of everything: what was acknowledged is there, what was not is whole or absent.
@@ -63,30 +63,9 @@ void ExpectConsistent(const std::filesystem::path& file, const std::set<JobId>& 
 TEST(QueueCrash, KilledAtRandomMomentsItLosesNothingAndPublishesNothingTwice) {
   const TempFolder folder;
   const std::filesystem::path file = folder.path() / "dinsd.sqlite";
-  TestRandom random(static_cast<unsigned>(::getpid()));
-  std::set<JobId> acknowledged;
-  int kills = 0;
-  for (int round = 0; round < 40; ++round) {
-    std::array<int, 2> pipe{};
-    ASSERT_EQ(::pipe(pipe.data()), 0);
-    const pid_t child = ::fork();
-    if (child == 0) WorkUntilKilled(file, pipe[1]);
-    ::close(pipe[1]);
-    ::usleep(static_cast<useconds_t>(5'000 + random.Below(150'000)));
-    ::kill(child, SIGKILL);
-    int status = 0;
-    ::waitpid(child, &status, 0);
-    kills += WIFSIGNALED(status) ? 1 : 0;
-    if (WIFEXITED(status)) {
-      EXPECT_EQ(WEXITSTATUS(status), 0) << "a live lease was refused";
-    }
-    for (JobId id{}; ::read(pipe[0], &id, sizeof id) == sizeof id;) acknowledged.insert(id);
-    ::close(pipe[0]);
-    ExpectConsistent(file, acknowledged);
-    if (testing::Test::HasFailure()) break;
-  }
-  EXPECT_GT(kills, 0);
-  EXPECT_FALSE(acknowledged.empty());
+  KillAtRandomMoments(
+      40, [&](int pipe) { WorkUntilKilled(file, pipe); },
+      [&](const std::set<JobId>& acknowledged) { ExpectConsistent(file, acknowledged); });
 }
 
 }  // namespace

@@ -1,9 +1,8 @@
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include <array>
 #include <set>
 
+#include "tests/storage/kill_rounds.h"
 #include "tests/storage/outbox_fixture.h"
 
 // kill -9 in the middle of sending: what was acknowledged is there, and every result has exactly one row.
@@ -67,27 +66,9 @@ void ExpectConsistent(const std::filesystem::path& file, const std::set<JobId>& 
 TEST(OutboxCrash, KilledAtRandomMomentsItLosesNothingAndRecordsNothingTwice) {
   const TempFolder folder;
   const std::filesystem::path file = folder.path() / "dinsd.sqlite";
-  TestRandom random(static_cast<unsigned>(::getpid()));
-  std::set<JobId> acknowledged;
-  int kills = 0;
-  for (int round = 0; round < 25; ++round) {
-    std::array<int, 2> pipe{};
-    ASSERT_EQ(::pipe(pipe.data()), 0);
-    const pid_t child = ::fork();
-    if (child == 0) SendUntilKilled(file, pipe[1]);
-    ::close(pipe[1]);
-    ::usleep(static_cast<useconds_t>(5'000 + random.Below(150'000)));
-    ::kill(child, SIGKILL);
-    int status = 0;
-    ::waitpid(child, &status, 0);
-    kills += WIFSIGNALED(status) ? 1 : 0;
-    for (JobId id{}; ::read(pipe[0], &id, sizeof id) == sizeof id;) acknowledged.insert(id);
-    ::close(pipe[0]);
-    ExpectConsistent(file, acknowledged);
-    if (testing::Test::HasFailure()) break;
-  }
-  EXPECT_GT(kills, 0);
-  EXPECT_FALSE(acknowledged.empty());
+  KillAtRandomMoments(
+      25, [&](int pipe) { SendUntilKilled(file, pipe); },
+      [&](const std::set<JobId>& acknowledged) { ExpectConsistent(file, acknowledged); });
 }
 
 }  // namespace

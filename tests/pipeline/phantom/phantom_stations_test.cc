@@ -9,7 +9,7 @@
 #include "pipeline/phantom/phantom_files.h"
 #include "pipeline/phantom/phantom_json.h"
 #include "pipeline/prompt/pairing.h"
-#include "pipeline/prompt/resolve.h"
+#include "pipeline/prompt/resolve_stations.h"
 #include "pipeline/read/file_bytes.h"
 #include "pipeline/read/station_image.h"
 #include "tests/program_output.h"
@@ -89,7 +89,8 @@ TEST(PhantomStations, AreReadAsOneStudyWithAllClicks) {
     EXPECT_EQ(image.stations[2].series_uid, StationSeriesUid(kOptions, stations, 2));
     const std::optional<PairedPrompts> prompts = FindPrompts(root, study, {});
     ASSERT_TRUE(prompts);
-    const ResolvedPrompts resolved = ResolvePrompts(prompts->prompts, image, study.identity.study_uid, prompts->file);
+    const ResolvedPrompts resolved =
+        ResolveOnStations(prompts->prompts, image, study.identity.study_uid, prompts->file).whole;
     for (std::size_t k = 0; k < resolved.lesions.size(); ++k) {
       for (const ResolvedClick& click : resolved.lesions[k].clicks) {
         const auto& v = click.ijk;

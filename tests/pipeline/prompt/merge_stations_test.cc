@@ -3,9 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "pipeline/prompt/resolve.h"
+#include "pipeline/prompt/resolve_stations.h"
+#include "tests/pipeline/prompt/sidecar_test.h"
 #include "tests/pipeline/prompt/station_image_kit.h"
-#include "tests/temp_folder.h"
 
 // Sidecars of an examination in stations, found beside its images.
 
@@ -15,12 +15,9 @@ namespace {
 using nlohmann::json;
 using testing::ElementsAre;
 
-class StationSidecars : public testing::Test {
+class StationSidecars : public SidecarTest {
  protected:
-  StationSidecars() {
-    study_.identity.study_uid = "1.2.3";
-    study_.images = {TwoStations()};
-  }
+  StationSidecars() { study_.images = {TwoStations()}; }
 
   // A lesion of one click, made on a station.
   static json Sidecar(const std::string& series, const std::string& id, const std::array<double, 3>& p) {
@@ -30,34 +27,13 @@ class StationSidecars : public testing::Test {
     document["background"].clear();
     return document;
   }
-
-  void Write(const std::string& file, const json& document) {
-    folder_.Write(file, document.dump());
-    study_.prompt_files.push_back(file);
-  }
-
-  [[nodiscard]] std::optional<PairedPrompts> Find() const { return FindPrompts(folder_.path(), study_, {}); }
-
-  [[nodiscard]] std::string Error() const {
-    try {
-      (void)Find();
-      return "";
-    } catch (const InputError& error) {
-      return error.code();
-    }
-  }
-
-  TempFolder folder_;
-  InspectedStudy study_;
 };
 
 TEST_F(StationSidecars, ThoseOfSeveralStationsAreOne) {
   Write("1.prompts.json", Sidecar("1.2.3.4", "A", {14, -10, 18}));
   json second = Sidecar("1.2.3.6", "B", {2, 9, 3});
-  const GridGeometry& grid = study_.images[0].stations[1].grid;
   second["space"] = "voxel-ijk";
-  second["image"]["grid"] = {
-      {"size", grid.size}, {"spacing", grid.spacing}, {"origin", grid.origin}, {"direction", grid.direction}};
+  second["image"]["grid"] = GridJson(study_.images[0].stations[1].grid);
   second["lesions"][0]["box"] = {{"min", {1, 8, 2}}, {"max", {4, 11, 5}}};
   second["background"] = {{{"p", {5, 9, 3}}, {"sign", "-"}}};
   Write("2.prompts.json", second);
@@ -66,7 +42,7 @@ TEST_F(StationSidecars, ThoseOfSeveralStationsAreOne) {
   EXPECT_EQ(found->prompts.lesions.size(), 2U);
   EXPECT_THAT(found->file, testing::AllOf(testing::HasSubstr("1.prompts.json"), testing::HasSubstr("2.prompts.json")));
   EXPECT_EQ(found->sha256.size(), 64U);
-  const ResolvedPrompts resolved = ResolvePrompts(found->prompts, study_.images[0], "1.2.3", found->file);
+  const ResolvedPrompts resolved = ResolveOnStations(found->prompts, study_.images[0], "1.2.3", found->file).whole;
   EXPECT_EQ(resolved.lesions[0].clicks[0].ijk, (std::array<std::int64_t, 3>{2, 5, 3}));
   EXPECT_EQ(resolved.lesions[1].clicks[0].ijk, (std::array<std::int64_t, 3>{2, 20, 3}));
   EXPECT_EQ(resolved.lesions[1].box->begin, (std::array<std::int64_t, 3>{1, 19, 2}));
@@ -92,8 +68,8 @@ TEST_F(StationSidecars, OneForOneStationIsForAllWhereItIsTheOnlyOne) {
   Write("2.prompts.json", Sidecar("1.2.3.6", "B", {14, -10, 18}));  // in the first station
   const std::optional<PairedPrompts> found = Find();
   EXPECT_EQ(found->file, "2.prompts.json");
-  EXPECT_EQ(ResolvePrompts(found->prompts, study_.images[0], "1.2.3", found->file).lesions[0].clicks[0].ijk,
-            (std::array<std::int64_t, 3>{2, 5, 3}));
+  const StationPrompts resolved = ResolveOnStations(found->prompts, study_.images[0], "1.2.3", found->file);
+  EXPECT_EQ(resolved.whole.lesions[0].clicks[0].ijk, (std::array<std::int64_t, 3>{2, 5, 3}));
 }
 
 TEST_F(StationSidecars, WhatTwoSayOfOneLesionIsNotGuessed) {

@@ -6,8 +6,7 @@
 #include <chrono>
 
 #include "pipeline/read/digest.h"
-#include "tests/pipeline/prompt/prompts_document.h"
-#include "tests/temp_folder.h"
+#include "tests/pipeline/prompt/sidecar_test.h"
 
 namespace dinsd {
 namespace {
@@ -15,31 +14,14 @@ namespace {
 using nlohmann::json;
 using testing::ElementsAre;
 
-// A study of two images; a test writes its sidecars into a folder.
-class PairingTest : public testing::Test {
+// A study of two images.
+class PairingTest : public SidecarTest {
  protected:
   PairingTest() {
-    study_.identity.study_uid = "1.2.3";
     study_.images = {GoodImage(), GoodImage()};
     study_.images[0].is_chosen = true;
     study_.images[1].series_uid = "1.2.3.5";
     study_.images[1].file_sha256 = {std::string(64, 'b')};
-  }
-
-  void Write(const std::string& file, const json& document) {
-    folder_.Write(file, document.dump());
-    study_.prompt_files.push_back(file);
-  }
-
-  [[nodiscard]] std::optional<PairedPrompts> Find() const { return FindPrompts(folder_.path(), study_, {}); }
-
-  [[nodiscard]] std::string Error() const {
-    try {
-      (void)Find();
-      return "";
-    } catch (const InputError& error) {
-      return error.code();
-    }
   }
 
   static json Made(const std::string& created, const std::string& tool = "viewer") {
@@ -59,9 +41,6 @@ class PairingTest : public testing::Test {
     return {{"@schema", "markups-schema-v1.0.3.json"},
             {"markups", {{{"type", "Fiducial"}, {"name", name}, {"controlPoints", {{{"position", {x, -12, 60}}}}}}}}};
   }
-
-  TempFolder folder_;
-  InspectedStudy study_;
 };
 
 TEST_F(PairingTest, FindsNothingWhereThereIsNothing) {

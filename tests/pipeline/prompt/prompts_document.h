@@ -39,6 +39,11 @@ inline StudyImage GoodImage() {
   return image;
 }
 
+/// A grid as a document states it.
+inline nlohmann::json GridJson(const GridGeometry& grid) {
+  return {{"size", grid.size}, {"spacing", grid.spacing}, {"origin", grid.origin}, {"direction", grid.direction}};
+}
+
 /// Says that the first click of GoodPrompts, which lies in slice 10, was made on the instance `uid`, of an image whose
 /// slices are the instances 1.2.3.4.0 to 1.2.3.4.11.
 inline void MadeOn(const std::string& uid, nlohmann::json& document, StudyImage& image) {

@@ -30,15 +30,11 @@ json Document(const std::vector<json>& clicks) {
   return document;
 }
 
-json GridOf(const GridGeometry& grid) {
-  return {{"size", grid.size}, {"spacing", grid.spacing}, {"origin", grid.origin}, {"direction", grid.direction}};
-}
-
 // In voxels of one of the stations.
 json InVoxels(json document, std::size_t station, const StudyImage& image = TwoStations()) {
   document["space"] = "voxel-ijk";
   document["image"]["seriesInstanceUID"] = image.stations[station].series_uid;
-  document["image"]["grid"] = GridOf(image.stations[station].grid);
+  document["image"]["grid"] = GridJson(image.stations[station].grid);
   return document;
 }
 
@@ -65,10 +61,36 @@ TEST(ResolveOnStations, AClickGoesToItsOwnerAndInTheOverlapToTheNeighbourToo) {
   EXPECT_THAT(VoxelsOf(resolved.stations[1]), ElementsAre(Ijk{2, 1, 3}, Ijk{2, 2, 3}, Ijk{2, 9, 3}));
 }
 
-TEST(ResolveOnStations, IsWhatResolvePromptsSaysOfTheWhole) {
-  const json document = Document({RowClick(5), RowClick(20, "-")});
-  const ResolvedPrompts whole = ResolvePrompts(Parse(document), TwoStations(), "1.2.3", "a.prompts.json");
-  EXPECT_THAT(VoxelsOf(whole), ElementsAre(Ijk{2, 5, 3}, Ijk{2, 20, 3}));
+TEST(ResolveOnStations, ResolvePromptsIsForAnImageWithoutStations) {
+  EXPECT_THROW((void)ResolvePrompts(Parse(Document({RowClick(5)})), TwoStations(), "1.2.3", "a.prompts.json"),
+               std::invalid_argument);
+}
+
+// Whichever station was on the screen: in mm a click goes to the owner of its point, to a hair at the seam before row
+// 13 (y = 14 - 1.5 = 12.5).
+TEST(ResolveOnStations, AClickInMmIsHandedOverToTheOwnerOfItsPointWhicheverStationIsNamed) {
+  const auto click_at = [](double y) { return json{{"p", {14, y, 18}}, {"sign", "+"}}; };
+  const std::vector<json> clicks = {RowClick(5), click_at(12.5 - 1e-6), click_at(12.5), RowClick(14), RowClick(20)};
+  const std::vector<Ijk> whole = {{2, 5, 3}, {2, 12, 3}, {2, 13, 3}, {2, 14, 3}, {2, 20, 3}};
+  const StudyImage image = TwoStations();
+  for (const StudyImage& named : image.stations) {
+    for (const bool is_ras : {false, true}) {
+      json document = Document(clicks);
+      document["image"]["seriesInstanceUID"] = named.series_uid;
+      if (is_ras) {
+        document["space"] = "RAS-mm";
+        for (json& click : document["lesions"][0]["clicks"]) {
+          click["p"][0] = -click["p"][0].get<double>();
+          click["p"][1] = -click["p"][1].get<double>();
+        }
+      }
+      const StationPrompts resolved = Resolve(document);
+      EXPECT_EQ(VoxelsOf(resolved.whole), whole) << named.series_uid;
+      EXPECT_THAT(VoxelsOf(resolved.stations[0]),
+                  ElementsAre(Ijk{2, 5, 3}, Ijk{2, 12, 3}, Ijk{2, 13, 3}, Ijk{2, 14, 3}));
+      EXPECT_THAT(VoxelsOf(resolved.stations[1]), ElementsAre(Ijk{2, 1, 3}, Ijk{2, 2, 3}, Ijk{2, 3, 3}, Ijk{2, 9, 3}));
+    }
+  }
 }
 
 TEST(ResolveOnStations, AnImageWithoutStationsIsItsOwnOnlyStation) {
@@ -86,7 +108,7 @@ TEST(ResolveOnStations, VoxelIndicesAreThoseOfTheStationThatIsNamed) {
   EXPECT_THAT(VoxelsOf(resolved.stations[1]), ElementsAre(Ijk{2, 1, 3}, Ijk{2, 9, 3}));
   json unnamed = clicks;
   unnamed["space"] = "voxel-ijk";
-  unnamed["image"]["grid"] = GridOf(TwoStations().grid);
+  unnamed["image"]["grid"] = GridJson(TwoStations().grid);
   EXPECT_EQ(ErrorOf(unnamed), "PROMPT_GRID_MISMATCH /image/grid/size") << "the whole has no series";
 }
 

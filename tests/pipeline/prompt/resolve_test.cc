@@ -43,16 +43,12 @@ json OneLesion(const std::vector<json>& clicks, const char* space = "LPS-mm") {
   return document;
 }
 
-json GridOf(const GridGeometry& grid) {
-  return {{"size", grid.size}, {"spacing", grid.spacing}, {"origin", grid.origin}, {"direction", grid.direction}};
-}
-
 json OneBox(const std::array<double, 3>& min, const std::array<double, 3>& max, bool in_voxels = true) {
   json document = OneLesion({ClickAt({10, -25, 0})});
   document["lesions"] = json::array({{{"id", "L"}, {"box", {{"min", min}, {"max", max}}}}});
   if (in_voxels) {
     document["space"] = "voxel-ijk";
-    document["image"]["grid"] = GridOf(GoodImage().grid);
+    document["image"]["grid"] = GridJson(GoodImage().grid);
   }
   return document;
 }
@@ -81,7 +77,7 @@ TEST(ResolvePrompts, GivesTheSameVoxelFromEverySpace) {
     }
     const auto lps = LpsFromIndex(image.grid, index);
     json in_voxels = OneLesion({ClickAt(index)}, "voxel-ijk");
-    in_voxels["image"]["grid"] = GridOf(image.grid);
+    in_voxels["image"]["grid"] = GridJson(image.grid);
     for (const json& document :
          {OneLesion({ClickAt(lps)}), in_voxels, OneLesion({ClickAt({-lps[0], -lps[1], lps[2]})}, "RAS-mm")}) {
       EXPECT_EQ(Resolve(document, image).lesions[0].clicks[0].ijk, voxel);
@@ -91,7 +87,7 @@ TEST(ResolvePrompts, GivesTheSameVoxelFromEverySpace) {
 
 TEST(ResolvePrompts, RoundsHalfUpAndKeepsTheOutermostEdgeInside) {
   json document = OneLesion({}, "voxel-ijk");
-  document["image"]["grid"] = GridOf(GoodImage().grid);
+  document["image"]["grid"] = GridJson(GoodImage().grid);
   const auto voxel_of = [&](double i) {
     document["lesions"][0]["clicks"] = json::array({ClickAt({i, 0, 0})});
     return Resolve(document).lesions[0].clicks[0].ijk[0];
@@ -256,7 +252,7 @@ json& Grid(json& document) {
   document["space"] = "voxel-ijk";
   document["lesions"] = json::array({{{"id", "L"}, {"clicks", json::array({ClickAt({1, 2, 3})})}}});
   document.erase("background");
-  return document["image"]["grid"] = GridOf(GoodImage().grid);
+  return document["image"]["grid"] = GridJson(GoodImage().grid);
 }
 
 json& Point(json& document) {
@@ -309,7 +305,7 @@ INSTANTIATE_TEST_SUITE_P(
                            [](json& d, StudyImage&) { Grid(d)["direction"][4] = -1; }},
                     Misfit{"PROMPT_GRID_MISMATCH", "StatedBesideMillimetres", "/image/grid/origin/1",
                            [](json& d, StudyImage&) {
-                             d["image"]["grid"] = GridOf(GoodImage().grid);
+                             d["image"]["grid"] = GridJson(GoodImage().grid);
                              d["image"]["grid"]["origin"][1] = 0;
                            }},
                     Misfit{"PROMPT_OUTSIDE", "BeforeTheFirstVoxel", "/lesions/0/clicks/0/p",

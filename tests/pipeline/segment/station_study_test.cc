@@ -55,6 +55,19 @@ TEST(StationStudy, EveryVoxelOfEveryLesionIsCountedOnce) {
   EXPECT_DOUBLE_EQ(result.total_ml, static_cast<double>(std::accumulate(voxels.begin(), voxels.end(), 0L)) * 0.0225);
 }
 
+// Clicks in mm that were made on the screen of another station than the one that owns their points.
+TEST(StationStudy, GivesTheSameWhicheverStationTheClicksName) {
+  StationsOfBars study;
+  LoadedModel model = FakeModel();
+  StudyRequest request = WithBars(study).Request();
+  request.prompts = FindPrompts(request.root, request.study, {});
+  ASSERT_TRUE(request.prompts);
+  for (std::size_t s = 0; s < 4; ++s) {
+    request.prompts->prompts.image.series_uid = StationSeriesUid(study.phantom.options, {.count = 4}, s);
+    EXPECT_EQ(SegmentStudy(request, model, {}).mask.labels, study.phantom.truth.labels) << "station " << s + 1;
+  }
+}
+
 TEST(StationStudy, FlagsLesionsWhereStationsOverlap) {
   StationsOfBars study;
   LoadedModel model = FakeModel();
