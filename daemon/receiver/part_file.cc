@@ -46,7 +46,17 @@ PartFile::~PartFile() {
   if (!name_.empty()) ::unlinkat(folder_, name_.c_str(), 0);
 }
 
+void PartFile::WriteHead(std::string_view bytes) {
+  Take(std::as_bytes(std::span(bytes)));
+  head_size_ = size_;
+}
+
 void PartFile::Write(std::span<const std::byte> bytes) {
+  Take(bytes);
+  if (fault_ == Fault::kNone) digest_.Add(bytes);
+}
+
+void PartFile::Take(std::span<const std::byte> bytes) {
   if (fault_ != Fault::kNone) return;
   if (bytes.size() > max_bytes_ - size_) {
     fault_ = Fault::kTooLarge;

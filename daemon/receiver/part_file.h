@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "daemon/process/unique_fd.h"
+#include "pipeline/read/digest.h"
 
 namespace dinsd {
 
@@ -27,13 +28,18 @@ class PartFile {
   PartFile& operator=(const PartFile&) = delete;
   ~PartFile();
 
-  /// Never throws: a fault is kept.
+  /// What the digest leaves out, before the first Write. Neither throws: a fault is kept.
+  void WriteHead(std::string_view bytes);
   void Write(std::span<const std::byte> bytes);
   void Write(std::string_view bytes) { Write(std::as_bytes(std::span(bytes))); }
 
   [[nodiscard]] Fault fault() const { return fault_; }
   [[nodiscard]] int fd() const { return file_.get(); }
   [[nodiscard]] std::uint64_t size() const { return size_; }
+  [[nodiscard]] std::uint64_t head_size() const { return head_size_; }
+
+  /// SHA-256 of all but the head, in hexadecimal digits; of no use after a fault.
+  [[nodiscard]] std::string Digest() const { return digest_.Hex(); }
 
   /// Waits until all of it is on the disk; false if that cannot be known.
   [[nodiscard]] bool Sync() const;
@@ -43,12 +49,14 @@ class PartFile {
   [[nodiscard]] bool MoveTo(int folder, const std::string& name);
 
  private:
+  void Take(std::span<const std::byte> bytes);
   void WriteAll(std::span<const std::byte> bytes);
 
   int folder_;
   std::string name_;
   UniqueFd file_;
-  std::uint64_t max_bytes_, size_ = 0, checked_size_ = 0;
+  std::uint64_t max_bytes_, size_ = 0, checked_size_ = 0, head_size_ = 0;
+  RunningSha256 digest_;
   std::function<bool()> has_room_;
   Fault fault_ = Fault::kNone;
 };

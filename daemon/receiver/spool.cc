@@ -39,10 +39,6 @@ UniqueFd MakeFolder(int parent, const std::string& name, mode_t mode) {
   return folder;
 }
 
-void Sync(int folder) {
-  if (::fsync(folder) != 0) Throw("syncing a folder of the spool");
-}
-
 class MappedFile {
  public:
   MappedFile(int fd, std::uint64_t size) : size_(size) {
@@ -129,13 +125,14 @@ StoreStatus Spool::Look(const PartFile& part, const ObjectNames& names, Place& p
   limits.max_file_bytes = std::max(limits.max_file_bytes, settings_.max_object_bytes);
   const DicomLayout layout = PrescanDicom(file.bytes(), "", limits);
   if (layout.error) return StoreStatus::kNotUnderstood;
+  if (layout.data_set_offset != part.head_size()) return StoreStatus::kNotUnderstood;
   if (layout.is_directory || layout.sop_class_uid != names.sop_class || layout.sop_instance_uid != names.sop_instance)
     return StoreStatus::kMismatch;
   place.study = NameOf(layout.study_uid);
   place.patient = NameOf(layout.patient_id + '\0' + layout.issuer_of_patient_id);
   place.instance = NameOf(layout.sop_instance_uid);
-  place.object = NameOf(layout.sop_instance_uid + ' ' + names.transfer_syntax) + "-" +
-                 Sha256Hex(file.bytes().subspan(layout.data_set_offset)).substr(0, kDigits) + ".dcm";
+  place.object =
+      NameOf(layout.sop_instance_uid + ' ' + names.transfer_syntax) + "-" + part.Digest().substr(0, kDigits) + ".dcm";
   return StoreStatus::kSuccess;
 }
 
@@ -151,7 +148,7 @@ StoreStatus Spool::Move(PartFile& part, const Place& place) {
     MarkConflict(other->substr(0, other->find('/')), place.Path());
   }
   const bool is_new = part.MoveTo(patient.get(), place.object);
-  Sync(patient.get());  // also where it was there: another association may be about to do this
+  sync_.Wait(patient.get());  // also where it was there: another association may be about to do this
   if (is_new) {
     const std::lock_guard lock(mutex_);
     const auto counted = objects_.find(place.study);
@@ -169,8 +166,8 @@ void Spool::MarkConflict(const std::string& study, const std::string& other) {
   if (!mark) Throw("marking a study");
   const std::string line = "An instance (SOPInstanceUID) of this study came in another study too: " + other + "\n";
   if (::write(mark.get(), line.data(), line.size()) != static_cast<ssize_t>(line.size())) Throw("marking a study");
-  Sync(mark.get());
-  Sync(folder.get());
+  if (::fsync(mark.get()) != 0) Throw("syncing a mark");
+  sync_.Wait(folder.get());
 }
 
 // A folder counts as made once this process has waited for its name to be on the disk: one that was found may be from a
@@ -186,8 +183,8 @@ UniqueFd Spool::OpenPatient(const Place& place) {
   UniqueFd patient = MakeFolder(study.get(), place.patient, kFolderMode);
   ::fchmod(study.get(), kFolderMode);
   ::fchmod(patient.get(), kFolderMode);
-  Sync(study.get());
-  Sync(root_.get());
+  sync_.Wait(study.get());
+  sync_.Wait(root_.get());
   if (durable_.size() > kMostCounted) durable_.clear();
   durable_.insert(path);
   return patient;

@@ -12,6 +12,7 @@
 #include "config/settings.h"
 #include "daemon/process/unique_fd.h"
 #include "daemon/receiver/file_meta.h"
+#include "daemon/receiver/folder_sync.h"
 #include "daemon/receiver/instance_index.h"
 #include "daemon/receiver/part_file.h"
 #include "pipeline/read/dicom_prescan.h"
@@ -79,6 +80,7 @@ class Spool {
   std::string own_name_;
   std::optional<InstanceIndex> instances_;
   std::counting_semaphore<> looks_;
+  FolderSync sync_;
   std::mutex mutex_;
   std::map<std::string, int> objects_;  // by study, as far as they were counted
   std::set<std::string> durable_;       // folders of patients

@@ -132,7 +132,7 @@ OFCondition StoreAssociation::Store(const T_DIMSE_C_StoreRQ& request, const DcmP
 StoreStatus StoreAssociation::Receive(const ObjectNames& names, const DcmPresentationContextInfo& context,
                                       OFCondition& condition) {
   PartFile part(spool_.parts(), settings_.max_object_bytes, [this] { return may_store_ && spool_.HasRoom(); });
-  part.Write(FileMetaOf(names));
+  part.WriteHead(FileMetaOf(names));
   PartConsumer consumer(part);
   PartStream stream(consumer);
   T_ASC_PresentationContextID id = 0;

@@ -15,6 +15,7 @@
 #include <thread>
 
 #include "daemon/messages/conflict_mark.h"
+#include "pipeline/read/digest.h"
 #include "tests/daemon/receiver/made_objects.h"
 #include "tests/temp_folder.h"
 
@@ -41,7 +42,7 @@ class SpoolTest : public testing::Test {
   StoreStatus Keep(const std::string& data_set, const ObjectNames& names) {
     Spool spool(settings_);
     PartFile part(spool.parts(), settings_.max_object_bytes, [&] { return spool.HasRoom(); });
-    part.Write(FileMetaOf(names));
+    part.WriteHead(FileMetaOf(names));
     part.Write(data_set);
     return spool.Keep(part, names);
   }
@@ -80,6 +81,8 @@ TEST_F(SpoolTest, KeepsTheDataSetByteForByteUnderNamesOfItsOwn) {
   EXPECT_EQ(bytes.substr(0, 128), std::string(128, '\0'));
   EXPECT_THAT(files[0].lexically_relative(settings_.spool_dir).string(),
               testing::MatchesRegex("[0-9a-f]{32}/[0-9a-f]{32}/[0-9a-f]{32}-[0-9a-f]{32}.dcm"));
+  const std::string data_set = DataSetOf(bytes);
+  EXPECT_EQ(files[0].stem().string().substr(33), Sha256Hex(std::as_bytes(std::span(data_set))).substr(0, 32));
   DcmFileFormat file;
   ASSERT_TRUE(file.loadFile(files[0].c_str()).good());
   OFString uid;
@@ -243,7 +246,8 @@ TEST_F(SpoolTest, AStudyFolderThatAPersonRemovedIsMadeAgain) {
   const auto keep = [&](int k) {
     const ObjectNames names{kMr, MadeInstance(k), kExplicit};
     PartFile part(spool.parts(), settings_.max_object_bytes, [] { return true; });
-    part.Write(FileMetaOf(names) + MadeDataSet(k));
+    part.WriteHead(FileMetaOf(names));
+    part.Write(MadeDataSet(k));
     return spool.Keep(part, names);
   };
   ASSERT_EQ(keep(0), StoreStatus::kSuccess);
