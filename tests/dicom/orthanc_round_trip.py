@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """A study goes from Orthanc by C-STORE to a running dinsd, and its SEG, SR and RTSTRUCT come back: they are found by
-Orthanc's REST interface and DICOMweb, in the study and linked to the series, and Orthanc commits itself to them. With
---stations the study is an examination in so many stations, and SEG and RTSTRUCT are of one each. Needs nothing but
-Python's own library. Exit status 77: Orthanc is not installed."""
+Orthanc's REST interface and DICOMweb, in the study and linked to the series, and Orthanc commits itself to them. As a
+destination that is asked for no commitment the same Orthanc answers a query instead. With --stations the study is an
+examination in so many stations, and SEG and RTSTRUCT are of one each. Needs nothing but Python's own library. Exit
+status 77: Orthanc is not installed."""
 import argparse
 import json
 import shutil
@@ -117,6 +118,15 @@ host = "127.0.0.1"
 port = {orthanc_port}
 called_ae_title = "ORTHANC"
 commitment = true
+backoff_seconds = 1
+[[destination]]
+name = "asked"
+kind = "cstore"
+host = "127.0.0.1"
+port = {orthanc_port}
+called_ae_title = "ORTHANC"
+query = true
+commitment_seconds = 5
 backoff_seconds = 1
 """)
         self.log = open(folder / "log", "w")
@@ -247,6 +257,10 @@ def round_trip(options, folder):
         sent = {o["sop_instance"] for o in entry["objects"]}
         back = set().union(*(found[modality] for modality in WANTED))
         check(sent == back, f"{len(sent)} objects: those that were sent are those that are there", failures)
+        asked = wait("Orthanc has been asked for them", lambda: next(
+            (e for e in dinsd.ask("outbox", "list")["entries"]
+             if e["destination"] == "asked" and e["state"] in ("sent", "failed")), None), dinsd)
+        check((asked["state"], asked["code"]) == ("sent", "FOUND_BY_QUERY"), "and has found them by a query", failures)
         check_query(dinsd, dicom, study_uid, found, failures)
     finally:
         dinsd.stop()
