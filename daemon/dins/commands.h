@@ -23,6 +23,7 @@ void AddPrepareCommand(CLI::App& app);
 void AddOutboxCommand(CLI::App& app);
 void AddQueueCommand(CLI::App& app);
 void AddReaderCommand(CLI::App& app);
+void AddRegisterCommand(CLI::App& app);
 void AddScoreCommand(CLI::App& app);
 void AddSegmentCommand(CLI::App& app);
 void AddSimulateCommand(CLI::App& app);

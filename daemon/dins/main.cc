@@ -24,6 +24,7 @@ int Main(int argc, char** argv) {
   dinsd::AddQueueCommand(app);
   dinsd::AddOutboxCommand(app);
   dinsd::AddReaderCommand(app);
+  dinsd::AddRegisterCommand(app);
   dinsd::AddScoreCommand(app);
   dinsd::AddSegmentCommand(app);
   dinsd::AddSimulateCommand(app);

@@ -168,9 +168,12 @@ std::vector<std::size_t> Coarser(const WorkingImage& fine, std::span<const std::
 
 void FitRigid(const WorkingImage& today, const WorkingImage& prior, std::span<const std::size_t> samples, int levels,
               const RegistrationOptions& options, const StageCheck& check, SpatialMap& map) {
+  constexpr std::size_t kLeastSamples = 500;  // of a level: a small station has no coarse ones
   if (levels > 1) {
-    const WorkingImage half_today = Halved(today), half_prior = Halved(prior);
-    FitRigid(half_today, half_prior, Coarser(today, samples, half_today), levels - 1, options, check, map);
+    const WorkingImage half_today = Halved(today);
+    const std::vector<std::size_t> half_samples = Coarser(today, samples, half_today);
+    if (half_samples.size() >= kLeastSamples)
+      FitRigid(half_today, Halved(prior), half_samples, levels - 1, options, check, map);
   }
   Improve<itk::Euler3DTransform<double>>(today, prior, samples, today.spacing, options, check, map);
 }

@@ -1,13 +1,13 @@
 #include "pipeline/followup/registration.h"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cmath>
 #include <stdexcept>
 
 #include "pipeline/followup/registration_error.h"
 #include "pipeline/followup/stages.h"
-#include "pipeline/followup/start_search.h"
 
 namespace dinsd {
 namespace {
@@ -61,9 +61,9 @@ SpatialMap MapOf(const std::array<double, 9>& frame, const Point3& shift) {
 // One direction of a registration; `share` runs from `from` to `to`.
 class OneWay {
  public:
-  OneWay(const Volume& prior, const Volume& today, const RegistrationOptions& options, Watch& watch, double from,
-         double to)
-      : prior_(prior), today_(today), options_(options), watch_(watch), from_(from), to_(to) {}
+  OneWay(const Volume& prior, const Volume& today, const RegistrationOptions& options,
+         const std::optional<StartHint>& hint, Watch& watch, double from, double to)
+      : prior_(prior), today_(today), options_(options), hint_(hint), watch_(watch), from_(from), to_(to) {}
 
   Registration Run() {
     Tell("images", 0);
@@ -107,14 +107,21 @@ class OneWay {
   void Begin(const Pair& fine) {
     Tell("start", 0.05);
     const Pair coarse(today_, prior_, options_, StartSpacing(fine.today));
-    const std::vector<Start> starts = FindStarts(coarse.today, coarse.prior, options_.starts);
+    const std::vector<Start> starts =
+        FindStarts(coarse.today, coarse.prior, options_.starts, today_.grid.direction, hint_);
     double best = -2;
     SpatialMap best_start;
     for (std::size_t n = 0; n < starts.size(); ++n) {
       Tell("rigid", 0.1 + 0.2 * static_cast<double>(n) / static_cast<double>(starts.size()));
       const SpatialMap start = MapOf(today_.grid.direction, starts[n].shift);
       SpatialMap map = start;
-      FitRigid(fine.today, fine.prior, fine.samples, options_.rigid_levels, options_, check_, map);
+      try {
+        FitRigid(fine.today, fine.prior, fine.samples, options_.rigid_levels, options_, check_, map);
+      } catch (const RegistrationError& error) {  // a start that leads nowhere; another may
+        const bool is_last = best < -1 && n + 1 == starts.size();
+        if (is_last || (error.code() != "REG_NO_OVERLAP" && error.code() != "REG_FAILED")) throw;
+        continue;
+      }
       const Similarity found = SimilarityOf(fine.today, fine.samples, fine.prior, map);
       const double score = found.correlation * std::sqrt(found.share_imaged);
       if (score <= best) continue;
@@ -149,11 +156,45 @@ class OneWay {
   const Volume& prior_;
   const Volume& today_;
   const RegistrationOptions& options_;
+  std::optional<StartHint> hint_;
   Watch& watch_;
   StageCheck check_ = [this] { watch_.Check(); };
   double from_, to_;
   Registration result_;
 };
+
+// What of the prior image the map brings into today's field of view: a station of today is no place for a whole body.
+Volume SeenPart(const Volume& prior, const GridGeometry& today, const SpatialMap& map) {
+  constexpr int kPlaces = 13;  // along each axis
+  std::array<std::int64_t, 3> low = prior.grid.size, high{};
+  for (int n = 0; n < kPlaces * kPlaces * kPlaces; ++n) {
+    const std::array<int, 3> step = {n % kPlaces, n / kPlaces % kPlaces, n / (kPlaces * kPlaces)};
+    Point3 index{};
+    for (std::size_t d = 0; d < 3; ++d)
+      index[d] = static_cast<double>(today.size[d] - 1) * static_cast<double>(step[d]) / (kPlaces - 1);
+    const Point3 at = IndexFromLps(prior.grid, map.ToPrior(LpsFromIndex(today, index)));
+    for (std::size_t d = 0; d < 3; ++d) {
+      const auto below = static_cast<std::int64_t>(std::floor(at[d])), above = below + 2;
+      low[d] = std::min(low[d], std::max<std::int64_t>(0, below));
+      high[d] = std::max(high[d], std::min(prior.grid.size[d], above));
+    }
+  }
+  Volume part{prior.grid, {}};
+  for (std::size_t d = 0; d < 3; ++d) {
+    if (high[d] <= low[d]) throw RegistrationError("REG_NO_OVERLAP", "nothing of the prior image lies in today's");
+    part.grid.size[d] = high[d] - low[d];
+  }
+  part.grid.origin =
+      LpsFromIndex(prior.grid, {static_cast<double>(low[0]), static_cast<double>(low[1]), static_cast<double>(low[2])});
+  part.voxels.reserve(part.grid.SizeZyx().VoxelCount());
+  for (std::int64_t k = low[2]; k < high[2]; ++k) {
+    for (std::int64_t j = low[1]; j < high[1]; ++j) {
+      const auto row = prior.voxels.begin() + static_cast<std::ptrdiff_t>(Offset(prior.grid.SizeZyx(), {k, j, low[0]}));
+      part.voxels.insert(part.voxels.end(), row, row + part.grid.size[0]);
+    }
+  }
+  return part;
+}
 
 // Figures of the Jacobian over the body of today.
 void MeasureFolding(const Volume& today, const RegistrationOptions& options, Registration& result) {
@@ -198,14 +239,21 @@ std::optional<Point3> Registration::RoundTrip(const Point3& prior_lps) const {
 }
 
 Registration RegisterImages(const Volume& prior, const Volume& today, const RegistrationOptions& options,
-                            const OnRegistrationProgress& progress) {
+                            const OnRegistrationProgress& progress, const std::optional<StartHint>& hint) {
   options.Check();
   CheckVolume(prior, "prior");
   CheckVolume(today, "present");
   Watch watch(options, progress);
   const double middle = options.check_round_trip ? 0.5 : 0.97;
-  Registration result = OneWay(prior, today, options, watch, 0, middle).Run();
-  if (options.check_round_trip) result.back = OneWay(today, prior, options, watch, middle, 0.97).Run().map;
+  Registration result = OneWay(prior, today, options, hint, watch, 0, middle).Run();
+  if (options.check_round_trip) {
+    std::optional<StartHint> back = hint;
+    if (back) {
+      for (double& mm : back->shift_lps) mm = -mm;
+    }
+    const Volume seen = SeenPart(prior, today.grid, result.map);
+    result.back = OneWay(today, seen, options, back, watch, middle, 0.97).Run().map;
+  }
   watch.Tell("folds", 0.97);
   MeasureFolding(today, options, result);
   Flag(options, result);

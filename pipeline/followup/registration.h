@@ -8,6 +8,7 @@
 #include "pipeline/followup/registration_options.h"
 #include "pipeline/followup/similarity.h"
 #include "pipeline/followup/spatial_map.h"
+#include "pipeline/followup/start_search.h"
 #include "pipeline/read/volume.h"
 
 namespace dinsd {
@@ -50,8 +51,10 @@ using OnRegistrationProgress = std::function<bool(const std::string& stage, doub
 /// Registers one image with another in the calling thread. The same inputs give the same result, bit by bit, whatever
 /// the machine's load: a time limit ends it with an error and never with less. Throws RegistrationError,
 /// std::invalid_argument (options, empty volumes).
+/// With a hint the place is looked for near it alone.
 [[nodiscard]] Registration RegisterImages(const Volume& prior, const Volume& today,
                                           const RegistrationOptions& options = {},
-                                          const OnRegistrationProgress& progress = {});
+                                          const OnRegistrationProgress& progress = {},
+                                          const std::optional<StartHint>& hint = {});
 
 }  // namespace dinsd

@@ -47,21 +47,30 @@ double Score(const std::vector<Sample>& samples, const WorkingImage& prior, cons
   return spread > 0 ? std::sqrt(share) * (ab - a * b / n) / std::sqrt(spread) : -1;
 }
 
-// How far to look along each axis, in voxels: all of the longest one, the others about where the middles meet.
+// The axis of a frame that runs along the patient, from head to feet or back.
+std::size_t AlongPatient(const std::array<double, 9>& frame) {
+  const auto longest =
+      std::max_element(frame.begin() + 6, frame.end(), [](double a, double b) { return std::abs(a) < std::abs(b); });
+  return static_cast<std::size_t>(longest - frame.begin()) - 6;
+}
+
+// How far to look along each axis, in voxels.
 struct Range {
   Index low{}, high{};
 };
 
-Range RangeOf(const WorkingImage& today, const WorkingImage& prior) {
+Range RangeOf(const WorkingImage& today, const WorkingImage& prior, const std::array<double, 9>& frame,
+              const std::optional<StartHint>& hint) {
   const Point3 middle = BodyCentre(today), other = BodyCentre(prior);
-  const auto longest =
-      static_cast<std::size_t>(std::max_element(today.size.begin(), today.size.end()) - today.size.begin());
+  const std::size_t along = AlongPatient(frame);
   Range range;
   for (std::size_t d = 0; d < 3; ++d) {
-    const double centre = (other[d] - prior.origin[d] - middle[d] + today.origin[d]) / prior.spacing;
-    const double reach = d == longest ? static_cast<double>(today.size[d] + prior.size[d]) : kAcrossMm / prior.spacing;
-    range.low[d] = std::lround(centre - reach);
-    range.high[d] = std::lround(centre + reach);
+    double shift = other[d] - middle[d], reach = kAcrossMm;
+    if (hint) shift = ToFrame(frame, hint->shift_lps)[d];
+    if (d == along) reach = hint ? hint->reach_mm : static_cast<double>(today.size[d] + prior.size[d]) * prior.spacing;
+    const double centre = (shift - prior.origin[d] + today.origin[d]) / prior.spacing;
+    range.low[d] = std::lround(centre - reach / prior.spacing);
+    range.high[d] = std::lround(centre + reach / prior.spacing);
   }
   return range;
 }
@@ -72,11 +81,12 @@ double Distance(const Point3& a, const Point3& b) {
 
 }  // namespace
 
-std::vector<Start> FindStarts(const WorkingImage& today, const WorkingImage& prior, int most) {
+std::vector<Start> FindStarts(const WorkingImage& today, const WorkingImage& prior, int most,
+                              const std::array<double, 9>& frame, const std::optional<StartHint>& hint) {
   std::vector<Sample> samples;
   for (const std::size_t at : SampleBody(today, kSamples, 0)) samples.push_back({IndexOf(today, at), today.values[at]});
   std::vector<Start> all;
-  const Range range = RangeOf(today, prior);
+  const Range range = RangeOf(today, prior, frame, hint);
   for (std::int64_t k = range.low[2]; k <= range.high[2]; ++k) {
     for (std::int64_t j = range.low[1]; j <= range.high[1]; ++j) {
       for (std::int64_t i = range.low[0]; i <= range.high[0]; ++i) {

@@ -27,6 +27,15 @@ OnRegistrationProgress PartOfProgress(const OnRegistrationProgress& progress, st
   };
 }
 
+// Where the whole of the prior study lies: a station alone, of a leg perhaps, looks like more than one place of a body.
+StartHint WholeStart(const StudyVolumes& prior, const StudyVolumes& today, const RegistrationOptions& options) {
+  constexpr double kReachMm = 100;
+  const auto& frame = today.whole.grid.direction;
+  const std::vector<Start> starts = FindStarts(MakeWorkingImage(today.whole, frame, options.start_mm),
+                                               MakeWorkingImage(prior.whole, frame, options.start_mm), 1, frame);
+  return {FromFrame(frame, starts.front().shift), kReachMm};
+}
+
 }  // namespace
 
 Point3 StudyRegistration::ToPrior(const Point3& today_lps) const {
@@ -71,12 +80,14 @@ StudyRegistration RegisterStudies(const StudyVolumes& prior, const StudyVolumes&
                                   const RegistrationOptions& options, const OnRegistrationProgress& progress) {
   if (today.parts.empty())
     return AsStudy(RegisterImages(prior.whole, today.whole, options, progress), today.whole.grid);
+  options.Check();
   StudyRegistration study;
   study.today = today.map;
+  const StartHint hint = WholeStart(prior, today, options);
   for (std::size_t s = 0; s < today.parts.size(); ++s) {
     try {
       study.parts.push_back(
-          RegisterImages(prior.whole, today.parts[s], options, PartOfProgress(progress, s, today.parts.size())));
+          RegisterImages(prior.whole, today.parts[s], options, PartOfProgress(progress, s, today.parts.size()), hint));
     } catch (const RegistrationError& error) {
       throw RegistrationError(error.code(), "station " + std::to_string(s + 1) + ": " + error.what());
     }

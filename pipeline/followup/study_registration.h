@@ -29,8 +29,8 @@ struct StudyRegistration {
 [[nodiscard]] StudyRegistration AsStudy(Registration registration, const GridGeometry& today);
 
 /// Registers a study with the prior one, station by station: each station of today with the whole of the prior study,
-/// in which its place is looked for from scratch, so that stations need not have been cut alike. options.
-/// time_limit_seconds holds for each. Throws what RegisterImages throws; the sentence names the station.
+/// within 100 mm of where the whole of today lies in it, so that stations need not have been cut alike.
+/// options.time_limit_seconds holds for each. Throws what RegisterImages throws; the sentence names the station.
 [[nodiscard]] StudyRegistration RegisterStudies(const StudyVolumes& prior, const StudyVolumes& today,
                                                 const RegistrationOptions& options = {},
                                                 const OnRegistrationProgress& progress = {});

@@ -62,13 +62,14 @@ TEST(RegisterStudies, StationsNeedNotHaveBeenCutAlike) {
   whole.whole = prior.image;
   RegistrationOptions options;
   options.samples = 8000;
-  options.check_round_trip = false;
   const StudyRegistration study = RegisterStudies(whole, StationsOf(today, 2, 40), options);
   ASSERT_EQ(study.parts.size(), 2U);
   const PhantomTruth truth(prior.options, today.options, prior.truth.grid);
   for (const auto& centre : CentresOf(prior.truth, prior.lesions.size())) {
     const Point3 place = truth.ToToday(centre.value()), found = study.ToToday(centre.value());
     EXPECT_LT(std::hypot(found[0] - place[0], found[1] - place[1], found[2] - place[2]), 6);
+    const Point3 moved = study.parts[study.PartOf(centre.value())].RoundTrip(centre.value()).value();
+    EXPECT_LT(std::hypot(moved[0], moved[1], moved[2]), 8);
   }
 }
 

@@ -1,0 +1,244 @@
+#include "pipeline/followup/prior_check.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdio>
+#include <map>
+#include <stdexcept>
+
+#include "gpu/distance_transform.h"
+#include "pipeline/followup/registration_error.h"
+#include "pipeline/read/same_grid.h"
+
+namespace dinsd {
+namespace {
+
+std::string Words(const char* format, double a, double b) {
+  std::array<char, 160> text{};
+  std::snprintf(text.data(), text.size(), format, a, b);
+  return text.data();
+}
+
+void Add(PriorCheck& check, const char* name, PriorVerdict verdict, const std::string& sentence) {
+  check.findings.push_back({name, verdict, sentence});
+  check.verdict = std::max(check.verdict, verdict);
+}
+
+// Adds a finding where a figure is too low: refused below one threshold, flagged below another.
+void Judge(PriorCheck& check, const char* name, double figure, double refused, double flagged, const char* words) {
+  if (figure >= flagged) return;
+  const bool is_refused = figure < refused;
+  Add(check, name, is_refused ? PriorVerdict::kRefused : PriorVerdict::kFlagged,
+      Words(words, figure, is_refused ? refused : flagged));
+}
+
+// The lesions of a mask that lie in a box of the grid, half-open.
+struct LesionBox {
+  std::array<std::int64_t, 3> low{}, high{};
+};
+
+std::map<std::uint16_t, LesionBox> BoxesOf(const LabelMap& mask) {
+  std::map<std::uint16_t, LesionBox> boxes;
+  std::size_t at = 0;
+  for (std::int64_t k = 0; k < mask.grid.size[2]; ++k) {
+    for (std::int64_t j = 0; j < mask.grid.size[1]; ++j) {
+      for (std::int64_t i = 0; i < mask.grid.size[0]; ++i, ++at) {
+        if (mask.labels[at] == 0) continue;
+        const std::array<std::int64_t, 3> v = {i, j, k};
+        const auto [box, is_new] = boxes.try_emplace(mask.labels[at], LesionBox{v, {i + 1, j + 1, k + 1}});
+        for (std::size_t d = 0; d < 3 && !is_new; ++d) {
+          box->second.low[d] = std::min(box->second.low[d], v[d]);
+          box->second.high[d] = std::max(box->second.high[d], v[d] + 1);
+        }
+      }
+    }
+  }
+  return boxes;
+}
+
+// Whether a lesion's mean is above that of what lies within 8 mm of it in its slices and belongs to no lesion.
+bool IsBright(const Volume& image, const LabelMap& mask, std::uint16_t label, LesionBox box) {
+  constexpr double kRingMm = 8;
+  const GridGeometry& grid = mask.grid;
+  for (std::size_t d = 0; d < 2; ++d) {
+    const auto margin = static_cast<std::int64_t>(std::ceil(kRingMm / grid.spacing[d]));
+    box.low[d] = std::max<std::int64_t>(0, box.low[d] - margin);
+    box.high[d] = std::min(grid.size[d], box.high[d] + margin);
+  }
+  const Size3 size = {box.high[2] - box.low[2], box.high[1] - box.low[1], box.high[0] - box.low[0]};
+  std::vector<std::uint8_t> inside;
+  std::vector<std::size_t> at;
+  inside.reserve(size.VoxelCount());
+  at.reserve(size.VoxelCount());
+  for (std::int64_t k = box.low[2]; k < box.high[2]; ++k) {
+    for (std::int64_t j = box.low[1]; j < box.high[1]; ++j) {
+      for (std::int64_t i = box.low[0]; i < box.high[0]; ++i) {
+        at.push_back(Offset(grid.SizeZyx(), {k, j, i}));
+        inside.push_back(mask.labels[at.back()] == label ? 1 : 0);
+      }
+    }
+  }
+  const std::vector<float> distance = DistanceToMask(inside, size, {1e4, grid.spacing[1], grid.spacing[0]});
+  double lesion = 0, ring = 0, lesion_count = 0, ring_count = 0;
+  for (std::size_t n = 0; n < at.size(); ++n) {
+    if (inside[n] != 0) {
+      lesion += image.voxels[at[n]];
+      ++lesion_count;
+    } else if (distance[n] <= kRingMm && mask.labels[at[n]] == 0) {
+      ring += image.voxels[at[n]];
+      ++ring_count;
+    }
+  }
+  return ring_count > 0 && lesion / lesion_count > ring / ring_count;
+}
+
+double Median(std::vector<double> values) {
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
+}
+
+void CheckSimilarity(const StudyVolumes& prior, const StudyVolumes& today, const StudyRegistration& registration,
+                     const RegistrationOptions& registration_options, const PriorCheckOptions& options,
+                     PriorCheck& check) {
+  PriorEvidence& evidence = check.evidence;
+  for (std::size_t s = 0; s < registration.parts.size(); ++s) {
+    const Registration& part = registration.parts[s];
+    const Similarity& found = part.At("deformable");
+    evidence.correlation = std::min(evidence.correlation.value_or(1), found.correlation);
+    evidence.share_imaged = std::min(evidence.share_imaged.value_or(1), found.share_imaged);
+    evidence.detail =
+        std::min(evidence.detail.value_or(1), DetailCorrelation(prior.whole, today.Of(s), part, registration_options));
+  }
+  Judge(check, "other_body_part", *evidence.share_imaged, 0, options.least_share_imaged,
+        "the prior image holds %.2f of today's body, less than %.2f");
+  Judge(check, "low_similarity", *evidence.correlation, options.refused_correlation, options.least_correlation,
+        "the registered images correlate by %.2f, less than %.2f");
+  Judge(check, "low_detail", *evidence.detail, options.refused_detail, options.least_detail,
+        "their fine structure correlates by %.2f, less than %.2f");
+  for (const std::string& flag : registration.Flags())
+    Add(check, flag.c_str(), PriorVerdict::kFlagged, "the registration says so");
+}
+
+void CheckMirror(const StudyVolumes& prior, const StudyVolumes& today, const StudyRegistration& registration,
+                 RegistrationOptions registration_options, const PriorCheckOptions& options,
+                 const OnRegistrationProgress& progress, PriorCheck& check) {
+  registration_options.check_round_trip = false;
+  const auto detail_of = [&](const StudyVolumes& study, const StudyRegistration& found) {
+    double sum = 0;
+    for (std::size_t s = 0; s < found.parts.size(); ++s)
+      sum += DetailCorrelation(study.whole, today.Of(s), found.parts[s], registration_options);
+    return sum / static_cast<double>(found.parts.size());
+  };
+  StudyVolumes mirrored;
+  mirrored.whole = Mirrored(prior.whole);
+  const double detail = detail_of(prior, registration);
+  double other = -1;  // unless the mirror image can be brought over
+  try {
+    other = detail_of(mirrored, RegisterStudies(mirrored, today, registration_options, progress));
+  } catch (const RegistrationError& error) {
+    if (error.code() == "REG_TIME_LIMIT" || error.code() == "REG_STOPPED") throw;
+  }
+  check.evidence.mirrored_detail = other;
+  const double margin = detail - other;
+  if (margin < -options.mirror_margin) {
+    Add(check, "mirrored", PriorVerdict::kRefused,
+        Words("the prior fits better mirrored: fine structure %.2f as it is, %.2f mirrored", detail, other));
+  } else if (margin < options.mirror_margin) {
+    Add(check, "side_unsure", PriorVerdict::kFlagged,
+        Words("the mirrored prior fits as well: fine structure %.2f as it is, %.2f mirrored", detail, other));
+  }
+}
+
+void CheckLesions(const StudyVolumes& prior, const StudyVolumes& today, const LabelMap& mask,
+                  const WarpedLabels& warped, const PriorCheckOptions& options, PriorCheck& check) {
+  PriorEvidence& evidence = check.evidence;
+  evidence.bright_prior = BrightShare(prior.whole, mask);
+  evidence.bright_today = BrightShare(today.whole, warped.map);
+  if (evidence.bright_prior && *evidence.bright_prior < options.least_bright_prior)
+    Add(check, "mask_not_bright", PriorVerdict::kFlagged,
+        Words("%.2f of the lesions are bright in the prior image itself, less than %.2f", *evidence.bright_prior,
+              options.least_bright_prior));
+  if (evidence.bright_today && *evidence.bright_today < options.least_bright_today)
+    Add(check, "lesions_not_found", PriorVerdict::kFlagged,
+        Words("%.2f of the lesions are bright at their places today, less than %.2f", *evidence.bright_today,
+              options.least_bright_today));
+  if (!evidence.bright_today)
+    Add(check, "none_imaged", PriorVerdict::kRefused, "no lesion of the prior mask lies in today's field of view");
+  std::vector<double> moved;
+  for (const WarpedLesion& lesion : warped.lesions) {
+    if (lesion.round_trip_mm) moved.push_back(*lesion.round_trip_mm);
+  }
+  if (moved.empty()) return;
+  evidence.round_trip_mm = Median(moved);
+  if (*evidence.round_trip_mm > options.most_round_trip_mm)
+    Add(check, "round_trip", PriorVerdict::kFlagged,
+        Words("there and back half of the lesions move by %.1f mm or more, more than %.1f mm", *evidence.round_trip_mm,
+              options.most_round_trip_mm));
+}
+
+}  // namespace
+
+void PriorCheckOptions::Check() const {
+  const auto is_share = [](double v) { return v >= 0 && v <= 1; };
+  if (!is_share(least_share_imaged)) throw std::invalid_argument("least_share_imaged must be 0 to 1");
+  if (!(refused_correlation <= least_correlation))
+    throw std::invalid_argument("refused_correlation must not be above least_correlation");
+  if (!(refused_detail <= least_detail)) throw std::invalid_argument("refused_detail must not be above least_detail");
+  if (!(mirror_margin >= 0)) throw std::invalid_argument("mirror_margin must not be negative");
+  if (!is_share(least_bright_prior)) throw std::invalid_argument("least_bright_prior must be 0 to 1");
+  if (!is_share(least_bright_today)) throw std::invalid_argument("least_bright_today must be 0 to 1");
+  if (!(most_round_trip_mm > 0)) throw std::invalid_argument("most_round_trip_mm must be above 0");
+}
+
+const char* NameOf(PriorVerdict verdict) {
+  switch (verdict) {
+    case PriorVerdict::kUsable:
+      return "usable";
+    case PriorVerdict::kFlagged:
+      return "flagged";
+    case PriorVerdict::kRefused:
+      break;
+  }
+  return "refused";
+}
+
+bool PriorCheck::Has(const std::string& name) const {
+  return std::any_of(findings.begin(), findings.end(), [&](const PriorFinding& f) { return f.name == name; });
+}
+
+std::optional<double> BrightShare(const Volume& image, const LabelMap& mask) {
+  const std::map<std::uint16_t, LesionBox> boxes = BoxesOf(mask);
+  if (boxes.empty()) return {};
+  const auto bright = std::count_if(boxes.begin(), boxes.end(), [&](const auto& lesion) {
+    return IsBright(image, mask, lesion.first, lesion.second);
+  });
+  return static_cast<double>(bright) / static_cast<double>(boxes.size());
+}
+
+PriorCheck CheckPriorMask(const Volume& prior, const LabelMap& mask, const PriorCheckOptions& options) {
+  options.Check();
+  PriorCheck check;
+  if (!IsSameGrid(prior.grid, mask.grid, 0.5)) {
+    Add(check, "mask_off_grid", PriorVerdict::kRefused, "the mask lies on another grid than the prior image");
+    return check;
+  }
+  if (std::all_of(mask.labels.begin(), mask.labels.end(), [](std::uint16_t label) { return label == 0; }))
+    Add(check, "empty_mask", PriorVerdict::kRefused, "the prior mask holds no lesion");
+  return check;
+}
+
+PriorCheck CheckPrior(const StudyVolumes& prior, const StudyVolumes& today, const LabelMap& mask,
+                      const StudyRegistration& registration, const WarpedLabels& warped,
+                      const RegistrationOptions& registration_options, const PriorCheckOptions& options,
+                      const OnRegistrationProgress& progress) {
+  PriorCheck check = CheckPriorMask(prior.whole, mask, options);
+  if (check.verdict == PriorVerdict::kRefused) return check;
+  CheckSimilarity(prior, today, registration, registration_options, options, check);
+  CheckLesions(prior, today, mask, warped, options, check);
+  if (options.check_mirror) CheckMirror(prior, today, registration, registration_options, options, progress, check);
+  return check;
+}
+
+}  // namespace dinsd

@@ -1,0 +1,272 @@
+// What registration is worth, as tables; `bench_registration` alone tells how to ask for them.
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "pipeline/followup/prior_check.h"
+#include "pipeline/followup/registration.h"
+#include "pipeline/followup/registration_error.h"
+#include "tests/pipeline/followup/ms_patients.h"
+#include "tests/pipeline/followup/phantom_truth.h"
+
+namespace dinsd {
+namespace {
+
+double Seconds() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+double Distance(const Point3& a, const Point3& b) {
+  return std::hypot(a[0] - b[0], a[1] - b[1], a[2] - b[2]);
+}
+
+double Quantile(std::vector<double> values, double share) {
+  if (values.empty()) return 0;
+  std::sort(values.begin(), values.end());
+  return values[static_cast<std::size_t>(std::lround(share * static_cast<double>(values.size() - 1)))];
+}
+
+struct Errors {
+  std::vector<double> before, linear, after, round_trip;
+};
+
+void Measure(const Phantom& prior, const Phantom& today, const Registration& found, Errors& errors) {
+  const PhantomTruth truth(prior.options, today.options, prior.truth.grid);
+  SpatialMap linear = found.map;
+  linear.splines.clear();
+  for (const auto& centre : CentresOf(prior.truth, prior.lesions.size())) {
+    if (!centre) continue;
+    const Point3 place = truth.ToToday(*centre);
+    errors.before.push_back(Distance(*centre, place));
+    errors.linear.push_back(Distance(linear.ToToday(*centre), place));
+    errors.after.push_back(Distance(found.ToToday(*centre), place));
+    errors.round_trip.push_back(Distance(found.RoundTrip(*centre).value_or(Point3{}), {}));
+  }
+}
+
+void Print(const char* name, const Errors& e) {
+  std::printf("%s lesions %zu: before %.1f %.1f, affine %.1f %.1f, deformable %.1f %.1f %.1f, round trip %.1f %.1f\n",
+              name, e.after.size(), Quantile(e.before, 0.5), Quantile(e.before, 0.9), Quantile(e.linear, 0.5),
+              Quantile(e.linear, 0.9), Quantile(e.after, 0.5), Quantile(e.after, 0.9), Quantile(e.after, 1),
+              Quantile(e.round_trip, 0.5), Quantile(e.round_trip, 0.9));
+}
+
+void Pairs(PhantomPreset preset, std::uint64_t first, std::uint64_t last, const RegistrationOptions& options) {
+  Errors all;
+  for (std::uint64_t seed = first; seed <= last; ++seed) {
+    const Phantom prior = MakePhantom({preset, seed, 1}), today = MakePhantom({preset, seed, 2});
+    const double begin = Seconds();
+    const Registration found =
+        RegisterImages(prior.image, today.image, options, [&](const std::string& stage, double share) {
+          if (std::getenv("VERBOSE") != nullptr)
+            std::printf("  %6.1f s %3.0f %% %s\n", Seconds() - begin, 100 * share, stage.c_str());
+          return true;
+        });
+    const double seconds = Seconds() - begin;
+    Errors one;
+    Measure(prior, today, found, one);
+    std::printf("seed %llu, %.1f s,", static_cast<unsigned long long>(seed), seconds);
+    for (const StageSimilarity& s : found.stages)
+      std::printf(" %s %.3f/%.3f", s.stage.c_str(), s.similarity.correlation, s.similarity.mutual_information);
+    std::printf(" det %.3f jac %.2f-%.2f %.4f", found.affine_determinant, found.least_jacobian, found.most_jacobian,
+                found.folded_share);
+    for (const std::string& flag : found.flags) std::printf(" %s", flag.c_str());
+    std::printf("\n");
+    Print(" ", one);
+    std::fflush(stdout);
+    const auto add = [](std::vector<double>& to, const std::vector<double>& from) {
+      to.insert(to.end(), from.begin(), from.end());
+    };
+    add(all.before, one.before);
+    add(all.linear, one.linear);
+    add(all.after, one.after);
+    add(all.round_trip, one.round_trip);
+  }
+  Print("all", all);
+}
+
+// ---- Wrong priors: each kind of mistake, and the right prior beside it.
+
+StudyVolumes AsVolumes(Volume volume) {
+  StudyVolumes volumes;
+  volumes.map = MapStations({volume.grid}, 0);
+  volumes.whole = std::move(volume);
+  return volumes;
+}
+
+struct Prior {
+  std::string kind;
+  Volume image;
+  LabelMap mask;
+};
+
+// A part of a whole body as large as the small preset, `from_top` mm below the head's end: no thigh.
+Prior OtherStation(const Phantom& body, double from_top) {
+  const GridGeometry& grid = body.image.grid;
+  const auto j0 = static_cast<std::int64_t>(from_top / grid.spacing[1]);
+  const std::array<std::int64_t, 3> low = {grid.size[0] / 2, j0, 6}, size = {102, 150, 8};
+  Prior prior{"other station", {grid, {}}, {grid, {}}};
+  prior.image.grid.size = size;
+  prior.image.grid.origin =
+      LpsFromIndex(grid, {static_cast<double>(low[0]), static_cast<double>(low[1]), static_cast<double>(low[2])});
+  for (std::int64_t k = 0; k < size[2]; ++k) {
+    for (std::int64_t j = 0; j < size[1]; ++j) {
+      for (std::int64_t i = 0; i < size[0]; ++i) {
+        const std::size_t at = Offset(grid.SizeZyx(), {k + low[2], j + low[1], i + low[0]});
+        prior.image.voxels.push_back(body.image.voxels[at]);
+        prior.mask.labels.push_back(body.truth.labels[at]);
+      }
+    }
+  }
+  prior.mask.grid = prior.image.grid;
+  if (std::count(prior.mask.labels.begin(), prior.mask.labels.end(), 0) ==
+      static_cast<std::ptrdiff_t>(prior.mask.labels.size()))
+    prior.mask.labels[prior.mask.labels.size() / 2] = 1;
+  return prior;
+}
+
+std::vector<Prior> PriorsFor(std::uint64_t seed, const Phantom& body) {
+  const Phantom own = MakePhantom({PhantomPreset::kSmall, seed, 1});
+  const Phantom other = MakePhantom({PhantomPreset::kSmall, seed + 1000, 1});
+  Prior mirrored{"mirrored", Mirrored(own.image), own.truth};
+  mirrored.mask.grid = mirrored.image.grid;
+  Prior away{"10 cm away", own.image, own.truth};
+  away.image.grid.origin[2] += 100;
+  away.mask.grid = away.image.grid;
+  Prior off{"mask 10 cm off", own.image, own.truth};
+  std::rotate(off.mask.labels.begin(), off.mask.labels.begin() + 40 * 64, off.mask.labels.end());
+  Prior empty{"empty mask", own.image, own.truth};
+  std::fill(empty.mask.labels.begin(), empty.mask.labels.end(), 0);
+  return {{"right", own.image, own.truth},
+          {"other patient", other.image, other.truth},
+          mirrored,
+          OtherStation(body, 60 + 37 * static_cast<double>(seed % 20)),
+          away,
+          off,
+          empty};
+}
+
+// A mask that is off lies on an image that is right: it is looked at without the mirror image.
+PriorCheck Check(const Prior& prior, const Phantom& today, const RegistrationOptions& options) {
+  PriorCheckOptions check_options;
+  check_options.check_mirror = prior.kind != "mask 10 cm off";
+  PriorCheck check = CheckPriorMask(prior.image, prior.mask, check_options);
+  if (check.verdict == PriorVerdict::kRefused) return check;
+  try {
+    const StudyRegistration found = AsStudy(RegisterImages(prior.image, today.image, options), today.image.grid);
+    const WarpedLabels warped = WarpLabels(prior.mask, today.image.grid, found);
+    return CheckPrior(AsVolumes(prior.image), AsVolumes(today.image), prior.mask, found, warped, options,
+                      check_options);
+  } catch (const RegistrationError& error) {
+    check.verdict = PriorVerdict::kRefused;
+    check.findings.push_back({error.code(), PriorVerdict::kRefused, error.what()});
+    return check;
+  }
+}
+
+// Without the round trip, which would only be one more thing to be noticed by.
+void Wrong(std::uint64_t first, std::uint64_t last, RegistrationOptions options) {
+  options.check_round_trip = false;
+  const Phantom body = MakePhantom({PhantomPreset::kWholeBodyA, first, 1});
+  std::map<std::string, std::array<int, 3>> counts;
+  for (std::uint64_t seed = first; seed <= last; ++seed) {
+    const Phantom today = MakePhantom({PhantomPreset::kSmall, seed, 2});
+    for (const Prior& prior : PriorsFor(seed, body)) {
+      const PriorCheck check = Check(prior, today, options);
+      ++counts[prior.kind].at(static_cast<std::size_t>(check.verdict));
+      const PriorEvidence& e = check.evidence;
+      std::printf("%llu %-14s %-8s corr %.3f detail %.3f mirrored %.3f held %.2f bright %.2f %.2f trip %.1f",
+                  static_cast<unsigned long long>(seed), prior.kind.c_str(), NameOf(check.verdict),
+                  e.correlation.value_or(-1), e.detail.value_or(-1), e.mirrored_detail.value_or(-1),
+                  e.share_imaged.value_or(-1), e.bright_prior.value_or(-1), e.bright_today.value_or(-1),
+                  e.round_trip_mm.value_or(-1));
+      for (const PriorFinding& finding : check.findings) std::printf(" %s", finding.name.c_str());
+      std::printf("\n");
+      std::fflush(stdout);
+    }
+  }
+  for (const auto& [kind, count] : counts)
+    std::printf("%-14s usable %d, flagged %d, refused %d\n", kind.c_str(), count[0], count[1], count[2]);
+}
+
+void MsPatients(const std::filesystem::path& data, const RegistrationOptions& options) {
+  std::printf("patient  header mm  registered mm (median over the brain)  voxel mm  flags\n");
+  for (const char* patient : {"patient01", "patient12"}) {
+    const MsPatient ms = ReadMsPatient(data / "ms_longitudinal" / patient);
+    const double begin = Seconds();
+    const Registration found = RegisterImages(ms.prior, ms.today, options);
+    std::vector<double> before, after;
+    for (std::size_t n = 0; n < ms.brain.size(); ++n) {
+      before.push_back(Distance(ms.prior_places[n], ms.brain[n]));
+      after.push_back(Distance(found.ToPrior(ms.brain[n]), ms.prior_places[n]));
+    }
+    std::printf("%s %8.2f %8.2f (90th percentile %.2f, of %zu places) %.2f x %.2f x %.2f, %.1f s", patient,
+                Quantile(before, 0.5), Quantile(after, 0.5), Quantile(after, 0.9), after.size(),
+                ms.today.grid.spacing[0], ms.today.grid.spacing[1], ms.today.grid.spacing[2], Seconds() - begin);
+    for (const StageSimilarity& s : found.stages) std::printf(" %s %.3f", s.stage.c_str(), s.similarity.correlation);
+    std::printf(" detail %.3f", DetailCorrelation(ms.prior, ms.today, found, options));
+    for (const std::string& flag : found.flags) std::printf(" %s", flag.c_str());
+    std::printf("\n");
+  }
+}
+
+// Options from the environment, to try others.
+RegistrationOptions OptionsFromEnvironment() {
+  RegistrationOptions options;
+  const auto take = [](const char* name, auto& value) {
+    if (const char* text = std::getenv(name)) value = static_cast<std::decay_t<decltype(value)>>(std::atof(text));
+  };
+  take("BEND", options.bending_weight);
+  take("SAMPLES", options.samples);
+  take("BACK", options.check_round_trip);
+  take("GRID", options.splines[2].grid_mm);
+  take("ITER", options.splines[2].iterations);
+  take("SLICE", options.slice_reach_mm);
+  take("WORK", options.working_mm);
+  take("BINS", options.bins);
+  options.splines[2].working_mm = options.working_mm;
+  return options;
+}
+
+int Main(int argc, char** argv) {
+  const std::string what = argc > 1 ? argv[1] : "";
+  if (what == "pairs" && argc == 5) {
+    Pairs(PhantomPresetFrom(argv[2]), std::strtoull(argv[3], nullptr, 10), std::strtoull(argv[4], nullptr, 10),
+          OptionsFromEnvironment());
+    return 0;
+  }
+  if (what == "wrong" && argc == 4) {
+    Wrong(std::strtoull(argv[2], nullptr, 10), std::strtoull(argv[3], nullptr, 10), OptionsFromEnvironment());
+    return 0;
+  }
+  if (what == "ms" && argc == 3) {
+    MsPatients(argv[2], OptionsFromEnvironment());
+    return 0;
+  }
+  std::fprintf(stderr,
+               "usage: bench_registration pairs PRESET FIRST-SEED LAST-SEED   errors of phantoms' tumours\n"
+               "       bench_registration wrong FIRST-SEED LAST-SEED          what is said of wrong priors\n"
+               "       bench_registration ms DATA-FOLDER                      against supplied transforms\n");
+  return 2;
+}
+
+}  // namespace
+}  // namespace dinsd
+
+int main(int argc, char** argv) {
+  try {
+    return dinsd::Main(argc, argv);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "bench_registration: %s\n", error.what());
+    return 1;
+  }
+}
