@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <map>
 
 #include "pipeline/phantom/phantom_files.h"
@@ -86,6 +87,37 @@ TEST_F(ServiceDicomTest, WhichObjectsThereAreIsConfigured) {
   EXPECT_TRUE(fs::exists(Result() / "dicom/sc.dcm"));
   EXPECT_FALSE(fs::exists(Result() / "dicom/rtstruct.dcm"));
   EXPECT_FALSE(fs::exists(Result() / "dicom/sr.dcm"));
+}
+
+// Other objects or codes are another result: a study that is looked at again gets its next revision, and keeps the
+// first.
+TEST_F(ServiceDicomTest, AChangeOfWhatIsPublishedMakesTheNextRevision) {
+  daemon.more_settings = "[publish]\nrtstruct = false\n";
+  Drop();
+  daemon.Start();
+  daemon.WaitForState("one", "done");
+  const fs::path first = Result(), second = first.parent_path() / "r2";
+  const auto look_again = [&](const char* settings, const std::function<bool()>& is_over) {
+    daemon.Send(SIGTERM);
+    EXPECT_EQ(daemon.WaitForEnd(), 0);
+    daemon.more_settings = settings;
+    daemon.Start();
+    for (const auto& entry : fs::directory_iterator(daemon.Path("incoming/one")))  // it may have changed
+      fs::last_write_time(entry.path(), fs::file_time_type::clock::now());
+    daemon.WaitUntil("what was asked for is done", is_over);
+    daemon.WaitForState("one", "done");
+  };
+  look_again("[publish]\nrtstruct = false\n",
+             [&] { return daemon.Log().find("unchanged: published before") != std::string::npos; });
+  EXPECT_FALSE(fs::exists(second));
+  look_again("[publish]\nrtstruct = false\nfinding = \"4147007 SCT Mass\"\n",
+             [&] { return fs::exists(second / "result.json"); });
+  const auto sr = [](const fs::path& result) {
+    return ReadMeasurements(ReadFileBytes(result, "dicom/sr.dcm", 1 << 30), "sr.dcm");
+  };
+  EXPECT_EQ(sr(first).groups.at(0).finding, "404029005");
+  EXPECT_EQ(sr(second).groups.at(0).finding, "4147007");
+  EXPECT_NE(sr(first).sop_instance_uid, sr(second).sop_instance_uid);
 }
 
 TEST_F(ServiceDicomTest, WithoutAnyThereIsNoFolder) {
