@@ -43,11 +43,11 @@ AssociationGate::Arrival AssociationGate::Receive(UniqueFd socket, PeerClock& cl
   T_ASC_Association* association = nullptr;
   std::unique_lock lock(mutex_);
   Newcomer here{clock, lock, arrival.tls_fault};
-  Newcomer::of_this_thread = &here;
+  Newcomer::OfThisThread() = &here;
   dcmExternalSocketHandle.set(socket.get());
   const OFCondition got = ASC_receiveAssociation(network_, &association, ASC_MAXIMUMPDUSIZE, nullptr, nullptr,
                                                  is_secure_ ? OFTrue : OFFalse, DUL_BLOCK, 0);
-  Newcomer::of_this_thread = nullptr;
+  Newcomer::OfThisThread() = nullptr;
   if (lock.owns_lock()) {  // the peer was gone before DCMTK made a connection of it
     clock.Forget();
   } else {

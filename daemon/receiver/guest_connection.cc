@@ -13,7 +13,10 @@
 
 namespace dinsd {
 
-thread_local Newcomer* Newcomer::of_this_thread = nullptr;
+Newcomer*& Newcomer::OfThisThread() {
+  thread_local Newcomer* here = nullptr;
+  return here;
+}
 
 namespace {
 
@@ -83,14 +86,14 @@ class TlsGuest : public Counted<DcmTLSConnection> {
 };
 
 DcmTransportConnection* Taken(DcmTransportConnection* connection) {
-  Newcomer::of_this_thread->lock.unlock();
+  Newcomer::OfThisThread()->lock.unlock();
   return connection;
 }
 
 class PlainLayer : public DcmTransportLayer {
  public:
   DcmTransportConnection* createConnection(DcmNativeSocketType socket, OFBool) override {
-    return Taken(new Counted<DcmTCPConnection>(Newcomer::of_this_thread->clock, socket));
+    return Taken(new Counted<DcmTCPConnection>(Newcomer::OfThisThread()->clock, socket));
   }
 };
 
@@ -102,7 +105,7 @@ class TlsLayer : public DcmTransportLayer {
     SSL* tls = SSL_new(layer_->getNativeHandle());
     if (tls == nullptr) return nullptr;
     SSL_set_fd(tls, socket);
-    return Taken(new TlsGuest(*Newcomer::of_this_thread, socket, tls));
+    return Taken(new TlsGuest(*Newcomer::OfThisThread(), socket, tls));
   }
 
  private:

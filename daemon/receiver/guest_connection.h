@@ -17,7 +17,9 @@ struct Newcomer {
   std::unique_lock<std::mutex>& lock;  // is unlocked once the socket was taken
   std::string& tls_fault;              // is told why the TLS handshake failed
 
-  static thread_local Newcomer* of_this_thread;
+  /// The one of the calling thread, null between two of them. A function, since UBSan takes a member for a null
+  /// pointer.
+  [[nodiscard]] static Newcomer*& OfThisThread();
 };
 
 /// What makes DCMTK's connections of sockets: plain ones, or TLS where that is enabled. Their bytes are counted by the
