@@ -192,6 +192,7 @@ TEST_F(CheckStationsTest, NoticesAStationWithoutItsObject) {
   const std::string rtstruct = std::exchange(files.series[1].rtstruct, "");
   EXPECT_THROW(Check(), ReadBackError);
   files.series[1].rtstruct = rtstruct;
+  files.sr.clear();  // which would name its segments
   files.series[1].segs.clear();
   EXPECT_THROW(Check(), ReadBackError);
 }
