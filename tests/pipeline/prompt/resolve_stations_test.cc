@@ -128,6 +128,18 @@ TEST(ResolveOnStations, AClickLiesInTheVoxelOfItsOwnStationWhereverThatWasMovedT
   EXPECT_NEAR(resolved.whole.lesions[0].clicks[0].moved_mm, 0, 1e-9);
 }
 
+// Both hold the point, and lie 0.4 rows apart: it is moved to a voxel of its owner, not of the one that is named.
+TEST(ResolveOnStations, InTheOverlapTheOwnerSaysWhichVoxelAClickIsMovedTo) {
+  const StudyImage image = TwoStations(1.2);
+  for (const StudyImage& named : image.stations) {
+    json document = Document({RowClick(12), RowClick(13)});  // the middle of a row of the first
+    document["image"]["seriesInstanceUID"] = named.series_uid;
+    const StationPrompts resolved = Resolve(document, image);
+    EXPECT_NEAR(resolved.whole.lesions[0].clicks[0].moved_mm, 0, 1e-9) << named.series_uid;
+    EXPECT_NEAR(resolved.whole.lesions[0].clicks[1].moved_mm, 1.2, 1e-9) << named.series_uid;
+  }
+}
+
 TEST(ResolveOnStations, ABoxIsABoxOfEveryStationThatItTouches) {
   json document = Document({});
   document["lesions"][0].erase("clicks");
