@@ -86,6 +86,10 @@ class JobQueue {
   /// `received` and `settling`.
   bool RejectUnsettled(JobId id, const Reason& reason);
 
+  /// Something else than its files decides what becomes of a study (its patient's prior): one that is `needs_prompts`
+  /// or `done` is looked at again, and its next key tells whether anything is to do. False in another state.
+  bool LookAgain(JobId id, const std::string& reason);
+
   // --- A job runs (job_queue_lease.cc) -----------------------------------------------------------------------------
 
   /// The next job by lane and source, as `running`; nothing if none is due, or if the queue is paused or draining.

@@ -110,6 +110,17 @@ void JobQueue::StudyGone(JobId id) {
   transaction.Commit();
 }
 
+bool JobQueue::LookAgain(JobId id, const std::string& reason) {
+  Transaction transaction(database_);
+  const std::optional<Job> job = jobs_.Load(id);
+  if (!job || (job->state != JobState::kNeedsPrompts && job->state != JobState::kDone)) return false;
+  Job after = *job;
+  Settle(after);
+  Write(*job, after, kDaemon, reason);
+  transaction.Commit();
+  return true;
+}
+
 std::optional<Lease> JobQueue::BeginInspection(JobId id) {
   Transaction transaction(database_);
   const std::optional<Job> job = jobs_.Load(id);
