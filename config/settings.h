@@ -8,6 +8,7 @@
 
 #include "config/destination_settings.h"
 #include "config/tls_settings.h"
+#include "pipeline/followup/followup_options.h"
 #include "pipeline/read/dicom_read_options.h"
 #include "pipeline/read/read_options.h"
 #include "pipeline/segment/segment_options.h"
@@ -48,7 +49,10 @@ struct WatchSettings {
   std::chrono::seconds rescan{60};
   Lane lane = Lane::kRoutine;
   std::vector<std::string>
-      required_series;  // regular expressions as of ModelSettings::sequence, each for a description
+      required_series;   // regular expressions as of ModelSettings::sequence, each for a description
+  std::string patients;  // whose words for patients mean the same persons: folders with the same word here share
+                         // their patients' histories; empty = `name`, so that no other folder does
+  [[nodiscard]] const std::string& Patients() const { return patients.empty() ? name : patients; }
 };
 
 /// [[model]]: weights and the studies they are for; the first whose conditions all hold is taken.
@@ -106,6 +110,7 @@ struct ReceiverSettings {
   std::chrono::seconds quiet{60};
   std::chrono::seconds hard_limit{5400};
   std::vector<std::string> required_series;  // as of WatchSettings
+  std::string patients;                      // as of WatchSettings
   std::chrono::days keep_objects{0};         // after its result was published a study is removed; 0 = never
   Lane lane = Lane::kRoutine;
   int max_associations = 64;
@@ -130,7 +135,8 @@ struct ReceiverSettings {
             .quiet = quiet,
             .hard_limit = hard_limit,
             .lane = lane,
-            .required_series = required_series};
+            .required_series = required_series,
+            .patients = patients};
   }
 
   friend bool operator==(const ReceiverSettings&, const ReceiverSettings&) = default;
@@ -143,6 +149,7 @@ struct Settings {
   std::vector<ModelSettings> models;
   WorkerSettings worker;
   SegmentOptions segment;
+  FollowUpOptions followup;
   DicomOutputOptions publish;
   QueueSettings queue;
   ReadSettings read;

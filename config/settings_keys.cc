@@ -34,6 +34,13 @@ Key RequiredSeriesKey(std::vector<std::string>& field) {
                      IsWordPattern, true);
 }
 
+Key PatientsKey(std::string& field) {
+  return TextKey("patients", field, "a-z, 0-9, _ and -; \"\" = the folder's own name",
+                 "Folders with the same word here name the same persons by the same identifiers: a prior is looked for "
+                 "in all of them.",
+                 [](const std::string& text) { return text.empty() || IsSourceName(text); });
+}
+
 Key PolicyKey(std::string name, GeometryPolicy& field, bool may_interpolate, std::string about) {
   std::vector<std::pair<std::string, GeometryPolicy>> words = {{"fail", GeometryPolicy::kFail},
                                                                {"process-anyway", GeometryPolicy::kProcessAnyway}};
@@ -97,6 +104,14 @@ Section SegmentSection(SegmentOptions& s) {
            TextKey("guide", s.guide, "\"\" or one of " + GuideWords(),
                    "Weights that were trained with another guide are refused; empty: any.",
                    [](const std::string& text) { return text.empty() || GuideRuleFrom(text).has_value(); })}};
+}
+
+Section FollowUpSection(FollowUpOptions& f) {
+  return {"followup",
+          "How a study is followed from its patient's earlier ones.",
+          {FlagKey("propose", f.propose,
+                   "A study without clicks gets proposed ones from the patient's last final result before it; what "
+                   "comes of them is preliminary.")}};
 }
 
 Section QueueSection(QueueSettings& q) {
@@ -176,6 +191,7 @@ std::vector<Key> ReceiverPlaceKeys(ReceiverSettings& r, const std::filesystem::p
           TimeKey("hard_limit_seconds", r.hard_limit, 1, 30 * kDay, "s",
                   "A study that is not complete by then is rejected."),
           RequiredSeriesKey(r.required_series),
+          PatientsKey(r.patients),
           TimeKey("keep_objects_days", r.keep_objects, 0, 36500, "days",
                   "So long after its result was published a study is removed from spool_dir; 0 = never."),
           LaneKey(r.lane, "How urgent its studies are.")};
@@ -216,10 +232,11 @@ Section ReceiverSection(ReceiverSettings& r, const std::filesystem::path& base) 
 }  // namespace
 
 std::vector<Section> SectionsOf(Settings& settings, const std::filesystem::path& base) {
-  return {
-      DaemonSection(settings.daemon, base),     WorkerSection(settings.worker),      SegmentSection(settings.segment),
-      PublishSection(settings.publish),         QueueSection(settings.queue),        ReadSection(settings.read),
-      ReceiverSection(settings.receiver, base), SenderSection(settings.sender, base)};
+  return {DaemonSection(settings.daemon, base), WorkerSection(settings.worker),
+          SegmentSection(settings.segment),     FollowUpSection(settings.followup),
+          PublishSection(settings.publish),     QueueSection(settings.queue),
+          ReadSection(settings.read),           ReceiverSection(settings.receiver, base),
+          SenderSection(settings.sender, base)};
 }
 
 Section SectionOf(WatchSettings& w, const std::filesystem::path& base) {
@@ -238,7 +255,7 @@ Section SectionOf(WatchSettings& w, const std::filesystem::path& base) {
            TimeKey("quiet_seconds", w.quiet, 1, kDay, "s", "How long nothing may change, for ready = \"quiet\"."),
            TimeKey("hard_limit_seconds", w.hard_limit, 1, 30 * kDay, "s",
                    "A study that is not complete by then is rejected."),
-           RequiredSeriesKey(w.required_series),
+           RequiredSeriesKey(w.required_series), PatientsKey(w.patients),
            TimeKey("rescan_seconds", w.rescan, 1, kDay, "s", "How often the folder is looked through."),
            LaneKey(w.lane, "How urgent its studies are.")}};
 }

@@ -3,10 +3,14 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <nlohmann/json.hpp>
+#include <span>
 #include <utility>
 
 #include "gpu/connected_components.h"
+#include "pipeline/followup/follow_prior.h"
 #include "pipeline/prompt/side_check.h"
+#include "pipeline/read/digest.h"
 #include "pipeline/segment/domain_check.h"
 #include "pipeline/segment/measure.h"
 #include "pipeline/segment/stage_clock.h"
@@ -15,7 +19,8 @@
 namespace dinsd {
 namespace {
 
-constexpr double kNetworkBegins = 0.05, kNetworkEnds = 0.95;  // shares of the whole, for progress
+// Shares of the whole, for progress: with a prior, registration is most of the work before the network.
+constexpr double kNetworkBegins = 0.05, kFollowedNetworkBegins = 0.5, kNetworkEnds = 0.95;
 
 StudyResult Begin(const StudyRequest& request, const LoadedModel& model) {
   request.options.Check();
@@ -29,8 +34,22 @@ StudyResult Begin(const StudyRequest& request, const LoadedModel& model) {
   return result;
 }
 
-PairedPrompts PromptsOf(const StudyRequest& request, const StudyImage& image) {
+// Clicks that the program itself proposes: their file is what the result echoes.
+PairedPrompts ProposedPrompts(const StudyRequest& request, const StudyVolumes& volumes, StageClock& clock,
+                              StudyResult& result) {
+  Followed followed =
+      FollowPrior(*request.prior, {request.study, result.image, volumes}, request.read, request.created,
+                  [&](const std::string& words, double share) { clock.Tell(words, kFollowedNetworkBegins * share); });
+  result.follow_up = std::move(followed.follow_up);
+  const std::string text = PromptsToJson(followed.prompts).dump();
+  return {std::move(followed.prompts), "", Sha256Hex(std::as_bytes(std::span(text))), {}};
+}
+
+PairedPrompts PromptsOf(const StudyRequest& request, const StudyVolumes& volumes, StageClock& clock,
+                        StudyResult& result) {
   if (request.prompts) return *request.prompts;
+  if (request.prior) return ProposedPrompts(request, volumes, clock, result);
+  const StudyImage& image = result.image;
   std::optional<PairedPrompts> found = FindPrompts(request.root, request.study, request.read.limits);
   if (found) return *std::move(found);
   throw InputError("PROMPTS_MISSING", image.files.empty() ? request.study.name : image.files.front(), "",
@@ -124,7 +143,7 @@ StudyResult SegmentStudy(const StudyRequest& request, LoadedModel& model, const 
   const GridGeometry& grid = volumes.map.grid;
 
   clock.Begin("resolving the clicks", kNetworkBegins / 2);
-  result.prompts = PromptsOf(request, result.image);
+  result.prompts = PromptsOf(request, volumes, clock, result);
   StationPrompts prompts =
       ResolveOnStations(result.prompts.prompts, result.image, request.study.identity.study_uid, result.prompts.file);
   result.warnings = CheckStations(volumes, result.image, prompts);
@@ -141,10 +160,11 @@ StudyResult SegmentStudy(const StudyRequest& request, LoadedModel& model, const 
   result.mode = mode.mode;
   result.mode_reason = mode.reason;
 
-  clock.Begin("network", kNetworkBegins);
+  const double network_begins = request.prior ? kFollowedNetworkBegins : kNetworkBegins;
+  clock.Begin("network", network_begins);
   const SeenTumour seen =
       RunStations(on_array, volumes, model, request.options, [&](const std::string& words, double share) {
-        clock.Tell(words, kNetworkBegins + (kNetworkEnds - kNetworkBegins) * share);
+        clock.Tell(words, network_begins + (kNetworkEnds - network_begins) * share);
       });
 
   clock.Begin("telling lesions apart", kNetworkEnds);

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "model/network_segmenter.h"
+#include "pipeline/followup/prior.h"
 #include "pipeline/segment/study_result.h"
 
 namespace dinsd {
@@ -14,9 +15,11 @@ namespace dinsd {
 struct StudyRequest {
   std::filesystem::path root;            // the study's folder (or a folder that holds a lone file)
   InspectedStudy study;                  // what InspectStudy said; its digests are checked again while reading
-  std::optional<PairedPrompts> prompts;  // nothing: those beside the images
+  std::optional<PairedPrompts> prompts;  // nothing: those proposed from `prior`, or those beside the images
   StudyReadOptions read;
   SegmentOptions options;
+  std::optional<ResultPlace> prior;  // of a study without clicks: where they are proposed from
+  std::string created;               // RFC 3339, of clicks that are proposed
 };
 
 /// Where a study is: `stage` is a word for people ("reading", "window 3 of 41"), `share` in [0, 1]. Returning false
@@ -25,9 +28,10 @@ using OnStudyProgress = std::function<bool(const std::string& stage, double shar
 
 struct StudyStopped {};
 
-/// THE STORY of one study: image read, clicks resolved, brought onto the network grid, network, back to the series
-/// grid, lesions told apart and measured. Throws InputError (with the verdict that the job gets), WeightsError
-/// WEIGHTS_GUIDE (the weights have another guide than options.guide, or none with a sigma) and StudyStopped.
+/// THE STORY of one study: image read, clicks resolved (or proposed from a prior: FollowPrior), brought onto the
+/// network grid, network, back to the series grid, lesions told apart and measured. Throws InputError (with the verdict
+/// that the job gets), WeightsError WEIGHTS_GUIDE (the weights have another guide than options.guide, or none with a
+/// sigma) and StudyStopped.
 [[nodiscard]] StudyResult SegmentStudy(const StudyRequest& request, LoadedModel& model,
                                        const OnStudyProgress& progress);
 

@@ -7,8 +7,10 @@
 #include <string>
 #include <vector>
 
+#include "config/load_settings.h"
 #include "daemon/command_line/path_check.h"
 #include "daemon/dins/commands.h"
+#include "daemon/dins/explain_prior.h"
 #include "daemon/dins/guide_argument.h"
 #include "daemon/dins/study_argument.h"
 #include "daemon/weights/find_weights.h"
@@ -29,6 +31,7 @@ struct Options {
   std::string prompts;
   std::string series;
   std::string config;
+  std::string results;
   std::string weights;
   std::string device = "auto";
   std::string mode = "auto";
@@ -184,11 +187,26 @@ void ExplainIntensities(const StudyVolumes& volumes, const StudyImage& image) {
   }
 }
 
+// What the daemon would do with a study that has no clicks.
+void ExplainPrior(const Options& options, const InspectedStudy& study) {
+  std::vector<WatchSettings> watches;
+  if (!options.config.empty()) watches = LoadSettings(options.config).watches;
+  const PriorChoice choice = PriorAmong(options.results, options.study, study.identity, study.has_manifest, watches);
+  if (choice.prior) {
+    std::printf("prior: job %lld, revision %lld, of %s: the daemon would propose clicks inside its lesions\n",
+                static_cast<long long>(choice.prior->job), static_cast<long long>(choice.prior->revision),
+                choice.prior->facts.study_date.c_str());
+  } else {
+    std::printf("no prior: %s\n", CleanLine(choice.why_none).c_str());
+  }
+}
+
 void Explain(const Options& options) {
   const ChosenDevice device = ChooseDevice(options.device);
   const StudyArgument argument = OpenStudy(options.study, options.series, options.prompts, options.config);
   ExplainIdentity(argument.study);
   ExplainImages(argument.study);
+  if (!options.results.empty()) ExplainPrior(options, argument.study);
   const PairedPrompts prompts = PromptsFor(argument, options.prompts);
   const StudyImage& image = ChosenImage(argument.study);
   StationPrompts resolved = ResolveOnStations(prompts.prompts, image, argument.study.identity.study_uid, prompts.file);
@@ -240,6 +258,10 @@ void AddExplainCommand(CLI::App& app) {
   command->add_option("--prompts", options->prompts, "clicks (default: the sidecar beside the image)")->check(IsPath);
   command->add_option("--series", options->series, "SeriesInstanceUID, where the study holds several images");
   command->add_option("--config", options->config, "dinsd.toml: its [read] and [[series]] hold (default: none)")
+      ->check(IsPath);
+  command
+      ->add_option("--results", options->results,
+                   "the daemon's results_dir: which of them a study without clicks would be followed from")
       ->check(IsPath);
   command->add_option("--weights", options->weights, "weights file (default: the shipped one)")->check(IsPath);
   command->add_option("--device", options->device, "auto, cpu or cuda:N")->capture_default_str();

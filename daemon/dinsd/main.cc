@@ -92,6 +92,7 @@ void Serve(const Settings& settings, std::vector<ServedModel> models, const Comm
   database.KeepBallast(kBallastBytes);
   const SystemClock clock;
   JobQueue queue(database, settings.queue.options, clock);
+  History history(database);
   Outbox outbox(database, clock);
   std::string salt = LoadSalt(settings.daemon.state_dir / "salt");
   ResultStore results(ResultsClaim(settings.daemon.results_dir,
@@ -102,6 +103,7 @@ void Serve(const Settings& settings, std::vector<ServedModel> models, const Comm
                          settings,
                          std::move(models),
                          queue,
+                         history,
                          outbox,
                          results,
                          index,

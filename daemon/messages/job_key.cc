@@ -100,13 +100,14 @@ DicomOutputOptions ObjectsFor(const InspectedStudy& study, const DicomOutputOpti
 
 std::string JobKey(const std::string& inputs_sha256, const std::string& prompts_sha256,
                    const std::string& weights_sha256, const StudyReadOptions& read, const SegmentOptions& options,
-                   const DicomOutputOptions& objects) {
+                   const DicomOutputOptions& objects, const std::string& prior_sha256) {
   nlohmann::json key = {{"inputs", inputs_sha256},
                         {"prompts", prompts_sha256},
                         {"weights", weights_sha256},
                         {"read", ReadOptionsToJson(read)},
                         {"options", SegmentOptionsToJson(options)}};
   if (objects.HasAny()) key["objects"] = DicomOutputToJson(objects);
+  if (!prior_sha256.empty()) key["prior"] = prior_sha256;
   return DigestOf(key);
 }
 

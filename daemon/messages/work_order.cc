@@ -1,5 +1,7 @@
 #include "daemon/messages/work_order.h"
 
+#include <utility>
+
 #include "daemon/messages/checked_fields.h"
 #include "daemon/messages/dicom_output_json.h"
 #include "daemon/messages/message_fields.h"
@@ -8,15 +10,34 @@
 
 namespace dinsd {
 
+namespace {
+
+constexpr std::int64_t kMostJobs = std::int64_t{1} << 53;
+
+PriorOrder PriorFrom(const nlohmann::json& json) {
+  MessageFields fields(json, "prior");
+  PriorOrder prior;
+  prior.job = fields.Integer("job", 0, kMostJobs);
+  prior.revision = fields.Integer("revision", 1, kMostJobs);
+  prior.result_sha256 = DigestField(fields, "result_sha256");
+  fields.Done();
+  return prior;
+}
+
+}  // namespace
+
 std::string StudyOrderText(const StudyOrder& order) {
-  return MessageText("order", {{"study", StudyToJson(order.study)},
-                               {"inputs_sha256", order.inputs_sha256},
-                               {"prompts_sha256", order.prompts_sha256},
-                               {"weights_path", order.weights.path.string()},
-                               {"weights_sha256", order.weights.sha256},
-                               {"read", ReadOptionsToJson(order.read)},
-                               {"options", SegmentOptionsToJson(order.options)},
-                               {"objects", DicomOutputToJson(order.objects)}});
+  nlohmann::json fields = {
+      {"study", StudyToJson(order.study)},           {"inputs_sha256", order.inputs_sha256},
+      {"weights_path", order.weights.path.string()}, {"weights_sha256", order.weights.sha256},
+      {"read", ReadOptionsToJson(order.read)},       {"options", SegmentOptionsToJson(order.options)}};
+  if (order.prior) {
+    const PriorOrder& prior = *order.prior;
+    fields["prior"] = {{"job", prior.job}, {"revision", prior.revision}, {"result_sha256", prior.result_sha256}};
+  } else {
+    fields["prompts_sha256"] = order.prompts_sha256;
+  }
+  return MessageText("order", std::move(fields));
 }
 
 StudyOrder ParseStudyOrder(const std::string& text) {
@@ -25,12 +46,16 @@ StudyOrder ParseStudyOrder(const std::string& text) {
   StudyOrder order;
   order.study = StudyField(fields, "study");
   order.inputs_sha256 = DigestField(fields, "inputs_sha256");
-  order.prompts_sha256 = DigestField(fields, "prompts_sha256");
   order.weights.path = fields.String("weights_path");
   order.weights.sha256 = DigestField(fields, "weights_sha256");
   order.read = ReadOptionsFromJson(fields.Object("read"));
   order.options = SegmentOptionsFromJson(fields.Object("options"));
   if (fields.Has("objects")) order.objects = DicomOutputFromJson(fields.Object("objects"));  // else of an older daemon
+  if (fields.Has("prior")) {
+    order.prior = PriorFrom(fields.Object("prior"));
+  } else {
+    order.prompts_sha256 = DigestField(fields, "prompts_sha256");
+  }
   fields.Done();
   return order;
 }

@@ -1,21 +1,33 @@
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 
 #include "daemon/messages/worker_messages.h"
 
 namespace dinsd {
 
+/// The result that a study without clicks is followed from: clicks are proposed inside of its lesions.
+struct PriorOrder {
+  std::int64_t job = 0;
+  std::int64_t revision = 0;
+  std::string result_sha256;  // of its result.json
+
+  friend bool operator==(const PriorOrder&, const PriorOrder&) = default;
+};
+
 /// What the queue keeps of a study between its inspection and its run: the text of a job's work order. What a worker
 /// brings back must match its digests.
 struct StudyOrder {
   InspectedStudy study;
   std::string inputs_sha256;
-  std::string prompts_sha256;
+  std::string prompts_sha256;  // empty: there are none, and `prior` is set
   WeightsFile weights;
   StudyReadOptions read;
   SegmentOptions options;
   DicomOutputOptions objects;  // ObjectsFor the study
+  std::optional<PriorOrder> prior;
 };
 
 [[nodiscard]] std::string StudyOrderText(const StudyOrder& order);

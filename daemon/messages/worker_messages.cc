@@ -46,6 +46,13 @@ std::string TextOf(const WorkerStart& start) {
                                {"has_fault_points", start.has_fault_points}});
 }
 
+std::string TextOf(const WorkerPrior& prior) {
+  return MessageText("prior", {{"ticket", TicketToJson(prior.ticket)},
+                               {"result", prior.result.string()},
+                               {"result_sha256", prior.result_sha256},
+                               {"name", prior.name}});
+}
+
 std::string TextOf(const WorkerJob& job) {
   return MessageText("segment", {{"ticket", TicketToJson(job.ticket)},
                                  {"study", StudyToJson(job.study)},
@@ -74,11 +81,15 @@ WorkerStart StartFrom(MessageFields& fields) {
   return start;
 }
 
+WorkerPrior PriorFrom(MessageFields& fields) {
+  return {TicketField(fields), fields.String("result"), DigestField(fields, "result_sha256"), fields.String("name")};
+}
+
 WorkerJob JobFrom(MessageFields& fields) {
   WorkerJob job;
   job.ticket = TicketField(fields);
   job.study = StudyField(fields, "study");
-  job.prompts_sha256 = DigestField(fields, "prompts_sha256");
+  job.prompts_sha256 = DigestOrNone(fields, "prompts_sha256");
   job.weights = WeightsFromJson(fields.Object("weights"));
   job.read = ReadOptionsFromJson(fields.Object("read"));
   job.options = SegmentOptionsFromJson(fields.Object("options"));
@@ -104,6 +115,8 @@ ToWorker ParseToWorker(const std::string& text) {
   ToWorker parsed;
   if (type == "start") {
     parsed = StartFrom(fields);
+  } else if (type == "prior") {
+    parsed = PriorFrom(fields);
   } else if (type == "segment") {
     parsed = JobFrom(fields);
   } else if (type == "cancel") {
@@ -142,7 +155,8 @@ nlohmann::json OutcomeToJson(const WorkSucceeded& succeeded) {
           {"result_sha256", succeeded.result_sha256},
           {"inputs_sha256", succeeded.inputs_sha256},
           {"prompts_sha256", succeeded.prompts_sha256},
-          {"weights_sha256", succeeded.weights_sha256}};
+          {"weights_sha256", succeeded.weights_sha256},
+          {"prior_sha256", succeeded.prior_sha256}};
 }
 
 nlohmann::json OutcomeToJson(const Problem& problem) {
@@ -168,7 +182,8 @@ std::string TextOf(const WorkerOutcome& outcome) {
 
 WorkSucceeded SucceededFrom(MessageFields& fields) {
   return {DigestField(fields, "result_sha256"), DigestField(fields, "inputs_sha256"),
-          DigestField(fields, "prompts_sha256"), DigestField(fields, "weights_sha256")};
+          DigestOrNone(fields, "prompts_sha256"), DigestField(fields, "weights_sha256"),
+          DigestOrNone(fields, "prior_sha256")};
 }
 
 WorkFailed FailedFrom(MessageFields& fields) {

@@ -39,11 +39,20 @@ struct WorkerStart {
   bool has_fault_points = false;     // honour DINSD_FAIL (tests)
 };
 
+/// The prior of the job that the next message is about; the descriptor of the folder with the prior's images travels
+/// with it.
+struct WorkerPrior {
+  JobTicket ticket;
+  std::filesystem::path result;  // results/JOB/rN
+  std::string result_sha256;     // of its result.json
+  std::string name;              // of the study
+};
+
 /// One job; the descriptor of the study's folder travels with the message.
 struct WorkerJob {
   JobTicket ticket;
   InspectedStudy study;
-  std::string prompts_sha256;  // of the sidecar that was queued
+  std::string prompts_sha256;  // of the sidecar that was queued; empty: there is none, and a WorkerPrior came before
   WeightsFile weights;
   StudyReadOptions read;
   SegmentOptions options;
@@ -59,7 +68,7 @@ struct WorkerCancel {
   JobTicket ticket;
 };
 
-using ToWorker = std::variant<WorkerStart, WorkerJob, WorkerCancel>;
+using ToWorker = std::variant<WorkerStart, WorkerPrior, WorkerJob, WorkerCancel>;
 
 // ---- from the worker ----
 
@@ -79,8 +88,9 @@ struct WorkerProgress {
 struct WorkSucceeded {
   std::string result_sha256;
   std::string inputs_sha256;
-  std::string prompts_sha256;
+  std::string prompts_sha256;  // empty where clicks were proposed by the worker itself
   std::string weights_sha256;
+  std::string prior_sha256;  // of the prior's result.json; empty without one
 };
 
 enum class WorkFailure {

@@ -10,6 +10,7 @@
 #include "daemon/publish/result_index.h"
 #include "daemon/publish/result_store.h"
 #include "daemon/service/model_choice.h"
+#include "storage/history.h"
 #include "storage/job_queue.h"
 #include "storage/outbox.h"
 
@@ -21,6 +22,7 @@ struct ServiceContext {
   Settings settings;
   std::vector<ServedModel> models;
   JobQueue& queue;
+  History& history;
   Outbox& outbox;
   ResultStore& results;
   ResultIndex& index;

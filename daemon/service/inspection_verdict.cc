@@ -9,6 +9,7 @@
 #include "daemon/messages/job_key.h"
 #include "daemon/messages/work_order.h"
 #include "daemon/service/job_log.h"
+#include "daemon/service/prior_choice.h"
 #include "daemon/service/required_series.h"
 #include "daemon/service/result_rows.h"
 #include "daemon/service/study_facts.h"
@@ -97,22 +98,24 @@ const StudyImage* ChosenIn(const InspectedStudy& study) {
   return chosen == study.images.end() ? nullptr : &*chosen;
 }
 
-StudyOrder OrderOf(const ServiceContext& context, const ReaderAnswer& answer, const ServedModel& model) {
+StudyOrder OrderOf(const ServiceContext& context, const ReaderAnswer& answer, const ServedModel& model,
+                   const std::optional<Timepoint>& prior) {
   return {*answer.study,
           InputsDigest(*answer.study),
           answer.prompts_sha256,
           model.weights,
           context.ReadOptions(),
           context.settings.segment,
-          ObjectsFor(*answer.study, context.settings.publish)};
+          ObjectsFor(*answer.study, context.settings.publish),
+          prior ? std::optional(OrderOf(*prior)) : std::nullopt};
 }
 
 Inspection Enqueue(ServiceContext& context, const Lease& lease, const SettledStudy& study, const ReaderAnswer& answer,
-                   const ServedModel& model) {
+                   const ServedModel& model, const std::optional<Timepoint>& prior) {
   using What = JobQueue::Enqueued::What;
-  const StudyOrder order = OrderOf(context, answer, model);
-  const std::string key =
-      JobKey(order.inputs_sha256, order.prompts_sha256, order.weights.sha256, order.read, order.options, order.objects);
+  const StudyOrder order = OrderOf(context, answer, model, prior);
+  const std::string key = JobKey(order.inputs_sha256, order.prompts_sha256, order.weights.sha256, order.read,
+                                 order.options, order.objects, order.prior ? order.prior->result_sha256 : "");
   const JobQueue::Enqueued enqueued = context.queue.Enqueue(
       lease,
       {key, model.name, study.lane, FactsOf(context, order.study), StudyOrderText(order), ImagesDigest(order.study)});
@@ -171,8 +174,13 @@ Inspection ApplyAnswer(ServiceContext& context, const Lease& lease, const Settle
       return Refuse(context, lease, problem->verdict, ReasonOf(*problem));
     return AwaitPrompts(context, lease, answer.study.value_or(InspectedStudy()), ReasonOf(*problem));
   }
+  PriorChoice choice;
   if (answer.prompts_sha256.empty()) {
-    return AwaitPrompts(context, lease, *answer.study, {"NO_PROMPTS", "", "", "no clicks lie beside the images"});
+    choice = FindPrior(context, lease.job, study.source, FactsOf(context, *answer.study));
+    if (!choice.prior) {
+      return AwaitPrompts(context, lease, *answer.study,
+                          {"NO_PROMPTS", "", "", "no clicks lie beside the images, and no prior: " + choice.why_none});
+    }
   }
   const StudyImage* image = ChosenIn(*answer.study);
   const ServedModel* model = image == nullptr ? nullptr : ChooseModel(context.models, *image);
@@ -182,7 +190,7 @@ Inspection ApplyAnswer(ServiceContext& context, const Lease& lease, const Settle
                    "no [[model]] of the configuration is meant for such an image" +
                        (image == nullptr ? "" : ": " + LooksOf(*image))});
   }
-  return Enqueue(context, lease, study, answer, *model);
+  return Enqueue(context, lease, study, answer, *model, choice.prior);
 }
 
 }  // namespace dinsd

@@ -7,6 +7,7 @@
 #include <system_error>
 
 #include "daemon/service/job_log.h"
+#include "daemon/service/prior_choice.h"
 #include "daemon/service/result_rows.h"
 #include "pipeline/write/result_folder.h"
 #include "storage/job_codes.h"
@@ -23,6 +24,7 @@ std::string Mismatch(const StudyOrder& order, const WorkSucceeded& succeeded) {
   if (succeeded.inputs_sha256 != order.inputs_sha256) return "ECHO_INPUTS";
   if (succeeded.prompts_sha256 != order.prompts_sha256) return "ECHO_PROMPTS";
   if (succeeded.weights_sha256 != order.weights.sha256) return "ECHO_WEIGHTS";
+  if (succeeded.prior_sha256 != (order.prior ? order.prior->result_sha256 : "")) return "ECHO_PRIOR";
   return {};
 }
 
@@ -46,6 +48,7 @@ void Record(ServiceContext& context, const Lease& lease, const Job& job) {
   LogJob(Severity::kInfo, "done", job.id, "", {{"revision", job.revision}, {"attempt", job.attempt}});
   TellSameImages(context, job);
   UpdateIndex(context, job.id);
+  EnterHistory(context, job.id, job.revision);
 }
 
 // A number may have been given twice, by a queue that was put back from a backup: then the folder is another patient's.

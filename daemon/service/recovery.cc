@@ -16,6 +16,7 @@
 #include "daemon/process/unique_fd.h"
 #include "daemon/publish/durable_files.h"
 #include "daemon/service/job_log.h"
+#include "daemon/service/prior_choice.h"
 #include "daemon/service/publication.h"
 #include "daemon/service/rebuild.h"
 #include "daemon/service/result_rows.h"
@@ -66,6 +67,7 @@ void PassUnknownResults(ServiceContext& context) {
 void RecoverFromCrash(ServiceContext& context) {
   if (context.queue.Counts().empty()) (void)RestoreResults(context);
   LookUpImages(context);
+  LookUpHistory(context);
   PassUnknownResults(context);
   if (context.queue.mode() == JobQueue::Mode::kDraining) context.queue.SetMode(JobQueue::Mode::kOpen);
   Settle(context, context.queue.TakeBackOwnLeases(), "taken back after a crash");

@@ -47,6 +47,13 @@ void AddRowsOf(ServiceContext& context, JobId id, bool& is_changed) {
 
 }  // namespace
 
+std::optional<Job> StudyOf(ServiceContext& context, JobId id) {
+  const std::optional<Job> job = context.queue.Find(id);
+  const std::vector<PublishedResult> results = context.queue.Results(id);
+  if (!job || results.empty()) return std::nullopt;
+  return LyingAt(context.queue, *job, results.back());
+}
+
 std::int64_t AddRows(ServiceContext& context, const Job& job, bool& is_changed) {
   const std::vector<PublishedResult> results = context.queue.Results(job.id);
   if (results.empty()) return 0;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "daemon/service/context.h"
@@ -15,5 +16,8 @@ std::int64_t AddRows(ServiceContext& context, const Job& job, bool& is_changed);
 /// AddRows for a job and for all jobs that have results of the same images, and writes the file if a row changed. What
 /// cannot be written is logged: the next start does it.
 void UpdateIndex(ServiceContext& context, JobId id);
+
+/// Where the study of a job with results lies now, as the row of it or of a copy; nothing where it has none.
+[[nodiscard]] std::optional<Job> StudyOf(ServiceContext& context, JobId id);
 
 }  // namespace dinsd

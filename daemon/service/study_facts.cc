@@ -70,6 +70,24 @@ std::optional<StudyFacts> FactsOfResult(const std::string& salt, const std::file
   return std::nullopt;
 }
 
+std::optional<ResultFacts> ResultFactsOf(const std::string& salt, const std::filesystem::path& result) {
+  const std::optional<StudyFacts> study = FactsOfResult(salt, result);
+  if (!study) return std::nullopt;
+  try {
+    const nlohmann::json report = ParseFile(result, "report.json");
+    const nlohmann::json provenance = ParseFile(result, "provenance.json");
+    const std::string standing = report.at("state").get<std::string>();
+    const std::string method = provenance.at("weights").at("sha256").get<std::string>() + "\n" +
+                               provenance.at("options_sha256").get<std::string>() + "\n" +
+                               TextOr(provenance, "software");
+    return ResultFacts{study->patient, study->study_date, standing == "final" ? "final" : "preliminary",
+                       Sha256Hex(std::as_bytes(std::span(method)))};
+  } catch (const InputError&) {
+  } catch (const nlohmann::json::exception&) {
+  }
+  return std::nullopt;
+}
+
 std::string ImagesOfResult(const std::filesystem::path& result) {
   try {
     const nlohmann::json provenance = ParseFile(result, "provenance.json");

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "pipeline/read/study.h"
+#include "storage/history.h"
 #include "storage/job_records.h"
 
 namespace dinsd {
@@ -16,6 +17,9 @@ namespace dinsd {
 
 /// Those of a published result, from its report.json; nothing where that cannot be read.
 [[nodiscard]] std::optional<StudyFacts> FactsOfResult(const std::string& salt, const std::filesystem::path& result);
+
+/// What a published result says of itself, from its report.json and provenance.json; nothing where they cannot be read.
+[[nodiscard]] std::optional<ResultFacts> ResultFactsOf(const std::string& salt, const std::filesystem::path& result);
 
 /// The ImagesDigest of a published result, from its provenance.json; empty where that cannot be told.
 [[nodiscard]] std::string ImagesOfResult(const std::filesystem::path& result);

@@ -12,6 +12,7 @@
 #include "daemon/messages/message_fields.h"
 #include "daemon/service/job_log.h"
 #include "daemon/service/publication.h"
+#include "daemon/service/result_rows.h"
 #include "daemon/service/settled_study.h"
 #include "pipeline/read/date_time.h"
 
@@ -80,7 +81,10 @@ void WorkerSlot::Begin(const LeasedJob& leased) {
     StudyOrder order = ParseStudyOrder(leased.work_order);
     UniqueFd folder = OpenStudy(leased.job.root, leased.job.entry);
     if (FailInTheWay(context_, leased)) return on_idle_();
-    if (folder && IsServed(context_.models, order.weights)) return Hand(leased, std::move(order), std::move(folder));
+    if (folder && IsServed(context_.models, order.weights)) {
+      if (Hand(leased, std::move(order), std::move(folder))) return;
+      return on_idle_();
+    }
     (void)context_.queue.InputChanged(leased.lease, folder ? "other weights are configured now" : "the study is gone");
   } catch (const MessageError&) {  // written by another version
     (void)context_.queue.InputChanged(leased.lease, "its work order is of another version");
@@ -91,11 +95,30 @@ void WorkerSlot::Begin(const LeasedJob& leased) {
   on_idle_();
 }
 
-void WorkerSlot::Hand(const LeasedJob& leased, StudyOrder order, UniqueFd folder) {
+// False where the prior's images are gone.
+bool WorkerSlot::SendPrior(const LeasedJob& leased, const PriorOrder& prior, const JobTicket& ticket) {
+  const std::optional<Job> study = StudyOf(context_, JobId{prior.job});
+  UniqueFd images = study ? OpenStudy(study->root, study->entry) : UniqueFd();
+  if (!images) {
+    const std::string number = std::to_string(prior.job);
+    (void)context_.queue.NeedsPrompts(
+        leased.lease, leased.job.facts,
+        {"PRIOR_IMAGES", "", "", "the images of job " + number + ", the prior, are not where they were"});
+    LogJob(Severity::kWarning, "needs_prompts", leased.lease.job, "PRIOR_IMAGES", {{"prior", prior.job}});
+    return false;
+  }
+  child_->Send(ToWorkerText(WorkerPrior{ticket, context_.results.Place(prior.job, prior.revision), prior.result_sha256,
+                                        study->entry}),
+               std::move(images));
+  return true;
+}
+
+bool WorkerSlot::Hand(const LeasedJob& leased, StudyOrder order, UniqueFd folder) {
   const Lease& lease = leased.lease;
   if (lease.attempt == 1 && context_.faults.Has("parent", "no-staging", leased.job.entry))
     throw std::system_error(std::make_error_code(std::errc::no_space_on_device));
   JobTicket ticket{static_cast<std::int64_t>(lease.job), lease.attempt, TokenWord(lease)};
+  if (order.prior && !SendPrior(leased, *order.prior, ticket)) return false;
   const WorkerJob job{ticket,
                       order.study,
                       order.prompts_sha256,
@@ -114,6 +137,7 @@ void WorkerSlot::Hand(const LeasedJob& leased, StudyOrder order, UniqueFd folder
   state_ = State::kBusy;
   WatchJob();
   LogJob(Severity::kInfo, "running", lease.job, "", {{"attempt", lease.attempt}, {"device", device_}});
+  return true;
 }
 
 // The hard limit of one study: whoever takes longer hangs.

@@ -59,7 +59,8 @@ class WorkerSlot {
     bool is_disowned = false;  // its lease is gone, or handed back: whatever comes is thrown away
   };
 
-  void Hand(const LeasedJob& leased, StudyOrder order, UniqueFd folder);
+  bool Hand(const LeasedJob& leased, StudyOrder order, UniqueFd folder);
+  bool SendPrior(const LeasedJob& leased, const PriorOrder& prior, const JobTicket& ticket);
   [[nodiscard]] bool IsSilent() const;
   void OnMessage(const std::string& text);
   void OnReady(const std::string& device, const std::string& reason);

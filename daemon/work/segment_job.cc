@@ -6,6 +6,7 @@
 #include <system_error>
 
 #include "daemon/messages/job_key.h"
+#include "daemon/messages/message_fields.h"
 #include "daemon/work/self_test.h"
 #include "model/weights_error.h"
 #include "pipeline/prompt/pairing.h"
@@ -23,10 +24,23 @@ PairedPrompts QueuedPrompts(const WorkerJob& job, const std::filesystem::path& r
   throw InputError("INPUT_CHANGED", prompts ? prompts->file : "", "", "the prompts are not those that were queued");
 }
 
-WorkSucceeded Segment(const WorkerJob& job, const std::filesystem::path& root, ModelStore& models,
-                      const OnStudyProgress& progress) {
+StudyRequest RequestOf(const WorkerJob& job, const std::filesystem::path& root,
+                       const std::optional<ResultPlace>& prior) {
+  StudyRequest request{root, job.study, std::nullopt, job.read, job.options};
+  if (job.prompts_sha256.empty()) {
+    if (!prior) throw MessageError("a job without prompts came without a prior");
+    request.prior = prior;
+    request.created = job.created;
+  } else {
+    request.prompts = QueuedPrompts(job, root);
+  }
+  return request;
+}
+
+WorkSucceeded Segment(const WorkerJob& job, const std::filesystem::path& root, const std::optional<ResultPlace>& prior,
+                      ModelStore& models, const OnStudyProgress& progress) {
   LoadedModel& model = models.Get(job.weights);
-  const StudyRequest request{root, job.study, QueuedPrompts(job, root), job.read, job.options};
+  const StudyRequest request = RequestOf(job, root, prior);
   StudyResult result = SegmentStudy(request, model, progress);
   result.warnings.insert(result.warnings.begin(), job.warnings.begin(), job.warnings.end());
   const ReportContext context{std::to_string(job.ticket.job), job.revision, job.created,
@@ -34,7 +48,8 @@ WorkSucceeded Segment(const WorkerJob& job, const std::filesystem::path& root, M
   const std::optional<DicomOutput> dicom = DicomOutputOf(root, job.read.limits, job.dicom, result);
   const StagedResult staged =
       WriteResultFolder(job.staging, result, result.volume, context, job.job_key, dicom ? &*dicom : nullptr);
-  return {staged.result_sha256, InputsDigest(result.study), result.prompts.sha256, result.weights_sha256};
+  return {staged.result_sha256, InputsDigest(result.study), request.prompts ? result.prompts.sha256 : "",
+          result.weights_sha256, request.prior ? request.prior->result_sha256 : ""};
 }
 
 WorkFailed FailureOf(const std::exception& error) {
@@ -48,11 +63,11 @@ WorkFailed FailureOf(const std::exception& error) {
 
 }  // namespace
 
-WorkerOutcome SegmentJob(const WorkerJob& job, const std::filesystem::path& root, ModelStore& models,
-                         const OnStudyProgress& progress) {
+WorkerOutcome SegmentJob(const WorkerJob& job, const std::filesystem::path& root,
+                         const std::optional<ResultPlace>& prior, ModelStore& models, const OnStudyProgress& progress) {
   WorkerOutcome outcome{job.ticket, WorkStopped{}};
   try {
-    outcome.outcome = Segment(job, root, models, progress);
+    outcome.outcome = Segment(job, root, prior, models, progress);
   } catch (const StudyStopped&) {
     outcome.outcome = WorkStopped{};
   } catch (const InputError& error) {

@@ -42,8 +42,9 @@ class Worker {
     const std::optional<ParentLink::Received> first = parent_.Receive();
     if (!first) return 0;
     Prepare(std::get<WorkerStart>(first->message));
-    while (const std::optional<ParentLink::Received> next = parent_.Receive()) {
-      const auto* const job = std::get_if<WorkerJob>(&next->message);
+    while (std::optional<ParentLink::Received> next = parent_.Receive()) {
+      if (std::holds_alternative<WorkerPrior>(next->message)) prior_ = std::move(next);
+      const auto* const job = next ? std::get_if<WorkerJob>(&next->message) : nullptr;
       if (job == nullptr) continue;  // a cancellation that came after the end
       const WorkerOutcome outcome = Segment(*job, next->folder.get());
       parent_.Send(outcome);
@@ -69,10 +70,23 @@ class Worker {
       const auto go_on = [&] { return parent_.ReportProgress(job.ticket, stage, share); };
       return go_on() && ActOutFaults(faults_, job.study.name, go_on);
     };
-    return SegmentJob(job, "/proc/self/fd/" + std::to_string(folder), models_, progress);
+    const std::optional<ResultPlace> prior = PriorOf(job);
+    return SegmentJob(job, FolderOf(folder), prior, models_, progress);
+  }
+
+  // Where the message before was about this job.
+  [[nodiscard]] std::optional<ResultPlace> PriorOf(const WorkerJob& job) const {
+    const auto* const prior = prior_ ? std::get_if<WorkerPrior>(&prior_->message) : nullptr;
+    if (prior == nullptr || !(prior->ticket == job.ticket)) return std::nullopt;
+    return ResultPlace{prior->result, prior->result_sha256, FolderOf(prior_->folder.get()), prior->name};
+  }
+
+  [[nodiscard]] static std::filesystem::path FolderOf(int descriptor) {
+    return "/proc/self/fd/" + std::to_string(descriptor);
   }
 
   ParentLink parent_;
+  std::optional<ParentLink::Received> prior_;  // of the job that comes next
   FaultPoints faults_;
   ModelStore models_{"cpu"};
 };

@@ -108,7 +108,9 @@ Html LesionPicturesSection(const StudyResult& result) {
        << "Thin white line: other lesions. Dashed white line: seen, but reached by no click. Circle: positive click "
        << "(dashed: proposed, not verified). Cross: negative click. The grey scale is set for each lesion from what is "
           "around it. Slices are counted from 1 in the file's "
-          "order.</p>\n";
+          "order.";
+  if (result.follow_up) html << " Dotted white line: where the prior's lesion lies today, as registration has it.";
+  html << "</p>\n";
   if (drawn.left_out > 0) {
     html << "<p class=\"legend\"><strong>Pictures of " << Text{std::to_string(drawn.strips.size())} << " of "
          << Text{std::to_string(result.lesions.size())}

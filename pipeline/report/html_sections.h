@@ -18,6 +18,9 @@ namespace dinsd {
 
 [[nodiscard]] Html TotalsSection(const StudyResult& result);
 
+/// What the study was followed from, and each lesion of it then and now; nothing for a study with clicks of its own.
+[[nodiscard]] Html FollowUpSection(const StudyResult& result);
+
 /// The whole-body picture, or why there is none.
 [[nodiscard]] Html OverviewSection(const StudyResult& result);
 

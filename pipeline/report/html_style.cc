@@ -35,6 +35,7 @@ svg circle { fill: none; vector-effect: non-scaling-stroke; }
 .contour { stroke-width: 1.75; }
 .other { stroke-width: 1; stroke-opacity: .85; }
 .unprompted { stroke-width: 1.25; stroke-dasharray: 3 3; }
+.prior { stroke-width: 1.25; stroke-dasharray: 1 2.5; }
 .leader { stroke-width: .75; stroke-opacity: .8; }
 .bar { stroke-width: 2; }
 .click { stroke: #fff; stroke-width: 2; }

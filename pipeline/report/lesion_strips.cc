@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "pipeline/report/figure.h"
+#include "pipeline/report/follow_up_rows.h"
 #include "pipeline/report/lesion_extent.h"
 #include "pipeline/report/pictures.h"
 #include "pipeline/report/report_facts.h"
@@ -41,6 +42,7 @@ class StripArtist {
   [[nodiscard]] GreyWindow WindowOfSlices(const ViewBox& box, std::int64_t begin, std::int64_t end) const;
   [[nodiscard]] Html Slice(std::size_t index, std::int64_t z, const Crop& crop, const std::vector<SeenClick>& clicks,
                            bool is_first) const;
+  void AddPrior(std::size_t index, std::int64_t z, const ViewBox& box, Figure& figure) const;
   [[nodiscard]] Picture Grey(std::int64_t z, const Crop& crop) const;
   template <typename Wanted>
   [[nodiscard]] std::vector<ContourLoop> Outline(const LabelMap& map, std::int64_t z, const ViewBox& box,
@@ -165,6 +167,15 @@ std::vector<ContourLoop> StripArtist::Outline(const LabelMap& map, std::int64_t 
                        [&](int x, int y) { return is_wanted(map.labels[view_.Offset(z, box.y0 + y, box.x0 + x)]); });
 }
 
+// Where the prior's lesion lies today, as the registration has it.
+void StripArtist::AddPrior(std::size_t index, std::int64_t z, const ViewBox& box, Figure& figure) const {
+  const std::optional<FollowUpRow> row = FollowUpRowOf(result_, index);
+  if (!row || result_.follow_up->prior_mask.labels.empty()) return;
+  const std::uint16_t label = row->followed->prior.label;
+  figure.AddContours(Outline(result_.follow_up->prior_mask, z, box, [&](std::uint16_t l) { return l == label; }), 0, 0,
+                     view_.spacing_mm().x, view_.spacing_mm().y, "prior", "#fff");
+}
+
 Html StripArtist::Slice(std::size_t index, std::int64_t z, const Crop& crop, const std::vector<SeenClick>& clicks,
                         bool is_first) const {
   const ViewBox& box = crop.box;
@@ -179,6 +190,7 @@ Html StripArtist::Slice(std::size_t index, std::int64_t z, const Crop& crop, con
                      "unprompted", "#fff");
   figure.AddContours(Outline(result_.mask, z, box, [&](std::uint16_t l) { return l != 0 && l != label; }), 0, 0, sx, sy,
                      "other", "#fff");
+  AddPrior(index, z, box, figure);
   figure.AddContours(Outline(result_.mask, z, box, [&](std::uint16_t l) { return l == label; }), 0, 0, sx, sy,
                      "contour", ColourOf(label));
   std::size_t shown = 0;

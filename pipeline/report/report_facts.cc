@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "pipeline/report/follow_up_rows.h"
 #include "pipeline/segment/axes.h"
 
 namespace dinsd {
@@ -12,7 +13,7 @@ struct KnownFlag {
   std::string_view name, title, meaning;
 };
 
-constexpr std::array<KnownFlag, 16> kKnownFlags = {{
+constexpr std::array<KnownFlag, 27> kKnownFlags = {{
     {"proposed_click", "click not verified",
      "A click of the lesion was proposed by a program and has not been verified by a person: the lesion's volume is "
      "preliminary."},
@@ -54,6 +55,27 @@ constexpr std::array<KnownFlag, 16> kKnownFlags = {{
      "A positive click lies on a voxel that is no brighter than its surroundings."},
     {"CLICK_BUDGET", "many clicks",
      "More clicks than the network was trained with in one pass; its answer to so many was never measured."},
+    {"not_imaged", "not imaged",
+     "The place of the lesion lies outside of today's field of view: nothing is said of it."},
+    {"partly_imaged", "partly imaged",
+     "A part of the lesion's place lies outside of today's field of view: its volume is a lower bound."},
+    {"thin", "between the slices",
+     "The prior's outline fell between today's slices, and the nearest voxels stand for it."},
+    {"prior_empty", "empty in the prior", "The lesion had no voxel in the prior result: it cannot be followed."},
+    {"click_not_similar", "images differ here",
+     "Round a proposed click the two images do not look alike: the click may lie in another place than the lesion."},
+    {"click_changed_side", "side changed",
+     "A proposed click lies on the other side of the body's middle than the lesion did."},
+    {"volume_ratio", "three times or a third",
+     "The lesion has more than three times or less than a third of its prior volume: the click may be in another one."},
+    {"model_mismatch", "other weights",
+     "The prior was measured with other weights: a part of the change may come from them."},
+    {"reg_no_gain", "registration did not help",
+     "The images are hardly more alike after registration than before: the places of all clicks are in doubt."},
+    {"reg_folding", "registration folds",
+     "Registration squeezed or stretched a part of the body more than bodies do: places near it are in doubt."},
+    {"reg_roundtrip", "place not sure",
+     "Brought to the other image and back, the lesion comes to another place than it left."},
     {"PROMPT_PRIOR_MISSING", "prior missing", "The prior contour that the prompts name could not be found."},
 }};
 
@@ -133,6 +155,9 @@ std::vector<std::string> FlagsOf(const StudyResult& result, std::size_t index) {
   if (resolved != nullptr && HasProposedClick(*resolved)) flags.emplace_back("proposed_click");
   if (result.lesions[index].is_below_measurable) AddOnce(flags, "below_measurable");
   for (const std::string& flag : result.lesions[index].flags) AddOnce(flags, flag);
+  const std::optional<FollowUpRow> row = FollowUpRowOf(result, index);
+  if (!row) return flags;
+  for (const std::string& flag : row->flags) AddOnce(flags, flag);
   return flags;
 }
 

@@ -11,8 +11,9 @@ std::string ReportHtml(const StudyResult& result, const ReportContext& context) 
        << "\">\n<title>" << Text{"Tumour volumes: " + result.study.name} << "</title>\n"
        << StyleSheet() << "</head>\n<body>\n"
        << HeadingSection(result, context) << "<main>\n"
-       << StateSection(result) << TotalsSection(result) << OverviewSection(result) << LesionTableSection(result)
-       << LesionPicturesSection(result) << TrustSection(result) << MethodSection(result, context)
+       << StateSection(result) << TotalsSection(result) << FollowUpSection(result) << OverviewSection(result)
+       << LesionTableSection(result) << LesionPicturesSection(result) << TrustSection(result)
+       << MethodSection(result, context)
        << "</main>\n<footer>Research use only. Not a medical device; not for diagnosis or treatment.</footer>\n"
        << "</body>\n</html>\n";
   return page.page();

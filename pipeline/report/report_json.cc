@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "pipeline/report/follow_up_rows.h"
 #include "pipeline/report/report.h"
 #include "pipeline/report/report_facts.h"
 #include "pipeline/report/safe_text.h"
@@ -223,6 +224,7 @@ json ReportJson(const StudyResult& result, const ReportContext& context) {
                  {"prompts", PromptsJson(result)},
                  {"run", RunJson(result)}};
   if (!result.image.stations.empty()) AddStations(result, report);
+  if (result.follow_up) report["follow_up"] = FollowUpJson(result);
   CleanStrings(report);
   return report;
 }

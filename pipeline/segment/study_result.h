@@ -1,9 +1,11 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "pipeline/followup/followed.h"
 #include "pipeline/prompt/pairing.h"
 #include "pipeline/prompt/resolve.h"
 #include "pipeline/read/study.h"
@@ -56,6 +58,7 @@ struct StudyResult {
   bool is_out_of_domain = false;
   bool is_preliminary = false;
   std::vector<std::string> warnings;
+  std::optional<FollowUp> follow_up;  // where the clicks were proposed from a prior timepoint
   // provenance
   std::string weights_name;
   std::string weights_sha256;

@@ -163,7 +163,7 @@ std::string TitleOf(const std::string& what, const SegFacts& facts) {
 LesionTracking TrackingOf(const SegLesion& lesion, const SourceSeries& source) {
   constexpr std::size_t kNoLimit = 1024;
   std::string uid = lesion.tracking_uid;
-  if (uid.empty()) uid = UidOfText("dinsd lesion " + source.study_uid + " " + source.series_uid + " " + lesion.id);
+  if (uid.empty()) uid = TrackingUidOf(source.study_uid, source.series_uid, lesion.id);
   return {IdFor(lesion, *source.header, kNoLimit), uid};
 }
 

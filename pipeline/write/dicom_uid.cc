@@ -29,4 +29,10 @@ std::string UidOfText(std::string_view text) {
   return "2.25." + DecimalOf(Sha256Hex(std::as_bytes(std::span(text))));
 }
 
+std::string TrackingUidOf(const std::string& study_uid, const std::string& series_uid, const std::string& lesion_id) {
+  std::string text = "dinsd lesion ";
+  text.append(study_uid).append(" ").append(series_uid).append(" ").append(lesion_id);
+  return UidOfText(text);
+}
+
 }  // namespace dinsd

@@ -41,6 +41,8 @@ void CheckMasks(const StudyResult& result, const Volume& volume) {
       throw std::runtime_error("a mask does not fill the image's grid");
     }
   }
+  if (result.follow_up && result.follow_up->prior_mask.grid != volume.grid)
+    throw std::runtime_error("the prior's mask lies on another grid than the image");
   if (result.station_masks.size() != result.image.stations.size())
     throw std::runtime_error("not every station has its mask");
   for (const SeriesMask& series : SeriesMasksOf(result)) {
@@ -87,6 +89,10 @@ StagedResult WriteResultFolder(const std::filesystem::path& staging, StudyResult
   WriteMask(staging, "mask.nii.gz", result.mask);
   WriteMask(staging, "unprompted.nii.gz", result.unprompted);
   std::vector<std::string> files(kResultFiles.begin(), kResultFiles.end());
+  if (result.follow_up) {
+    WriteMask(staging, "prior_mask.nii.gz", result.follow_up->prior_mask);
+    files.emplace_back("prior_mask.nii.gz");
+  }
   const std::vector<std::string> station_masks = WriteStationMasks(staging, result);
   files.insert(files.end(), station_masks.begin(), station_masks.end());
   if (dicom != nullptr) {

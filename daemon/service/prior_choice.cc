@@ -1,0 +1,131 @@
+#include "daemon/service/prior_choice.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "daemon/messages/message_fields.h"
+#include "daemon/service/job_log.h"
+#include "daemon/service/study_facts.h"
+
+namespace dinsd {
+namespace {
+
+// A submitted study's source is a path, and is its own circle of patients.
+std::string PatientsOf(const Settings& settings, const std::string& source) {
+  const auto watch = std::find_if(settings.watches.begin(), settings.watches.end(),
+                                  [&](const WatchSettings& known) { return known.name == source; });
+  return watch == settings.watches.end() ? source : watch->Patients();
+}
+
+// Of each job the newest final revision.
+std::map<JobId, Timepoint> FinalOnes(const std::vector<Timepoint>& timepoints) {
+  std::map<JobId, Timepoint> final_ones;
+  for (const Timepoint& timepoint : timepoints) {
+    if (timepoint.facts.standing != "final") continue;
+    const auto [known, is_first] = final_ones.try_emplace(timepoint.job, timepoint);
+    if (!is_first && known->second.revision < timepoint.revision) known->second = timepoint;
+  }
+  return final_ones;
+}
+
+std::string NumberOf(JobId job) {
+  return std::to_string(static_cast<std::int64_t>(job));
+}
+
+bool IsInPlace(const ServiceContext& context, const Timepoint& timepoint) {
+  return context.results.IsTaken(static_cast<std::int64_t>(timepoint.job), timepoint.revision);
+}
+
+std::vector<Timepoint> HistoryOf(ServiceContext& context, const std::string& source, const std::string& patient) {
+  const std::string patients = PatientsOf(context.settings, source);
+  std::vector<Timepoint> timepoints = context.history.Of(patient);
+  std::erase_if(timepoints, [&](const Timepoint& timepoint) {
+    return PatientsOf(context.settings, timepoint.source) != patients || !IsInPlace(context, timepoint);
+  });
+  return timepoints;
+}
+
+ResultFacts Enter(ServiceContext& context, JobId job, std::int64_t revision) {
+  const std::filesystem::path place = context.results.Place(static_cast<std::int64_t>(job), revision);
+  ResultFacts facts = ResultFactsOf(context.salt, place).value_or(ResultFacts{});
+  context.history.Note(job, revision, facts);
+  return facts;
+}
+
+// Another prior than the one that the job's clicks were proposed from may have come while it ran.
+std::optional<PriorOrder> PriorUsed(ServiceContext& context, JobId job) {
+  try {
+    return ParseStudyOrder(context.queue.WorkOrderOf(job)).prior;
+  } catch (const MessageError&) {  // written by another version
+    return std::nullopt;
+  }
+}
+
+// Looks at a study without verified clicks again where it would now be followed from another result than it was.
+void LookAgainIfOutdated(ServiceContext& context, JobId id) {
+  const std::optional<Job> study = context.queue.Find(id);
+  if (!study) return;
+  const PriorChoice choice = FindPrior(context, id, study->source, study->facts);
+  if (!choice.prior) return;
+  if (study->state == JobState::kDone || study->reason.code.starts_with("PRIOR_")) {
+    const std::optional<PriorOrder> used = PriorUsed(context, id);
+    if (!used || *used == OrderOf(*choice.prior)) return;
+  }
+  const std::string why = "job " + NumberOf(choice.prior->job) + " has a result of the same patient from before it";
+  if (context.queue.LookAgain(id, why)) LogJob(Severity::kInfo, "settling: it has another prior now", id);
+}
+
+void LookAgainAt(ServiceContext& context, const std::string& patient) {
+  for (const JobId study : context.history.WithoutVerifiedClicks(patient)) LookAgainIfOutdated(context, study);
+}
+
+}  // namespace
+
+PriorChoice ChoosePrior(const std::vector<Timepoint>& timepoints, JobId own, const std::string& date) {
+  PriorChoice choice;
+  const Timepoint* other_of_that_date = nullptr;
+  for (const auto& [job, timepoint] : FinalOnes(timepoints)) {
+    const std::string& of = timepoint.facts.study_date;
+    if (job == own || of.empty() || of >= date) continue;
+    if (!choice.prior || choice.prior->facts.study_date < of) {
+      choice.prior = timepoint;
+      other_of_that_date = nullptr;
+    } else if (choice.prior->facts.study_date == of) {
+      other_of_that_date = &timepoint;
+      choice.why_none = "the jobs " + NumberOf(choice.prior->job) + " and " + NumberOf(job) +
+                        " both have final results of " + of + ", and which of them counts is not guessed";
+    }
+  }
+  if (other_of_that_date != nullptr) choice.prior.reset();
+  if (choice.prior) choice.why_none.clear();
+  if (!choice.prior && choice.why_none.empty())
+    choice.why_none = "there is no final result of this patient from before " + date;
+  return choice;
+}
+
+PriorChoice FindPrior(ServiceContext& context, JobId own, const std::string& source, const StudyFacts& facts) {
+  if (!context.settings.followup.propose) return {std::nullopt, "[followup] propose is off"};
+  if (facts.patient.empty()) return {std::nullopt, "the images do not say whose they are"};
+  if (facts.study_date.empty()) return {std::nullopt, "the images do not say of when they are"};
+  return ChoosePrior(HistoryOf(context, source, facts.patient), own, facts.study_date);
+}
+
+PriorOrder OrderOf(const Timepoint& prior) {
+  return {static_cast<std::int64_t>(prior.job), prior.revision, prior.digest};
+}
+
+void EnterHistory(ServiceContext& context, JobId job, std::int64_t revision) {
+  LookAgainAt(context, Enter(context, job, revision).patient);
+}
+
+void LookUpHistory(ServiceContext& context) {
+  std::set<std::string> patients;
+  for (const PublishedResult& result : context.history.WithoutFacts()) {
+    if (context.results.IsTaken(static_cast<std::int64_t>(result.job), result.revision))
+      patients.insert(Enter(context, result.job, result.revision).patient);
+  }
+  for (const std::string& patient : patients) LookAgainAt(context, patient);
+}
+
+}  // namespace dinsd

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "daemon/messages/work_order.h"
+#include "daemon/service/context.h"
+#include "storage/history.h"
+
+namespace dinsd {
+
+/// The prior of a study, or why there is none, in words that follow "no prior: ".
+struct PriorChoice {
+  std::optional<Timepoint> prior;
+  std::string why_none;
+};
+
+/// Of a patient's studies from before `date` that have a final result, the last one, by its newest final revision.
+/// `own`, the study's own job, does not count. None where two jobs have results of that same date: whose clicks count
+/// is not guessed. `timepoints` as by History::Of.
+[[nodiscard]] PriorChoice ChoosePrior(const std::vector<Timepoint>& timepoints, JobId own, const std::string& date);
+
+/// The same for a study whose facts are `facts`, out of the history: only of folders that share their patients with
+/// `source`, and only where the result lies in its place.
+[[nodiscard]] PriorChoice FindPrior(ServiceContext& context, JobId own, const std::string& source,
+                                    const StudyFacts& facts);
+
+/// What a work order keeps of it.
+[[nodiscard]] PriorOrder OrderOf(const Timepoint& prior);
+
+/// A result was published: notes what it says of itself, and looks again at those studies of its patient without
+/// verified clicks that have another prior now, in whatever order results come.
+void EnterHistory(ServiceContext& context, JobId job, std::int64_t revision);
+
+/// The same for all results that nobody has looked at yet, as after an update or a crash.
+void LookUpHistory(ServiceContext& context);
+
+}  // namespace dinsd

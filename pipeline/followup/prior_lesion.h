@@ -1,0 +1,21 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "pipeline/prompt/prompts.h"
+
+namespace dinsd {
+
+/// One lesion of a prior timepoint, as its report and its clicks have it.
+struct PriorLesion {
+  std::string id, tracking_uid, type, depth, laterality;  // the UID of its DICOM objects, also where no clicks gave it
+  std::optional<PromptCode> site;
+  std::uint16_t label = 0;  // in the prior's mask
+  double volume_ml = 0;
+  int slices_spanned = 0;
+  bool is_below_measurable = false;
+};
+
+}  // namespace dinsd

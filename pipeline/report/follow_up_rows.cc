@@ -1,0 +1,83 @@
+#include "pipeline/report/follow_up_rows.h"
+
+#include <algorithm>
+#include <charconv>
+#include <chrono>
+
+namespace dinsd {
+namespace {
+
+constexpr double kMostRatio = 3;  // of volumes, either way, that a person must look at
+
+std::optional<int> Number(std::string_view digits) {
+  int number = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  if (error != std::errc() || end != digits.data() + digits.size()) return std::nullopt;
+  return number;
+}
+
+std::optional<std::chrono::sys_days> DayOf(std::string_view date) {
+  if (date.size() != 10 || date[4] != '-' || date[7] != '-') return std::nullopt;
+  const std::optional<int> year = Number(date.substr(0, 4)), month = Number(date.substr(5, 2)),
+                           day = Number(date.substr(8));
+  if (!year || !month || !day || *month < 1 || *day < 1) return std::nullopt;
+  const std::chrono::year_month_day ymd{std::chrono::year(*year), std::chrono::month(static_cast<unsigned>(*month)),
+                                        std::chrono::day(static_cast<unsigned>(*day))};
+  if (!ymd.ok()) return std::nullopt;
+  return std::chrono::sys_days(ymd);
+}
+
+ChangeInput InputOf(const StudyResult& result, const FollowUpRow& row) {
+  ChangeInput input;
+  const PriorLesion& prior = row.followed->prior;
+  input.reference = LesionVolume{prior.volume_ml, prior.slices_spanned};
+  if (row.today != nullptr) {
+    input.now = LesionVolume{row.today->volume_ml, row.today->slices_spanned};
+  } else if (row.followed->is_imaged) {
+    input.now = LesionVolume{};
+  }
+  input.days = DaysBetween(result.follow_up->study_date, result.study.identity.study_date);
+  input.no_interval = "no person has verified the clicks, and the interval of the change is not known";
+  return input;
+}
+
+FollowUpRow RowOf(const StudyResult& result, const FollowedLesion& followed) {
+  FollowUpRow row{&followed, nullptr, {}, followed.flags};
+  const auto today = std::find_if(result.lesions.begin(), result.lesions.end(),
+                                  [&](const LesionResult& lesion) { return lesion.id == followed.prior.id; });
+  if (today != result.lesions.end()) row.today = &*today;
+  row.change = ChangeOf(InputOf(result, row), {.measurable_slices = result.options.measurable_slices});
+  const double before = followed.prior.volume_ml, now = row.today == nullptr ? 0 : row.today->volume_ml;
+  if (before > 0 && now > 0 && (now > kMostRatio * before || before > kMostRatio * now))
+    row.flags.emplace_back("volume_ratio");
+  if (result.follow_up->weights_sha256 != result.weights_sha256) row.flags.emplace_back("model_mismatch");
+  return row;
+}
+
+}  // namespace
+
+std::optional<double> DaysBetween(const std::string& earlier, const std::string& later) {
+  const std::optional<std::chrono::sys_days> from = DayOf(earlier), to = DayOf(later);
+  if (!from || !to) return std::nullopt;
+  return static_cast<double>((*to - *from).count());
+}
+
+std::vector<FollowUpRow> FollowUpRows(const StudyResult& result) {
+  std::vector<FollowUpRow> rows;
+  if (!result.follow_up) return rows;
+  rows.reserve(result.follow_up->lesions.size());
+  for (const FollowedLesion& lesion : result.follow_up->lesions) rows.push_back(RowOf(result, lesion));
+  return rows;
+}
+
+std::optional<FollowUpRow> FollowUpRowOf(const StudyResult& result, std::size_t index) {
+  if (!result.follow_up) return std::nullopt;
+  const std::vector<FollowedLesion>& lesions = result.follow_up->lesions;
+  const auto followed = std::find_if(lesions.begin(), lesions.end(), [&](const FollowedLesion& lesion) {
+    return lesion.prior.id == result.lesions.at(index).id;
+  });
+  if (followed == lesions.end()) return std::nullopt;
+  return RowOf(result, *followed);
+}
+
+}  // namespace dinsd

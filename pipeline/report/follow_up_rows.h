@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstddef>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "pipeline/followup/change.h"
+#include "pipeline/segment/study_result.h"
+
+namespace dinsd {
+
+/// One lesion of the prior beside what today's study has of it.
+struct FollowUpRow {
+  const FollowedLesion* followed = nullptr;
+  const LesionResult* today = nullptr;  // nothing: it got no click
+  VolumeChange change;
+  std::vector<std::string> flags;  // those of `followed`, volume_ratio, model_mismatch
+};
+
+/// The lesions of the prior that a result was followed from, in its order; none for a result with clicks of its own.
+/// A change has no interval yet, so one of 20 % or more is `uncertain`. They point into `result`.
+[[nodiscard]] std::vector<FollowUpRow> FollowUpRows(const StudyResult& result);
+
+/// The row of today's lesion `index`; nothing where it follows none.
+[[nodiscard]] std::optional<FollowUpRow> FollowUpRowOf(const StudyResult& result, std::size_t index);
+
+/// The same rows and the registration as report.json has them; null where there are none.
+[[nodiscard]] nlohmann::json FollowUpJson(const StudyResult& result);
+
+/// Days between two dates YYYY-MM-DD; nothing where one is none.
+[[nodiscard]] std::optional<double> DaysBetween(const std::string& earlier, const std::string& later);
+
+}  // namespace dinsd

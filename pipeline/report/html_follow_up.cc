@@ -1,0 +1,86 @@
+#include <algorithm>
+#include <cmath>
+
+#include "pipeline/report/follow_up_rows.h"
+#include "pipeline/report/html_sections.h"
+#include "pipeline/report/report_facts.h"
+#include "pipeline/report/safe_text.h"
+
+namespace dinsd {
+namespace {
+
+std::string Signed(double value, int decimals) {
+  return (value >= 0 ? "+" : "\xE2\x88\x92") + FixedDigits(std::abs(value), decimals);
+}
+
+std::string ChangeWords(const VolumeChange& change) {
+  if (!change.ml) return "";
+  std::string words = Signed(*change.ml, 2) + " mL";
+  if (change.percent) words += " (" + Signed(*change.percent, 0) + " %)";
+  return words;
+}
+
+// The least that the two images are alike round one of the lesion's clicks.
+std::string LeastSimilarity(const FollowedLesion& lesion) {
+  if (lesion.clicks.empty()) return "";
+  double least = 1;
+  for (const ProposedClick& click : lesion.clicks) {
+    if (!click.similarity) return "not known";
+    least = std::min(least, *click.similarity);
+  }
+  return FixedDigits(least, 2);
+}
+
+Html Row(const FollowUpRow& row) {
+  Html html;
+  html << "<tr><th scope=\"row\">" << Text{row.followed->prior.id}
+       << "</th><td class=\"number\" data-name=\"Prior, mL\">" << Text{VolumeDigits(row.followed->prior.volume_ml)}
+       << "</td><td class=\"number\" data-name=\"Now, mL\">"
+       << Text{row.today == nullptr ? "" : VolumeDigits(row.today->volume_ml)}
+       << "</td><td class=\"number\" data-name=\"Change\">" << Text{ChangeWords(row.change)}
+       << "</td><td data-name=\"Class\">" << Text{Word(row.change.change)}
+       << "</td><td class=\"number\" data-name=\"Alike\">" << Text{LeastSimilarity(*row.followed)}
+       << "</td><td class=\"remarks\">";
+  for (const std::string& flag : row.flags)
+    html << "<span class=\"flag\">" << Text{MeaningOf(flag).title} << "</span> ";
+  if (!row.change.reason.empty()) html << "<span class=\"note\">" << Text{row.change.reason} << "</span>";
+  html << "</td></tr>\n";
+  return html;
+}
+
+Html Registered(const RegistrationSummary& registration) {
+  Html html;
+  html << "<p>Registration took the correlation of the two bodies from "
+       << Text{FixedDigits(registration.correlation_before, 2)} << " to "
+       << Text{FixedDigits(registration.correlation_after, 2)} << ".";
+  for (const std::string& flag : registration.flags)
+    html << " <span class=\"flag\">" << Text{MeaningOf(flag).title} << "</span>";
+  html << "</p>\n";
+  for (const std::string& finding : registration.findings)
+    html << "<p class=\"alert\"><strong>Look at it.</strong> " << Text{finding} << "</p>\n";
+  return html;
+}
+
+}  // namespace
+
+Html FollowUpSection(const StudyResult& result) {
+  Html html;
+  if (!result.follow_up) return html;
+  const FollowUp& prior = *result.follow_up;
+  html << "<section>\n<h2>Followed from the study of " << Text{prior.study_date} << "</h2>\n<p>This study came without "
+       << "clicks. They were proposed inside the lesions of job " << Text{std::to_string(prior.job)} << ", revision "
+       << Text{std::to_string(prior.revision)}
+       << ", as they lie in today's images. No person has looked at them: each change below is a hint where to look, "
+          "not a finding, and lesions that are new today are not among them.</p>\n"
+       << Registered(prior.registration)
+       << "<table>\n<thead><tr><th scope=\"col\">Lesion</th><th scope=\"col\" class=\"number\">Prior, mL</th><th "
+          "scope=\"col\" class=\"number\">Now, mL</th><th scope=\"col\" class=\"number\">Change</th><th "
+          "scope=\"col\">Class</th><th scope=\"col\" class=\"number\">Alike</th><th "
+          "scope=\"col\">Remarks</th></tr></thead>\n<tbody>\n";
+  for (const FollowUpRow& row : FollowUpRows(result)) html << Row(row);
+  html << "</tbody>\n</table>\n<p>Alike: the least correlation of the two images within 30 mm of one of the lesion's "
+          "clicks.</p>\n</section>\n";
+  return html;
+}
+
+}  // namespace dinsd

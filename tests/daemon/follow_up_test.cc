@@ -1,0 +1,206 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "pipeline/prompt/prompts.h"
+#include "pipeline/write/result_folder.h"
+#include "tests/daemon/dins_command.h"
+#include "tests/daemon/test_daemon.h"
+#include "tests/folders.h"
+
+// A study without clicks in the running daemon, with and without an earlier one of its patient.
+
+namespace dinsd {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+using testing::HasSubstr;
+
+/// Two visits of a phantom patient, a thigh.
+class FollowUpTest : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    visits = new TempFolder;
+    const Ran ran = Dins("phantom --preset small --seed 3 --timepoints 2 --out " + visits->path().string() + "/p");
+    ASSERT_EQ(ran.status, 0) << ran.output;
+  }
+  static void TearDownTestSuite() {
+    delete visits;
+    visits = nullptr;
+  }
+
+  FollowUpTest() { daemon.weights = fs::path(kSourceFolder) / "model/weights/dins-w12.safetensors"; }
+
+  enum class Clicks { kNone, kProposed, kVerified };
+
+  /// Puts a visit ("t1" or "t2") into a watched folder at once.
+  void Drop(const std::string& visit, Clicks clicks, const std::string& folder = "incoming",
+            const std::string& patient = "") const {
+    const fs::path part = daemon.Path(visit + ".part"), source = visits->path() / "p" / visit / "study";
+    fs::create_directories(daemon.Path(folder));
+    fs::copy(source, part, fs::copy_options::recursive);
+    const fs::path sidecar = part / "image.nii.gz.prompts.json";
+    if (clicks == Clicks::kNone) fs::remove(sidecar);
+    if (clicks == Clicks::kProposed) Edit(sidecar, Unverify);
+    if (clicks == Clicks::kVerified) Edit(sidecar, [](json& text) { text["provenance"]["source"] = "human"; });
+    if (!patient.empty()) Edit(part / "study.json", [&](json& text) { text["patient"] = patient; });
+    fs::rename(part, daemon.Path(folder) / visit);
+  }
+
+  static void Unverify(json& prompts) {
+    for (json& lesion : prompts["lesions"]) {
+      for (json& click : lesion["clicks"]) click["status"] = "proposed";
+    }
+  }
+
+  template <typename Change>
+  static void Edit(const fs::path& file, Change change) {
+    json text = json::parse(Content(file));
+    change(text);
+    std::ofstream(file) << text;
+  }
+
+  [[nodiscard]] fs::path Result(const std::string& visit, int revision = 1) const {
+    return daemon.Path("results") / std::to_string(daemon.JobOf(visit).at("job").get<int>()) /
+           ("r" + std::to_string(revision));
+  }
+  [[nodiscard]] json Report(const std::string& visit, int revision = 1) const {
+    return json::parse(Content(Result(visit, revision) / "report.json"));
+  }
+
+  static TempFolder* visits;
+  TestDaemon daemon;
+};
+
+TempFolder* FollowUpTest::visits = nullptr;
+
+TEST_F(FollowUpTest, IsSegmentedFromLastYearsResultAndPreliminaryUntilAPersonClicks) {
+  Drop("t1", Clicks::kVerified);
+  daemon.Start();
+  daemon.WaitForState("t1", "done");
+  Drop("t2", Clicks::kNone);
+  daemon.WaitForState("t2", "done");
+  const json report = Report("t2");
+  EXPECT_EQ(report.at("state"), "preliminary");
+  EXPECT_EQ(report.at("follow_up").at("prior_job"), daemon.JobOf("t1").at("job"));
+  EXPECT_EQ(report.at("follow_up").at("prior_study_date"), Report("t1").at("study").at("study_date"));
+  EXPECT_EQ(report.at("prompts").at("source"), "propagated");
+  EXPECT_GT(report.at("totals").at("volume_ml"), 0);
+
+  const std::string echoed = Content(Result("t2") / "prompts.json");
+  const Prompts prompts = ParsePrompts(std::as_bytes(std::span(echoed)), "prompts.json");
+  ASSERT_FALSE(prompts.lesions.empty());
+  for (const PromptLesion& lesion : prompts.lesions) {
+    for (const PromptClick& click : lesion.clicks) EXPECT_EQ(click.sign, Polarity::kPositive);
+  }
+  EXPECT_THAT(Content(Result("t2") / "report.html"), HasSubstr("Followed from the study of"));
+
+  const Ran explained = Dins("explain " + daemon.Path("incoming/t2").string() + " --results " +
+                             daemon.Path("results").string() + " --config " + daemon.Path("dinsd.toml").string());
+  EXPECT_THAT(explained.output, HasSubstr("prior: job 1, revision 1, of"));
+
+  Drop("t2", Clicks::kVerified, "clicks");  // a person's clicks arrive beside the images
+  fs::copy(daemon.Path("clicks/t2/image.nii.gz.prompts.json"), daemon.Path("incoming/t2"));
+  daemon.WaitUntil("the second revision", [&] { return fs::exists(Result("t2", 2) / "result.json"); });
+  EXPECT_EQ(Report("t2", 2).at("state"), "final");
+  EXPECT_FALSE(Report("t2", 2).contains("follow_up"));
+}
+
+TEST_F(FollowUpTest, ArrivalOrderDoesNotMatter) {
+  Drop("t2", Clicks::kNone);
+  daemon.Start();
+  daemon.WaitForState("t2", "needs_prompts");
+  EXPECT_THAT(daemon.JobOf("t2").at("reason").at("sentence").get<std::string>(),
+              HasSubstr("no prior: there is no final result of this patient"));
+  Drop("t1", Clicks::kVerified);
+  daemon.WaitForState("t1", "done");
+  daemon.WaitForState("t2", "done");
+  EXPECT_EQ(Report("t2").at("follow_up").at("prior_job"), daemon.JobOf("t1").at("job"));
+}
+
+// The result is recorded, and the daemon dies before it has looked who may be followed from it.
+TEST_F(FollowUpTest, ACrashAfterThePriorWasPublishedForgetsNobody) {
+  Drop("t2", Clicks::kNone);
+  daemon.Start("parent:kill:after_done");
+  daemon.WaitForState("t2", "needs_prompts");
+  Drop("t1", Clicks::kVerified);
+  EXPECT_EQ(daemon.WaitForEnd(), -SIGKILL);
+  daemon.Start();
+  daemon.WaitForState("t2", "done");
+  EXPECT_EQ(Report("t2").at("follow_up").at("prior_job"), daemon.JobOf("t1").at("job"));
+}
+
+TEST_F(FollowUpTest, APreliminaryResultIsNoPrior) {
+  Drop("t1", Clicks::kProposed);
+  daemon.Start();
+  daemon.WaitForState("t1", "done");
+  Drop("t2", Clicks::kNone);
+  daemon.WaitForState("t2", "needs_prompts");
+}
+
+TEST_F(FollowUpTest, NeitherIsThatOfAnotherPatientNorOfAFolderWithOtherPatients) {
+  const std::string other = daemon.Path("other").string();
+  fs::create_directories(other);
+  daemon.more_settings = "[[watch]]\nname = \"other\"\npath = \"" + other + "\"\nready = \"rename-in\"\n";
+  Drop("t1", Clicks::kVerified);
+  daemon.Start();
+  daemon.WaitForState("t1", "done");
+  Drop("t2", Clicks::kNone, "incoming", "PHANTOM-small-4");
+  daemon.WaitForState("t2", "needs_prompts");
+  fs::remove_all(daemon.Path("incoming/t2"));
+  Drop("t2", Clicks::kNone, "other");
+  daemon.WaitUntil("the other folder's study", [&] {
+    const json jobs = daemon.Jobs({"needs_prompts"});
+    return std::any_of(jobs.begin(), jobs.end(), [](const json& job) { return job.at("source") == "other"; });
+  });
+}
+
+TEST_F(FollowUpTest, FoldersThatShareTheirPatientsShareTheirHistories) {
+  const std::string other = daemon.Path("other").string();
+  fs::create_directories(other);
+  daemon.more_watch = "patients = \"trial\"\n";
+  daemon.more_settings =
+      "[[watch]]\nname = \"other\"\npath = \"" + other + "\"\nready = \"rename-in\"\npatients = \"trial\"\n";
+  Drop("t1", Clicks::kVerified);
+  daemon.Start();
+  daemon.WaitForState("t1", "done");
+  Drop("t2", Clicks::kNone, "other");
+  daemon.WaitForState("t2", "done");
+}
+
+TEST_F(FollowUpTest, APriorWhoseImagesAreGoneIsNotUsed) {
+  Drop("t1", Clicks::kVerified);
+  daemon.Start();
+  daemon.WaitForState("t1", "done");
+  fs::remove_all(daemon.Path("incoming/t1"));
+  Drop("t2", Clicks::kNone);
+  daemon.WaitForState("t2", "needs_prompts");
+  EXPECT_EQ(daemon.JobOf("t2").at("reason").at("code"), "PRIOR_IMAGES");
+}
+
+TEST_F(FollowUpTest, APriorWhoseResultWasAlteredIsNotUsed) {
+  Drop("t1", Clicks::kVerified);
+  daemon.Start();
+  daemon.WaitForState("t1", "done");
+  std::ofstream(Result("t1") / "lesions.csv", std::ios::app) << "x";
+  Drop("t2", Clicks::kNone);
+  daemon.WaitForState("t2", "needs_prompts");
+  EXPECT_EQ(daemon.JobOf("t2").at("reason").at("code"), "PRIOR_RESULT");
+}
+
+TEST_F(FollowUpTest, ProposingCanBeSwitchedOff) {
+  daemon.more_settings = "[followup]\npropose = false\n";
+  Drop("t1", Clicks::kVerified);
+  daemon.Start();
+  daemon.WaitForState("t1", "done");
+  Drop("t2", Clicks::kNone);
+  daemon.WaitForState("t2", "needs_prompts");
+}
+
+}  // namespace
+}  // namespace dinsd

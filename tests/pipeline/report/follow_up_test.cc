@@ -1,0 +1,103 @@
+#include <gmock/gmock.h>
+
+#include <nlohmann/json.hpp>
+
+#include "pipeline/report/follow_up_rows.h"
+#include "pipeline/report/report.h"
+#include "pipeline/report/report_facts.h"
+#include "tests/pipeline/report/sample_result.h"
+
+namespace dinsd {
+namespace {
+
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Not;
+
+// Two lesions that were followed, one that was not imaged, one whose place is imaged but that got no click.
+StudyResult Followed() {
+  StudyResult result = SampleResult(2);
+  result.study.identity.study_date = "2026-03-04";
+  result.is_preliminary = true;
+  FollowUp& prior = result.follow_up.emplace();
+  prior.study_date = "2025-03-04";
+  prior.job = 12;
+  prior.revision = 2;
+  prior.weights_sha256 = result.weights_sha256;
+  prior.registration.flags = {"reg_folding"};
+  for (const LesionResult& lesion : result.lesions) {
+    FollowedLesion followed;
+    followed.prior.id = lesion.id;
+    followed.prior.label = lesion.label;
+    followed.prior.volume_ml = lesion.volume_ml / 1.5;
+    followed.prior.slices_spanned = 5;
+    followed.clicks = {{{1, 2, 3}, 4.5, 0.875, {}}};
+    prior.lesions.push_back(followed);
+  }
+  FollowedLesion outside;
+  outside.prior = {.id = "outside", .volume_ml = 3, .slices_spanned = 4};
+  outside.is_imaged = false;
+  outside.flags = {"not_imaged"};
+  prior.lesions.push_back(outside);
+  return result;
+}
+
+TEST(FollowUpRowsTest, EachLesionOfThePriorHasItsRowWithTheChange) {
+  const StudyResult result = Followed();
+  const std::vector<FollowUpRow> rows = FollowUpRows(result);
+  ASSERT_EQ(rows.size(), 3U);
+  EXPECT_EQ(rows[0].today, &result.lesions[0]);
+  EXPECT_NEAR(rows[0].change.percent.value(), 50, 1e-9);
+  EXPECT_EQ(rows[0].change.change, ChangeClass::kUncertain) << "nobody knows its interval";
+  EXPECT_NEAR(rows[0].change.percent_per_month.value(), 50 / (365 / (365.25 / 12)), 1e-9);
+  EXPECT_EQ(rows[2].today, nullptr);
+  EXPECT_EQ(rows[2].change.change, ChangeClass::kNotImaged);
+  EXPECT_TRUE(FollowUpRows(SampleResult(1)).empty());
+}
+
+TEST(FollowUpRowsTest, OddRatiosAndOtherWeightsAreFlagged) {
+  StudyResult result = Followed();
+  result.follow_up->lesions[0].prior.volume_ml = result.lesions[0].volume_ml / 3.1;
+  EXPECT_THAT(FollowUpRows(result)[0].flags, ElementsAre("volume_ratio"));
+  EXPECT_THAT(FlagsOf(result, 0), Contains("volume_ratio"));
+  result.follow_up->lesions[0].prior.volume_ml = result.lesions[0].volume_ml * 3.1;
+  result.follow_up->weights_sha256 = std::string(64, 'd');
+  EXPECT_THAT(FollowUpRows(result)[0].flags, ElementsAre("volume_ratio", "model_mismatch"));
+  EXPECT_THAT(FollowUpRows(result)[1].flags, ElementsAre("model_mismatch"));
+}
+
+TEST(FollowUpRowsTest, DaysAreCountedByTheCalendar) {
+  EXPECT_EQ(DaysBetween("2024-02-28", "2024-03-01"), 2);
+  EXPECT_EQ(DaysBetween("2023-12-31", "2025-01-01"), 367);
+  EXPECT_FALSE(DaysBetween("", "2024-03-01").has_value());
+  EXPECT_FALSE(DaysBetween("2023-02-29", "2024-03-01").has_value());
+  EXPECT_FALSE(DaysBetween("2023-2-28", "2024-03-01").has_value());
+}
+
+TEST(FollowUpReportTest, JsonHasPriorRegistrationAndClicks) {
+  const nlohmann::json report = ReportJson(Followed(), {});
+  const nlohmann::json& follow_up = report.at("follow_up");
+  EXPECT_EQ(follow_up.at("prior_job"), 12);
+  EXPECT_EQ(follow_up.at("interval_days"), 365);
+  EXPECT_EQ(follow_up.at("registration").at("flags"), nlohmann::json({"reg_folding"}));
+  EXPECT_EQ(follow_up.at("lesions").at(0).at("clicks").at(0).at("similarity"), 0.875);
+  EXPECT_TRUE(follow_up.at("lesions").at(2).at("volume_ml").is_null()) << "not known, never 0";
+  EXPECT_EQ(follow_up.at("lesions").at(2).at("class"), "not_imaged");
+  EXPECT_FALSE(ReportJson(SampleResult(1), {}).contains("follow_up"));
+}
+
+TEST(FollowUpReportTest, ThePageShowsThenAndNowAndEscapes) {
+  StudyResult result = Followed();
+  result.follow_up->lesions[2].prior.id = "<b>outside";
+  const std::string page = ReportHtml(result, {});
+  EXPECT_THAT(page, HasSubstr("Followed from the study of 2025-03-04"));
+  EXPECT_THAT(page, HasSubstr("job 12, revision 2"));
+  EXPECT_THAT(page, HasSubstr("(+50 %)"));
+  EXPECT_THAT(page, HasSubstr("&lt;b&gt;outside"));
+  EXPECT_THAT(page, Not(HasSubstr("<b>outside")));
+  EXPECT_THAT(ReportHtml(SampleResult(1), {}), Not(HasSubstr("Followed from")));
+}
+
+}  // namespace
+}  // namespace dinsd
