@@ -24,6 +24,7 @@ void AddOutboxCommand(CLI::App& app);
 void AddQueueCommand(CLI::App& app);
 void AddReaderCommand(CLI::App& app);
 void AddRegisterCommand(CLI::App& app);
+void AddReviewCommand(CLI::App& app);
 void AddScoreCommand(CLI::App& app);
 void AddSegmentCommand(CLI::App& app);
 void AddSimulateCommand(CLI::App& app);

@@ -25,6 +25,7 @@ int Main(int argc, char** argv) {
   dinsd::AddOutboxCommand(app);
   dinsd::AddReaderCommand(app);
   dinsd::AddRegisterCommand(app);
+  dinsd::AddReviewCommand(app);
   dinsd::AddScoreCommand(app);
   dinsd::AddSegmentCommand(app);
   dinsd::AddSimulateCommand(app);

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "pipeline/followup/timepoint.h"
+#include "pipeline/prompt/prompts.h"
+
+namespace dinsd {
+
+/// A preliminary result that waits for a person.
+struct OpenReview {
+  std::int64_t job = 0;
+  std::int64_t revision = 0;
+  std::string study;             // its name
+  std::filesystem::path images;  // where it lies
+  std::filesystem::path result;  // results/JOB/rN
+  nlohmann::json report;         // its report.json
+};
+
+/// Of each job in results/index.csv the newest result, where that is preliminary; by job. A result that cannot be read
+/// is left out.
+[[nodiscard]] std::vector<OpenReview> OpenReviews(const std::filesystem::path& results);
+
+/// The one of a job. Throws std::runtime_error that says so where its newest result is none or is final.
+[[nodiscard]] OpenReview FindReview(const std::filesystem::path& results, std::int64_t job);
+
+/// The clicks that it was made from. Throws InputError.
+[[nodiscard]] Prompts ProposalOf(const OpenReview& review);
+
+/// The name of the sidecar beside the images that answers it.
+[[nodiscard]] std::string SidecarName(const OpenReview& review);
+
+/// Writes into the new folder `out`: review.html (ReviewPage), proposal.prompts.json, and slicer/LESION.mrk.json for
+/// each lesion. The prior is shown where its images are still in their place. Throws InputError, std::system_error.
+void ExportReview(const OpenReview& review, const std::filesystem::path& results, const std::filesystem::path& out,
+                  const StudyReadOptions& options);
+
+}  // namespace dinsd
