@@ -12,7 +12,7 @@
 namespace dinsd {
 
 /// A preliminary result that waits for a person.
-struct OpenReview {
+struct OpenReview {  // NOLINT(bugprone-exception-escape): the move of nlohmann's json only looks as if it threw
   std::int64_t job = 0;
   std::int64_t revision = 0;
   std::string study;             // its name

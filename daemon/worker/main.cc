@@ -43,8 +43,11 @@ class Worker {
     if (!first) return 0;
     Prepare(std::get<WorkerStart>(first->message));
     while (std::optional<ParentLink::Received> next = parent_.Receive()) {
-      if (std::holds_alternative<WorkerPrior>(next->message)) prior_ = std::move(next);
-      const auto* const job = next ? std::get_if<WorkerJob>(&next->message) : nullptr;
+      if (std::holds_alternative<WorkerPrior>(next->message)) {
+        prior_ = std::move(next);
+        continue;
+      }
+      const auto* const job = std::get_if<WorkerJob>(&next->message);
       if (job == nullptr) continue;  // a cancellation that came after the end
       const WorkerOutcome outcome = Segment(*job, next->folder.get());
       parent_.Send(outcome);
