@@ -30,7 +30,8 @@ std::string StudyOrderText(const StudyOrder& order) {
   nlohmann::json fields = {
       {"study", StudyToJson(order.study)},           {"inputs_sha256", order.inputs_sha256},
       {"weights_path", order.weights.path.string()}, {"weights_sha256", order.weights.sha256},
-      {"read", ReadOptionsToJson(order.read)},       {"options", SegmentOptionsToJson(order.options)}};
+      {"read", ReadOptionsToJson(order.read)},       {"options", SegmentOptionsToJson(order.options)},
+      {"objects", DicomOutputToJson(order.objects)}};
   if (order.prior) {
     const PriorOrder& prior = *order.prior;
     fields["prior"] = {{"job", prior.job}, {"revision", prior.revision}, {"result_sha256", prior.result_sha256}};
