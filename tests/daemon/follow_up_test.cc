@@ -193,6 +193,30 @@ TEST_F(FollowUpTest, APriorWhoseResultWasAlteredIsNotUsed) {
   EXPECT_EQ(daemon.JobOf("t2").at("reason").at("code"), "PRIOR_RESULT");
 }
 
+// The identifiers say one patient, the bodies do not: told, or not used at all.
+TEST_F(FollowUpTest, ImagesOfAnotherBodyUnderThePatientsNameAreNotFollowedSilently) {
+  TempFolder other;
+  ASSERT_EQ(Dins("phantom --preset small --seed 4 --timepoints 2 --out " + other.path().string() + "/p").status, 0);
+  Drop("t1", Clicks::kVerified);
+  daemon.Start();
+  daemon.WaitForState("t1", "done");
+  const std::string patient = Report("t1").at("study").at("patient").get<std::string>();
+  fs::copy(other.path() / "p/t2/study", daemon.Path("stranger.part"), fs::copy_options::recursive);
+  fs::remove(daemon.Path("stranger.part/image.nii.gz.prompts.json"));
+  Edit(daemon.Path("stranger.part/study.json"), [&](json& text) { text["patient"] = patient; });
+  fs::rename(daemon.Path("stranger.part"), daemon.Path("incoming/stranger"));
+  daemon.WaitUntil("the stranger is told apart", [&] {
+    const std::string state = daemon.StateOf("stranger");
+    return state == "needs_prompts" || state == "done";
+  });
+  if (daemon.StateOf("stranger") == "needs_prompts") {
+    EXPECT_EQ(daemon.JobOf("stranger").at("reason").at("code"), "PRIOR_REFUSED");
+  } else {
+    EXPECT_FALSE(Report("stranger").at("follow_up").at("registration").at("findings").empty());
+    EXPECT_EQ(Report("stranger").at("state"), "preliminary");
+  }
+}
+
 TEST_F(FollowUpTest, ProposingCanBeSwitchedOff) {
   daemon.more_settings = "[followup]\npropose = false\n";
   Drop("t1", Clicks::kVerified);
