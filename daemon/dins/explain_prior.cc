@@ -1,6 +1,8 @@
 #include "daemon/dins/explain_prior.h"
 
 #include <algorithm>
+#include <fstream>
+#include <stdexcept>
 
 #include "daemon/publish/result_index.h"
 #include "daemon/service/study_facts.h"
@@ -22,6 +24,8 @@ std::string PatientsOf(const fs::path& study, const std::vector<WatchSettings>& 
 
 PriorChoice PriorAmong(const fs::path& results, const fs::path& study, const StudyIdentity& identity, bool has_manifest,
                        const std::vector<WatchSettings>& watches) {
+  if (!std::ifstream(results / "index.csv"))
+    throw std::runtime_error("--results: '" + (results / "index.csv").string() + "' cannot be read");
   const StudyFacts facts = FactsOf("", identity, has_manifest);
   if (facts.patient.empty()) return {std::nullopt, "the images do not say whose they are"};
   if (facts.study_date.empty()) return {std::nullopt, "the images do not say of when they are"};

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <fstream>
 #include <map>
 #include <stdexcept>
 
@@ -99,15 +100,18 @@ std::string AboutOf(const OpenReview& review) {
   return about + ".";
 }
 
-void WriteMarkups(const Prompts& proposal, const fs::path& folder) {
+void WriteMarkups(const Prompts& proposal, const std::string& proposal_sha256, const fs::path& folder) {
   fs::create_directory(folder);
   for (std::size_t k = 0; k < proposal.lesions.size(); ++k)
-    RewriteFile(folder / (std::to_string(k + 1) + ".mrk.json"), SlicerMarkups(proposal.lesions[k]));
+    RewriteFile(folder / (std::to_string(k + 1) + ".mrk.json"), SlicerMarkups(proposal.lesions[k], proposal_sha256));
 }
 
 }  // namespace
 
 std::vector<OpenReview> OpenReviews(const fs::path& results) {
+  if (!std::ifstream(results / "index.csv"))
+    throw std::runtime_error("'" + (results / "index.csv").string() +
+                             "' cannot be read: is that a daemon's results_dir?");
   std::map<std::int64_t, OpenReview> newest;
   for (const IndexRow& row : ResultIndex(results / "index.csv").Rows()) {
     OpenReview& review = newest[row.job];
@@ -116,11 +120,13 @@ std::vector<OpenReview> OpenReviews(const fs::path& results) {
   }
   std::vector<OpenReview> open;
   for (auto& [job, review] : newest) {
+    if (!fs::exists(review.result)) continue;  // it was moved away
     try {
       review.report = ReadResultJson(review.result, "report.json");
-      if (review.report.value("state", "") == "preliminary") open.push_back(std::move(review));
-    } catch (const InputError&) {  // it was moved away
+    } catch (const InputError& error) {
+      throw std::runtime_error("'" + review.result.string() + "': " + error.what());
     }
+    if (review.report.value("state", "") == "preliminary") open.push_back(std::move(review));
   }
   return open;
 }
@@ -134,20 +140,34 @@ OpenReview FindReview(const fs::path& results, std::int64_t job) {
                            "': there is nothing to review");
 }
 
+void CheckPriorStands(const OpenReview& review, const fs::path& results, const StudyReadOptions& options) {
+  const std::optional<MeasuredStudy> prior = PriorOf(review, results, options);
+  const json& patient = review.report.at("study").at("patient");
+  if (!prior || !patient.is_string() || prior->identity.patient == patient.get<std::string>()) return;
+  throw std::runtime_error("job " + std::to_string(review.job) +
+                           ": the images of its prior name another patient by now, so nothing that came of it counts");
+}
+
+std::string ProposalDigest(const OpenReview& review) {
+  return Sha256Hex(ReadFileBytes(review.result, "prompts.json", kMostBytes));
+}
+
 Prompts ProposalOf(const OpenReview& review) {
   return ParsePrompts(ReadFileBytes(review.result, "prompts.json", kMostBytes), "prompts.json");
 }
 
 std::string SidecarName(const OpenReview& review) {
   const json& image = review.report.at("image");
-  if (image.at("format") == "dicom" && image.at("series_uid").is_string())
-    return image.at("series_uid").get<std::string>() + ".prompts.json";
+  const json& first = image.contains("stations") ? image.at("stations").at(0) : image;
+  if (image.at("format") == FormatWord(ImageFormat::kDicomSeries) && first.at("series_uid").is_string())
+    return first.at("series_uid").get<std::string>() + ".prompts.json";
   const fs::path file = image.at("files").at(0).at("file").get<std::string>();
   return file.string() + ".prompts.json";
 }
 
 void ExportReview(const OpenReview& review, const fs::path& results, const fs::path& out,
                   const StudyReadOptions& options) {
+  CheckPriorStands(review, results, options);
   const Prompts proposal = ProposalOf(review);
   const MeasuredStudy today = ReadMeasuredStudy(PlaceOf(review.result, review.images), options);
   const std::optional<MeasuredStudy> prior = PriorOf(review, results, options);
@@ -156,17 +176,19 @@ void ExportReview(const OpenReview& review, const fs::path& results, const fs::p
   ReviewInput input{"Review: " + review.study,
                     AboutOf(review),
                     fs::path(SidecarName(review)).filename(),
-                    Sha256Hex(ReadFileBytes(review.result, "prompts.json", kMostBytes)),
+                    ProposalDigest(review),
                     proposal,
                     LesionsOf(review, proposal),
                     {&today.volumes.whole, has_mapped ? &mapped : nullptr, &today.mask},
                     {}};
+  if (review.report.contains("follow_up"))
+    input.findings = review.report.at("follow_up").at("registration").at("findings").get<std::vector<std::string>>();
   if (prior) input.prior = {&prior->volumes.whole, &prior->mask, nullptr};
   fs::create_directories(out);
   if (!fs::is_empty(out)) throw std::runtime_error("'" + out.string() + "' is not empty");
   RewriteFile(out / "review.html", ReviewPage(input));
   RewriteFile(out / "proposal.prompts.json", PromptsToJson(proposal).dump(1));
-  WriteMarkups(proposal, out / "slicer");
+  WriteMarkups(proposal, ProposalDigest(review), out / "slicer");
 }
 
 }  // namespace dinsd

@@ -21,12 +21,19 @@ struct OpenReview {  // NOLINT(bugprone-exception-escape): the move of nlohmann'
   nlohmann::json report;         // its report.json
 };
 
-/// Of each job in results/index.csv the newest result, where that is preliminary; by job. A result that cannot be read
-/// is left out.
+/// Of each job in results/index.csv the newest result, where that is preliminary; by job. One that was moved away is
+/// left out. Throws std::runtime_error where there is no index, or a result that is there cannot be read.
 [[nodiscard]] std::vector<OpenReview> OpenReviews(const std::filesystem::path& results);
 
 /// The one of a job. Throws std::runtime_error that says so where its newest result is none or is final.
 [[nodiscard]] OpenReview FindReview(const std::filesystem::path& results, std::int64_t job);
+
+/// Throws std::runtime_error where its prior's images say by now that they are another patient's: nothing that came of
+/// such a prior counts. Images that are not there any more say nothing.
+void CheckPriorStands(const OpenReview& review, const std::filesystem::path& results, const StudyReadOptions& options);
+
+/// SHA-256 of its prompts.json: by that a review names the proposal that it answers. Throws InputError.
+[[nodiscard]] std::string ProposalDigest(const OpenReview& review);
 
 /// The clicks that it was made from. Throws InputError.
 [[nodiscard]] Prompts ProposalOf(const OpenReview& review);

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -16,11 +17,14 @@
 #include "daemon/dins/review.h"
 #include "daemon/publish/durable_files.h"
 #include "pipeline/followup/review.h"
+#include "pipeline/followup/review_markups.h"
 #include "pipeline/prompt/foreign_prompts.h"
 #include "pipeline/prompt/pairing.h"
+#include "pipeline/prompt/resolve_stations.h"
 #include "pipeline/read/date_time.h"
 #include "pipeline/read/digest.h"
 #include "pipeline/read/file_bytes.h"
+#include "pipeline/report/safe_text.h"
 
 namespace dinsd {
 namespace {
@@ -71,7 +75,7 @@ void List(const ReviewRequest& asked) {
     std::printf("job %lld r%lld  %s  of %s, prior of %s: %zu lesions, %zu flagged\n",
                 static_cast<long long>(row.at("job").get<std::int64_t>()),
                 static_cast<long long>(row.at("revision").get<std::int64_t>()),
-                row.at("study").get<std::string>().c_str(), date(row.at("study_date")).c_str(),
+                CleanLine(row.at("study").get<std::string>()).c_str(), date(row.at("study_date")).c_str(),
                 date(row.at("prior_date")).c_str(), row.at("lesions").get<std::size_t>(),
                 row.at("flagged").get<std::size_t>());
   }
@@ -87,6 +91,13 @@ bool IsMarkups(const std::string& file) {
   return file.ends_with(".mrk.json");
 }
 
+// Lists of 3D Slicer name neither patient nor image: each that was exported says which proposal it answers.
+std::string AnsweredBy(const std::vector<std::vector<std::byte>>& contents) {
+  std::set<std::string> proposals;
+  for (const std::vector<std::byte>& content : contents) proposals.merge(ProposalsIn(content));
+  return proposals.size() == 1 ? AnswerTo(*proposals.begin()) : "";
+}
+
 // 3D Slicer writes a file per list.
 Prompts MarkupsOf(const std::vector<std::string>& names, const InspectedStudy& study, const ReadLimits& limits) {
   std::vector<std::vector<std::byte>> contents;
@@ -96,14 +107,18 @@ Prompts MarkupsOf(const std::vector<std::string>& names, const InspectedStudy& s
   std::vector<MarkupsFile> files;
   for (std::size_t n = 0; n < names.size(); ++n)
     files.push_back({{names[n], Sha256Hex(contents[n]), FormatDateTime(std::time(nullptr))}, contents[n]});
-  return ParseSlicerMarkups(files, ChosenImage(study), study.identity.study_uid);
+  Prompts prompts = ParseSlicerMarkups(files, ChosenImage(study), study.identity.study_uid);
+  prompts.provenance.imported_from = AnsweredBy(contents);
+  return prompts;
 }
 
-Prompts Reviewed(const ReviewRequest& asked, const fs::path& folder, const OpenReview& review) {
-  const StudyReadOptions options = ReadOptionsOf(asked);
+InspectedStudy StudyOf(const fs::path& folder, const OpenReview& review, const StudyReadOptions& options) {
   const std::vector<std::string> files =
       fs::is_directory(review.images) ? ListStudyFiles(folder) : std::vector<std::string>{review.images.filename()};
-  const InspectedStudy study = InspectStudy(folder, review.images.filename(), files, options);
+  return InspectStudy(folder, review.images.filename(), files, options);
+}
+
+Prompts Reviewed(const ReviewRequest& asked, const InspectedStudy& study, const StudyReadOptions& options) {
   const bool is_slicer = std::all_of(asked.files.begin(), asked.files.end(), IsMarkups);
   if (!is_slicer && asked.files.size() > 1)
     throw std::runtime_error("several files are taken together only where all are .mrk.json of 3D Slicer");
@@ -126,19 +141,24 @@ void AddRejected(const std::vector<std::string>& ids, const Prompts& proposal, P
 void Accept(const ReviewRequest& asked) {
   const OpenReview review = FindReview(asked.results, asked.job);
   const fs::path folder = fs::is_directory(review.images) ? review.images : review.images.parent_path();
+  const StudyReadOptions options = ReadOptionsOf(asked);
+  CheckPriorStands(review, asked.results, options);
   const Prompts proposal = ProposalOf(review);
-  Prompts prompts = Reviewed(asked, folder, review);
+  const InspectedStudy study = StudyOf(folder, review, options);
+  Prompts prompts = Reviewed(asked, study, options);
   AddRejected(asked.rejected, proposal, prompts);
   if (!asked.reviewer.empty()) prompts.provenance.operator_pseudonym = asked.reviewer;
-  const ReviewChanges changes = CompleteReview(prompts, proposal, asked.files.front());
+  const ReviewChanges changes = CompleteReview(prompts, proposal, ProposalDigest(review), asked.files.front());
   prompts.provenance.source = "human";
   CheckPrompts(prompts, asked.files.front());
+  (void)ResolveOnStations(prompts, ChosenImage(study), study.identity.study_uid, asked.files.front());
   const fs::path sidecar = folder / SidecarName(review);
-  if (fs::exists(sidecar))
-    throw std::runtime_error("'" + sidecar.string() + "' is there already: whose clicks count is for a person to say");
+  if (!study.prompt_files.empty() || fs::exists(sidecar)) {
+    throw std::runtime_error("'" + folder.string() + "' has clicks already: whose clicks count is for a person to say");
+  }
   RewriteFile(sidecar, PromptsToJson(prompts).dump(1));
   std::printf("%d clicks kept, %d moved, %d rejected, %d added; %d lesions added: %s\n", changes.kept, changes.moved,
-              changes.rejected, changes.added, changes.lesions_added, sidecar.c_str());
+              changes.rejected, changes.added, changes.lesions_added, CleanLine(sidecar.string()).c_str());
 }
 
 CLI::App* Add(CLI::App& review, const Request& asked, const char* name, const char* about) {

@@ -31,6 +31,8 @@ Inspection Refuse(ServiceContext& context, const Lease& lease, InputVerdict verd
   const JobState state = verdict == InputVerdict::kQuarantined ? JobState::kQuarantined : JobState::kRejected;
   if (context.queue.Refuse(lease, state, reason) == Fenced::kDone) {
     LogJob(Severity::kWarning, std::string(Word(state)), lease.job, reason.code);
+    const std::optional<Job> job = context.queue.Find(lease.job);
+    if (state == JobState::kQuarantined && job) LookAgainAt(context, job->facts.patient);
   }
   return Inspection::kOver;
 }

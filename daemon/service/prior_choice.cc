@@ -67,20 +67,22 @@ void LookAgainIfOutdated(ServiceContext& context, JobId id) {
   const std::optional<Job> study = context.queue.Find(id);
   if (!study) return;
   const PriorChoice choice = FindPrior(context, id, study->source, study->facts);
-  if (!choice.prior) return;
   if (study->state == JobState::kDone || study->reason.code.starts_with("PRIOR_")) {
     const std::optional<PriorOrder> used = PriorUsed(context, id);
-    if (!used || *used == OrderOf(*choice.prior)) return;
+    if (!used || (choice.prior && *used == OrderOf(*choice.prior))) return;
+  } else if (!choice.prior) {
+    return;
   }
-  const std::string why = "job " + NumberOf(choice.prior->job) + " has a result of the same patient from before it";
+  const std::string why = choice.prior ? "job " + NumberOf(choice.prior->job) + " is its prior now"
+                                       : "the prior that it was followed from counts no more";
   if (context.queue.LookAgain(id, why)) LogJob(Severity::kInfo, "settling: it has another prior now", id);
 }
+
+}  // namespace
 
 void LookAgainAt(ServiceContext& context, const std::string& patient) {
   for (const JobId study : context.history.WithoutVerifiedClicks(patient)) LookAgainIfOutdated(context, study);
 }
-
-}  // namespace
 
 PriorChoice ChoosePrior(const std::vector<Timepoint>& timepoints, JobId own, const std::string& date) {
   PriorChoice choice;

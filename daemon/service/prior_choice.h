@@ -29,6 +29,10 @@ struct PriorChoice {
 /// What a work order keeps of it.
 [[nodiscard]] PriorOrder OrderOf(const Timepoint& prior);
 
+/// Looks again at those studies of a patient without verified clicks that would now be followed from another result
+/// than they were, or from none: one came, or the job of theirs was quarantined.
+void LookAgainAt(ServiceContext& context, const std::string& patient);
+
 /// A result was published: notes what it says of itself, and looks again at those studies of its patient without
 /// verified clicks that have another prior now, in whatever order results come.
 void EnterHistory(ServiceContext& context, JobId job, std::int64_t revision);

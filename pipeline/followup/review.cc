@@ -70,9 +70,18 @@ bool IsSameImage(const PromptImage& a, const PromptImage& b) {
 
 }  // namespace
 
-ReviewChanges CompleteReview(Prompts& reviewed, const Prompts& proposal, const std::string& file) {
+std::string AnswerTo(const std::string& proposal_sha256) {
+  return "proposal " + proposal_sha256;
+}
+
+ReviewChanges CompleteReview(Prompts& reviewed, const Prompts& proposal, const std::string& proposal_sha256,
+                             const std::string& file) {
   if (!IsSameImage(reviewed.image, proposal.image))
     Refuse("REVIEW_OTHER_IMAGE", file, "/image", "names another image than the proposal that it answers");
+  if (reviewed.provenance.imported_from != AnswerTo(proposal_sha256)) {
+    Refuse("REVIEW_OTHER_PROPOSAL", file, "/provenance/importedFrom",
+           "does not answer the clicks that are proposed now: export them again and review those");
+  }
   if (reviewed.provenance.operator_pseudonym.empty())
     Refuse("REVIEW_NOBODY", file, "/provenance/operator", "no pseudonym says who reviewed the clicks");
   CheckDecided(reviewed, file);

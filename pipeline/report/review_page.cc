@@ -202,10 +202,10 @@ json DataOf(const ReviewInput& input) {
   json lesions = json::array();
   for (std::size_t k = 0; k < input.lesions.size(); ++k)
     lesions.push_back(LesionJson(input, today, prior ? &*prior : nullptr, k));
-  return {{"title", input.title},     {"about", input.about},
-          {"sidecar", input.sidecar}, {"proposal_sha256", input.proposal_sha256},
-          {"version", DINSD_VERSION}, {"prompts", PromptsToJson(input.proposal)},
-          {"lesions", lesions}};
+  return {{"title", input.title},       {"about", input.about},
+          {"sidecar", input.sidecar},   {"proposal_sha256", input.proposal_sha256},
+          {"version", DINSD_VERSION},   {"prompts", PromptsToJson(input.proposal)},
+          {"findings", input.findings}, {"lesions", lesions}};
 }
 
 }  // namespace

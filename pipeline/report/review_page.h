@@ -31,7 +31,8 @@ struct ReviewInput {
   Prompts proposal;             // in LPS mm; lesion k of it is lesion k of `lesions`
   std::vector<ReviewLesion> lesions;
   ReviewImage today;
-  ReviewImage prior;  // nothing where its image cannot be shown
+  ReviewImage prior;                  // nothing where its image cannot be shown
+  std::vector<std::string> findings;  // what speaks against the prior, in sentences
 };
 
 /// A page for a person to judge proposed clicks by: for each lesion the prior's image with its contour, today's slices

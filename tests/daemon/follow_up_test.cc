@@ -135,6 +135,22 @@ TEST_F(FollowUpTest, ACrashAfterThePriorWasPublishedForgetsNobody) {
   EXPECT_EQ(Report("t2").at("follow_up").at("prior_job"), daemon.JobOf("t1").at("job"));
 }
 
+TEST_F(FollowUpTest, WhatWasFollowedFromAPriorThatTurnsOutToBeAnothersIsTakenBack) {
+  Drop("t1", Clicks::kVerified);
+  daemon.Start();
+  daemon.WaitForState("t1", "done");
+  Drop("t2", Clicks::kNone);
+  daemon.WaitForState("t2", "done");
+  const std::string job = std::to_string(daemon.JobOf("t2").at("job").get<int>());
+  Edit(daemon.Path("incoming/t1/study.json"), [](json& text) { text["patient"] = "SOMEBODY"; });
+  daemon.WaitForState("t1", "quarantined");
+  daemon.WaitForState("t2", "needs_prompts");
+  const Ran ran = Dins("review export " + job + " --results " + daemon.Path("results").string() + " --out " +
+                       daemon.Path("review").string());
+  EXPECT_EQ(ran.status, 1);
+  EXPECT_THAT(ran.output, HasSubstr("another patient"));
+}
+
 TEST_F(FollowUpTest, APreliminaryResultIsNoPrior) {
   Drop("t1", Clicks::kProposed);
   daemon.Start();

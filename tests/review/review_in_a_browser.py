@@ -22,6 +22,11 @@ def run(*words):
     return done.stdout
 
 
+def refused(why, *words):
+    done = subprocess.run([str(word) for word in words], capture_output=True, text=True)
+    assert done.returncode != 0 and why in done.stderr + done.stdout, (words, done.stdout, done.stderr)
+
+
 class Daemon:
     def __init__(self, programs, weights, folder):
         self.folder = folder
@@ -166,6 +171,18 @@ def by_slicer(dins, daemon, folder):
     results = folder / "results"
     run(dins, "review", "export", 3, "--results", results, "--out", folder / "review3")
     lists = sorted((folder / "review3/slicer").glob("*.mrk.json"))
+    accept = (dins, "review", "accept", 3)
+    of_others = sorted((folder / "review/slicer").glob("*.mrk.json"))
+    who = ("--results", results, "--operator", "reader-8")
+    refused("REVIEW_OTHER_PROPOSAL", *accept, *of_others, *who)
+    refused("REVIEW_OTHER_PROPOSAL", *accept, lists[0], *of_others[1:], *who)
+    refused("REVIEW_INCOMPLETE", *accept, *lists[:-1], *who)
+    refused("", *accept, folder / "saved.prompts.json", *who)
+    refused("cannot be read", dins, "review", "list", "--results", folder)
+    far = json.loads(lists[0].read_text())
+    far["markups"][0]["controlPoints"][0]["position"][0] = 9999
+    (folder / "far.mrk.json").write_text(json.dumps(far))
+    refused("PROMPT_OUTSIDE", *accept, folder / "far.mrk.json", *lists[1:], *who)
     print(run(dins, "review", "accept", 3, *lists[:-1], "--results", results, "--operator", "reader-8", "--reject",
               json.loads(lists[-1].read_text())["markups"][0]["name"]).strip())
     report = daemon.wait_for(3, 2)

@@ -2,6 +2,9 @@
 
 #include <gmock/gmock.h>
 
+#include <span>
+
+#include "pipeline/followup/review_markups.h"
 #include "pipeline/read/input_error.h"
 
 namespace dinsd {
@@ -34,12 +37,13 @@ Prompts Reviewed() {
                                At(3, ClickStatus::kRejected), At(4, ClickStatus::kVerified)};
   prompts.provenance.source = "human";
   prompts.provenance.operator_pseudonym = "reader-7";
+  prompts.provenance.imported_from = "proposal sha";
   return prompts;
 }
 
 std::string CodeOf(Prompts reviewed) {
   try {
-    (void)CompleteReview(reviewed, Proposal(), "review");
+    (void)CompleteReview(reviewed, Proposal(), "sha", "review");
     return "";
   } catch (const InputError& error) {
     EXPECT_EQ(error.file(), "review");
@@ -51,7 +55,7 @@ std::string CodeOf(Prompts reviewed) {
 TEST(ReviewTest, CountsWhatChangedAndKeepsTheIdentity) {
   Prompts reviewed = Reviewed();
   reviewed.lesions.push_back({.id = "new", .clicks = {At(50, ClickStatus::kVerified)}});
-  const ReviewChanges changes = CompleteReview(reviewed, Proposal(), "review");
+  const ReviewChanges changes = CompleteReview(reviewed, Proposal(), "sha", "review");
   EXPECT_EQ(changes.kept, 1);
   EXPECT_EQ(changes.moved, 1);
   EXPECT_EQ(changes.rejected, 1);
@@ -65,7 +69,7 @@ TEST(ReviewTest, CountsWhatChangedAndKeepsTheIdentity) {
 TEST(ReviewTest, AClickThatIsGoneCountsAsRejected) {
   Prompts reviewed = Reviewed();
   reviewed.lesions[0].clicks.resize(1);
-  EXPECT_EQ(CompleteReview(reviewed, Proposal(), "review").rejected, 2);
+  EXPECT_EQ(CompleteReview(reviewed, Proposal(), "sha", "review").rejected, 2);
 }
 
 TEST(ReviewTest, WhatIsNotDecidedIsNotTakenForARight) {
@@ -80,6 +84,22 @@ TEST(ReviewTest, WhatIsNotDecidedIsNotTakenForARight) {
   reviewed.provenance.source = "propagated";
   reviewed.lesions[0].clicks[0].status = ClickStatus::kUnset;
   EXPECT_EQ(CodeOf(reviewed), "REVIEW_INCOMPLETE") << "a program wrote it";
+}
+
+TEST(ReviewTest, ThatOfAnotherProposalIsRefused) {
+  Prompts reviewed = Reviewed();
+  reviewed.provenance.imported_from = "proposal of an older revision";
+  EXPECT_EQ(CodeOf(reviewed), "REVIEW_OTHER_PROPOSAL");
+  reviewed.provenance.imported_from.clear();
+  EXPECT_EQ(CodeOf(reviewed), "REVIEW_OTHER_PROPOSAL");
+}
+
+TEST(ReviewMarkupsTest, EachListNamesItsProposal) {
+  const auto bytes = [](const std::string& text) { return std::as_bytes(std::span(text)); };
+  const std::string list = SlicerMarkups(Proposal().lesions[0], "abc");
+  EXPECT_THAT(ProposalsIn(bytes(list)), testing::ElementsAre("abc"));
+  EXPECT_TRUE(ProposalsIn(bytes("{}")).empty());
+  EXPECT_TRUE(ProposalsIn(bytes("no json")).empty());
 }
 
 TEST(ReviewTest, SomebodyMustHaveReviewedAndTheSameImage) {
