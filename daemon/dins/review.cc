@@ -90,6 +90,14 @@ std::optional<MeasuredStudy> PriorOf(const OpenReview& review, const fs::path& r
   }
 }
 
+// Images that cannot be had say nothing.
+void CheckStands(const OpenReview& review, const std::optional<MeasuredStudy>& prior) {
+  const json& patient = review.report.at("study").at("patient");
+  if (!prior || !patient.is_string() || prior->identity.patient == patient.get<std::string>()) return;
+  throw std::runtime_error("job " + std::to_string(review.job) +
+                           ": the images of its prior name another patient by now, so nothing that came of it counts");
+}
+
 std::string AboutOf(const OpenReview& review) {
   const json& study = review.report.at("study");
   std::string about = "Job " + std::to_string(review.job) + ", revision " + std::to_string(review.revision);
@@ -141,11 +149,7 @@ OpenReview FindReview(const fs::path& results, std::int64_t job) {
 }
 
 void CheckPriorStands(const OpenReview& review, const fs::path& results, const StudyReadOptions& options) {
-  const std::optional<MeasuredStudy> prior = PriorOf(review, results, options);
-  const json& patient = review.report.at("study").at("patient");
-  if (!prior || !patient.is_string() || prior->identity.patient == patient.get<std::string>()) return;
-  throw std::runtime_error("job " + std::to_string(review.job) +
-                           ": the images of its prior name another patient by now, so nothing that came of it counts");
+  CheckStands(review, PriorOf(review, results, options));
 }
 
 std::string ProposalDigest(const OpenReview& review) {
@@ -167,10 +171,10 @@ std::string SidecarName(const OpenReview& review) {
 
 void ExportReview(const OpenReview& review, const fs::path& results, const fs::path& out,
                   const StudyReadOptions& options) {
-  CheckPriorStands(review, results, options);
+  const std::optional<MeasuredStudy> prior = PriorOf(review, results, options);
+  CheckStands(review, prior);
   const Prompts proposal = ProposalOf(review);
   const MeasuredStudy today = ReadMeasuredStudy(PlaceOf(review.result, review.images), options);
-  const std::optional<MeasuredStudy> prior = PriorOf(review, results, options);
   const bool has_mapped = fs::exists(review.result / "prior_mask.nii.gz");
   const LabelMap mapped = has_mapped ? ReadLabelFile(review.result / "prior_mask.nii.gz", options.limits) : LabelMap{};
   ReviewInput input{"Review: " + review.study,

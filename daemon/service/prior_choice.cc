@@ -85,25 +85,19 @@ void LookAgainAt(ServiceContext& context, const std::string& patient) {
 }
 
 PriorChoice ChoosePrior(const std::vector<Timepoint>& timepoints, JobId own, const std::string& date) {
-  PriorChoice choice;
-  const Timepoint* other_of_that_date = nullptr;
+  std::vector<Timepoint> last;  // of the latest date before `date`
   for (const auto& [job, timepoint] : FinalOnes(timepoints)) {
     const std::string& of = timepoint.facts.study_date;
     if (job == own || of.empty() || of >= date) continue;
-    if (!choice.prior || choice.prior->facts.study_date < of) {
-      choice.prior = timepoint;
-      other_of_that_date = nullptr;
-    } else if (choice.prior->facts.study_date == of) {
-      other_of_that_date = &timepoint;
-      choice.why_none = "the jobs " + NumberOf(choice.prior->job) + " and " + NumberOf(job) +
-                        " both have final results of " + of + ", and which of them counts is not guessed";
-    }
+    if (!last.empty() && of < last.front().facts.study_date) continue;
+    if (!last.empty() && of > last.front().facts.study_date) last.clear();
+    last.push_back(timepoint);
   }
-  if (other_of_that_date != nullptr) choice.prior.reset();
-  if (choice.prior) choice.why_none.clear();
-  if (!choice.prior && choice.why_none.empty())
-    choice.why_none = "there is no final result of this patient from before " + date;
-  return choice;
+  if (last.empty()) return {std::nullopt, "there is no final result of this patient from before " + date};
+  if (last.size() == 1) return {last.front(), ""};
+  return {std::nullopt, "the jobs " + NumberOf(last[0].job) + " and " + NumberOf(last[1].job) +
+                            " both have final results of " + last[0].facts.study_date +
+                            ", and which of them counts is not guessed"};
 }
 
 PriorChoice FindPrior(ServiceContext& context, JobId own, const std::string& source, const StudyFacts& facts) {
