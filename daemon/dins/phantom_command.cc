@@ -20,6 +20,7 @@ struct Options {
   std::string out;
   int timepoints = 0;
   bool has_dicom = false;
+  bool has_wide_changes = false;
   PhantomStations stations;
 };
 
@@ -60,7 +61,8 @@ void Run(const Options& options) {
   if (std::filesystem::exists(options.out) && !std::filesystem::is_empty(options.out)) {
     throw std::runtime_error("--out: " + options.out + " exists already and is not empty");
   }
-  PhantomOptions phantom{PhantomPresetFrom(options.preset), options.seed, 1};
+  PhantomOptions phantom{PhantomPresetFrom(options.preset), options.seed, 1,
+                         options.has_wide_changes ? PhantomChanges::kWide : PhantomChanges::kUsual};
   const PhantomFormat format = options.has_dicom ? PhantomFormat::kNiftiAndDicom : PhantomFormat::kNifti;
   if (options.timepoints == 0) return Write(phantom, options.out, format, options.stations);
   for (phantom.timepoint = 1; phantom.timepoint <= options.timepoints; ++phantom.timepoint)
@@ -85,8 +87,13 @@ void AddPhantomCommand(CLI::App& app) {
       ->check(IsPath);
   command->add_flag("--dicom", options->has_dicom, "the study once more as a DICOM series, in dicom/");
   AddStationOptions(*command, options->stations);
-  command->add_option("--timepoints", options->timepoints, "visits of the same patient, 1 to 8")
-      ->check(CLI::Range(1, kMostTimepoints));
+  CLI::Option* timepoints =
+      command->add_option("--timepoints", options->timepoints, "visits of the same patient, 1 to 8")
+          ->check(CLI::Range(1, kMostTimepoints));
+  command
+      ->add_flag("--wide-changes", options->has_wide_changes,
+                 "between visits a third of the tumours stays, others change by -60 to +150 %")
+      ->needs(timepoints);
   command->callback([options] { Run(*options); });
 }
 

@@ -9,7 +9,12 @@ namespace {
 class Planner {
  public:
   Planner(const PhantomOptions& options, const Anatomy& body, const NoiseTile& noise, const BodyBox& field)
-      : random_(options.seed, kLesionStream), body_(body), noise_(noise), field_(field), preset_(options.preset) {
+      : random_(options.seed, kLesionStream),
+        body_(body),
+        noise_(noise),
+        field_(field),
+        preset_(options.preset),
+        changes_(options.changes) {
     for (const NervePath& nerve : body.nerves) {
       const bool is_seen =
           std::any_of(nerve.points.begin(), nerve.points.end(), [&](BodyPoint p) { return field.Holds(p); });
@@ -137,6 +142,21 @@ class Planner {
     return look;
   }
 
+  struct Factor {
+    double factor, without_room;  // the second where it would grow and has no room
+  };
+
+  Factor UsualFactor(bool must_change) {
+    const double chance = random_.Unit(), growth = random_.Uniform(1.25, 1.8), decline = random_.Uniform(0.55, 0.8);
+    const bool changes = must_change || chance >= 0.35;
+    return {!changes ? 1 : chance < 0.7 ? growth : decline, must_change ? decline : 1};
+  }
+
+  Factor WideFactor() {
+    const double chance = random_.Unit(), factor = LogUniform(0.4, 2.5);
+    return {chance < 1.0 / 3 ? 1 : factor, 1 / factor};
+  }
+
   // From one timepoint to the next: some grow, some shrink, some stay, one goes.
   void Change(int timepoint) {
     const auto t = static_cast<std::size_t>(timepoint - 1);
@@ -145,11 +165,10 @@ class Planner {
       if (plans_[n].volume_ml[t - 1] > 0) present.push_back(n);
     }
     for (const std::size_t n : present) {
-      const double chance = random_.Unit(), growth = random_.Uniform(1.25, 1.8), decline = random_.Uniform(0.55, 0.8);
-      const bool changes = n == present.front() || chance >= 0.35;
-      double factor = !changes ? 1 : chance < 0.7 ? growth : decline;
+      auto [factor, without_room] =
+          changes_ == PhantomChanges::kWide ? WideFactor() : UsualFactor(n == present.front());
       const double volume = plans_[n].volume_ml[t - 1];
-      if (factor > 1 && !HasRoomToGrow(n, factor * volume)) factor = n == present.front() ? decline : 1;
+      if (factor > 1 && !HasRoomToGrow(n, factor * volume)) factor = without_room;
       if (factor < 1 && factor * volume < 0.2) factor = 1;
       for (std::size_t later = t; later < plans_[n].volume_ml.size(); ++later)
         plans_[n].volume_ml[later] = factor * volume;
@@ -204,6 +223,7 @@ class Planner {
   const NoiseTile& noise_;
   BodyBox field_;
   PhantomPreset preset_;
+  PhantomChanges changes_;
   std::vector<LesionPlan> plans_;
   std::vector<float> reach_;  // per plan: its largest size so far, as a factor of its lobules
 };

@@ -31,7 +31,8 @@ Json LesionTruth(const PhantomLesion& lesion, std::size_t label) {
 }  // namespace
 
 std::string PhantomUid(const PhantomOptions& options, const std::string& what) {
-  const std::string text = "dinsd phantom " + NameOf(options.preset) + " " + std::to_string(options.seed) + " " + what;
+  std::string text = "dinsd phantom " + NameOf(options.preset) + " " + std::to_string(options.seed) + " " + what;
+  if (options.changes == PhantomChanges::kWide) text += " wide";
   return UidOfText(text);
 }
 

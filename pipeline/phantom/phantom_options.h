@@ -12,12 +12,20 @@ enum class PhantomPreset {
   kSmall,       // 8 coronal slices of 96x64 at 10 x 2.5 x 2.5 mm: a thigh
 };
 
+/// How tumours change from one visit to the next.
+enum class PhantomChanges {
+  kUsual,  // some grow by 25 to 80 %, some shrink by 20 to 45 %, a third stays
+  kWide,   // a third stays, others change by -60 to +150 %, uniform in the logarithm; without room to grow by
+           // 1/f in place of f
+};
+
 inline constexpr int kMostTimepoints = 8;
 
 struct PhantomOptions {
   PhantomPreset preset = PhantomPreset::kSmall;
   std::uint64_t seed = 1;
   int timepoint = 1;  // 1 .. 8; later ones show the same patient moved, with tumours changed
+  PhantomChanges changes = PhantomChanges::kUsual;
 
   /// Throws std::invalid_argument that names the field.
   void Check() const;

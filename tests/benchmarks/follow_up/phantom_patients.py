@@ -5,13 +5,19 @@ measured is held against the truth of the phantoms: which lesions were followed 
     tests/benchmarks/follow_up/phantom_patients.py --bin build/release/bin --weights model/weights/dins-w12.safetensors \\
         --patients 20 --work out/follow_up
 
-What is done is not repeated: each patient leaves SEED.json in --work."""
+What is done is not repeated: each patient leaves SEED.json in --work.
+
+    ... --guard-off 4    # then, for the first four patients, what a click loop against the prior's outline would have measured
+
+That is what the program never does: the simulated person of the published test loop takes the prior's mask, brought over to today's
+image, for the truth, clicks where the network differs from it, negative clicks too, and stops at a Dice of 0.85 or after 20 clicks."""
 import argparse
 import array
 import gzip
 import json
 import math
 import shutil
+import statistics
 import struct
 import subprocess
 import sys
@@ -57,12 +63,16 @@ class Daemon:
         part.rename(self.folder / "incoming" / name)
 
     def result(self, name):
-        """The folder of a study's result, or why there will be none."""
-        index = self.folder / "results" / "index.csv"
+        return self.result_in(self.folder, name)
+
+    @staticmethod
+    def result_in(folder, name):
+        """The folder of a study's result; nothing where there is none yet."""
+        index = folder / "results" / "index.csv"
         for line in index.read_text().splitlines()[1:] if index.exists() else []:
             job, revision = line.split(",")[:2]
             if f",{name}," in line:
-                return self.folder / "results" / job / f"r{revision}"
+                return folder / "results" / job / f"r{revision}"
         return None
 
 
@@ -101,7 +111,8 @@ def run_patients(arguments):
             patient = arguments.work / "phantoms" / str(seed)
             if not patient.exists():
                 subprocess.run([arguments.bin / "dins", "phantom", "--preset", arguments.preset, "--seed", str(seed),
-                                "--timepoints", "2", "--out", patient], check=True, stdout=subprocess.DEVNULL)
+                                "--timepoints", "2", "--wide-changes", "--out", patient], check=True,
+                               stdout=subprocess.DEVNULL)
             daemon.drop(patient / "t1/study", f"{seed}-t1", False)
             daemon.drop(patient / "t2/study", f"{seed}-t2", True)
         begin, done = time.monotonic(), 0
@@ -124,6 +135,50 @@ def run_patients(arguments):
         daemon.process.wait()
 
 
+def guard_off(arguments, seed):
+    """Volumes of a patient's lesions, as (true before, true now, ours, by the loop against the prior's outline), mL. The loop's
+    mask has no lesions, so of both masks what lies in the lesion's outline before or now is counted."""
+    kept = arguments.work / f"{seed}-guard-off.json"
+    if kept.exists():
+        return json.loads(kept.read_text())
+    patient = arguments.work / "phantoms" / str(seed)
+    second = Daemon.result_in(arguments.work / "daemon", f"{seed}-t2")
+    loop = arguments.work / f"{seed}-guard-off.nii.gz"
+    subprocess.run([arguments.bin / "dins", "simulate", patient / "t2/study/image.nii.gz", "--truth", second / "prior_mask.nii.gz",
+                    "--weights", arguments.weights, "--clicks", "20", "--threads", str(arguments.threads or 2), "--mask", loop],
+                   check=True, stdout=subprocess.DEVNULL)
+    truths = [{lesion["id"]: lesion for lesion in json.loads((patient / visit / "truth/truth.json").read_text())["lesions"]}
+              for visit in ("t1", "t2")]
+    prior_labels = {row["tracking_id"]: row["prior_label"]
+                    for row in json.loads((second / "report.json").read_text())["follow_up"]["lesions"]}
+    masks = zip(labels_of(second / "prior_mask.nii.gz"), labels_of(patient / "t2/truth/truth.nii.gz"),
+                labels_of(second / "mask.nii.gz"), labels_of(loop))
+    voxels = Counter((prior, now, ours != 0, theirs != 0) for prior, now, ours, theirs in masks if prior or now)
+    rows = []
+    for name, lesion in truths[1].items():
+        if name not in prior_labels or name not in truths[0]:
+            continue
+        inside = {key: n for key, n in voxels.items() if prior_labels[name] == key[0] or lesion["label"] == key[1]}
+        counts = [sum(n for key, n in inside.items() if key[k]) for k in (2, 3)]
+        true_voxels = sum(n for key, n in inside.items() if key[1] == lesion["label"])
+        ml = lesion["voxelMl"] / true_voxels if true_voxels else 0
+        rows.append([truths[0][name]["voxelMl"], lesion["voxelMl"], counts[0] * ml, counts[1] * ml])
+    kept.write_text(json.dumps(rows))
+    return rows
+
+
+def print_guard_off(arguments):
+    rows = []
+    for seed in range(arguments.first_seed, arguments.first_seed + arguments.guard_off):
+        rows += guard_off(arguments, seed)
+        print(f"guard off: patient {seed} done", flush=True)
+    # Against the true volume before: the first visit is the same for both.
+    rows = [row for row in rows if row[0] >= 1 and row[2] > 0 and row[3] > 0]
+    for name, k in (("as the program does it", 2), ("loop against the prior's outline", 3)):
+        pairs = [(math.log(row[1] / row[0]), math.log(row[k] / row[0])) for row in rows]
+        print(f"{name}: slope {slope(pairs):.2f} over {len(pairs)} lesions of 1 mL or more")
+
+
 def share(part, whole):
     return f"{part} of {whole}" + (f" ({100 * part / whole:.0f} %)" if whole else "")
 
@@ -135,6 +190,21 @@ def slope(pairs):
         return float("nan")
     mx, my = sum(x for x, _ in pairs) / n, sum(y for _, y in pairs) / n
     return sum((x - mx) * (y - my) for x, y in pairs) / sum((x - mx) ** 2 for x, _ in pairs)
+
+
+def percent(log_change):
+    return 100 * (math.exp(log_change) - 1)
+
+
+def print_row(name, inside):
+    """Of lesions as (true log change, measured one, row). Called is what the report calls increase or decrease."""
+    called = [(t, 1 if row["class"] == "increase" else -1) for t, _, row in inside if row["class"] in ("increase", "decrease")]
+    right = sum(1 for t, sign in called if t * sign > 0)
+    same = sum(1 for t, m, _ in inside if abs(percent(m)) >= 20 and (m > 0) == (t > 0))
+    small = sum(1 for _, m, _ in inside if abs(percent(m)) < 20)
+    middle = " and ".join(f"{percent(statistics.median(c[k] for c in inside)):+.0f} %" for k in (1, 0)) if inside else "-"
+    print(f"| {name} | {len(inside)} | {share(right, len(inside))} | {len(called) - right} | {share(same, len(inside))} | "
+          f"{share(small, len(inside))} | {middle} |")
 
 
 def table(arguments):
@@ -153,14 +223,13 @@ def table(arguments):
     change = [(math.log(row["true_now_ml"] / row["true_before_ml"]), math.log(row["now_ml"] / row["before_ml"]), row)
               for row in measurable]
     print(f"slope of measured on true log change, {len(change)} measurable lesions: {slope([c[:2] for c in change]):.2f}\n")
-    print("| true change | lesions | measured change of 20 % or more, same direction | within 20 % | opposite |\n|---|---|---|---|---|")
-    bounds = [(-100, -50), (-50, -20), (-20, 20), (20, 50), (50, 10000)]
-    for low, high in bounds:
-        inside = [(t, m) for t, m, _ in change if low <= 100 * (math.exp(t) - 1) < high]
-        same = sum(1 for t, m in inside if abs(math.exp(m) - 1) >= 0.2 and (m > 0) == (t > 0))
-        small = sum(1 for _, m in inside if abs(math.exp(m) - 1) < 0.2)
-        print(f"| {low} to {high} % | {len(inside)} | {share(same, len(inside))} | {share(small, len(inside))} | "
-              f"{len(inside) - same - small} |")
+    print("| true change | lesions | called, right direction | called, wrong direction | measured by 20 % or more, right direction "
+          "| within 20 % | median of measured and true change |\n|---|---|---|---|---|---|---|")
+    for low, high in [(-100, -50), (-50, -30), (-30, -10), (-10, 10), (10, 30), (30, 50), (50, 10000)]:
+        print_row(f"{low} to {high} %", [c for c in change if low <= percent(c[0]) < high])
+    for low, high in [(0, 1), (1, 3), (3, 10), (10, 10000)]:
+        print_row(f"{low} to {high} mL before, true change over 50 %",
+                  [c for c in change if low <= c[2]["true_before_ml"] < high and abs(percent(c[0])) > 50])
     for patient in patients:
         registration = patient["registration"]
         print(f"seed {patient['seed']}: correlation {registration['correlation_before']:.2f} to "
@@ -176,10 +245,13 @@ def main():
     parser.add_argument("--first-seed", type=int, default=901)
     parser.add_argument("--preset", default="wbmri-b")
     parser.add_argument("--threads", type=int, default=0)
+    parser.add_argument("--guard-off", type=int, default=0)
     arguments = parser.parse_args()
     arguments.work.mkdir(parents=True, exist_ok=True)
     run_patients(arguments)
     table(arguments)
+    if arguments.guard_off:
+        print_guard_off(arguments)
 
 
 if __name__ == "__main__":

@@ -127,8 +127,8 @@ TEST(PhantomSeeds, GiveOtherPatients) {
 }
 
 // Plans without pictures: many seeds cost little.
-std::vector<LesionPlan> PlansOf(std::uint64_t seed) {
-  const PhantomOptions options{PhantomPreset::kWholeBodyA, seed, 1};
+std::vector<LesionPlan> PlansOf(std::uint64_t seed, PhantomChanges changes = PhantomChanges::kUsual) {
+  const PhantomOptions options{PhantomPreset::kWholeBodyA, seed, 1, changes};
   const NoiseTile noise(seed, kTextureStream);
   return PlanLesions(options, BuildAnatomy(seed), noise, {{-236, -88, -820}, {236, 88, 820}});
 }
@@ -167,6 +167,25 @@ TEST(PhantomPlan, HoldsBothKindsAtManySites) {
   EXPECT_GT(plexiform, all / 10);
   EXPECT_LT(plexiform, all / 2);
   EXPECT_GT(superficial, all / 20);
+}
+
+TEST(PhantomPlan, ChangesWidelyWhereAsked) {
+  std::size_t same = 0, halved = 0, doubled = 0, all = 0;
+  for (std::uint64_t seed = 1; seed <= 12; ++seed) {
+    for (const LesionPlan& plan : PlansOf(seed, PhantomChanges::kWide)) {
+      if (plan.VolumeMl(1) < 1 || plan.VolumeMl(2) == 0) continue;  // too small to shrink, comes later, goes
+      const double factor = plan.VolumeMl(2) / plan.VolumeMl(1);
+      EXPECT_GE(factor, 0.4 - 1e-9) << "seed " << seed << " " << plan.id;
+      EXPECT_LE(factor, 2.5 + 1e-9) << "seed " << seed << " " << plan.id;
+      same += factor == 1 ? 1 : 0;
+      halved += factor < 0.5 ? 1 : 0;
+      doubled += factor > 2 ? 1 : 0;
+      ++all;
+    }
+  }
+  EXPECT_NEAR(static_cast<double>(same) / static_cast<double>(all), 1.0 / 3, 0.08);
+  EXPECT_GT(halved, 5U);
+  EXPECT_GT(doubled, 5U);
 }
 
 class WholeBodyPhantom : public testing::TestWithParam<std::uint64_t> {};
