@@ -107,11 +107,20 @@ Section SegmentSection(SegmentOptions& s) {
 }
 
 Section FollowUpSection(FollowUpOptions& f) {
-  return {"followup",
-          "How a study is followed from its patient's earlier ones.",
-          {FlagKey("propose", f.propose,
-                   "A study without clicks gets proposed ones from the patient's last final result before it; what "
-                   "comes of them is preliminary.")}};
+  return {
+      "followup",
+      "How a study is followed from its patient's earlier ones.",
+      {FlagKey("propose", f.propose,
+               "A study without clicks gets proposed ones from the patient's last final result before it; what "
+               "comes of them is preliminary."),
+       FlagKey("measure_prior_again", f.measure_prior_again,
+               "A prior that was measured with other weights, options or another version is measured again from its "
+               "own verified clicks; until then the change has the flag model_mismatch."),
+       TimeKey("registration_time_limit_seconds", f.registration_time_limit, 0, kDay, "s",
+               "For each station; beyond it the study waits for clicks. 0 = none."),
+       WholeKey("registration_cache_mib", f.registration_cache_bytes, 0, 1 << 20, "MiB",
+                "Of registrations that are kept below state_dir, so that none is made twice; 0 = none is kept.",
+                kMiB)}};
 }
 
 Section QueueSection(QueueSettings& q) {

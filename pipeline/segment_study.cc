@@ -9,8 +9,11 @@
 
 #include "gpu/connected_components.h"
 #include "pipeline/followup/follow_prior.h"
+#include "pipeline/followup/proposal_file.h"
+#include "pipeline/followup/review.h"
 #include "pipeline/prompt/side_check.h"
 #include "pipeline/read/digest.h"
+#include "pipeline/read/same_grid.h"
 #include "pipeline/segment/domain_check.h"
 #include "pipeline/segment/measure.h"
 #include "pipeline/segment/stage_clock.h"
@@ -20,7 +23,7 @@ namespace dinsd {
 namespace {
 
 // Shares of the whole, for progress: with a prior, registration is most of the work before the network.
-constexpr double kNetworkBegins = 0.05, kFollowedNetworkBegins = 0.5, kNetworkEnds = 0.95;
+constexpr double kNetworkBegins = 0.05, kFollowedNetworkBegins = 0.85, kNetworkEnds = 0.95;
 
 StudyResult Begin(const StudyRequest& request, const LoadedModel& model) {
   request.options.Check();
@@ -37,16 +40,38 @@ StudyResult Begin(const StudyRequest& request, const LoadedModel& model) {
 // Clicks that the program itself proposes: their file is what the result echoes.
 PairedPrompts ProposedPrompts(const StudyRequest& request, const StudyVolumes& volumes, StageClock& clock,
                               StudyResult& result) {
-  Followed followed =
-      FollowPrior(*request.prior, {request.study, result.image, volumes}, request.read, request.created,
-                  [&](const std::string& words, double share) { clock.Tell(words, kFollowedNetworkBegins * share); });
+  Followed followed = FollowPrior(
+      *request.prior, {request.study, result.image, volumes}, request.read, request.registration, request.created,
+      [&](const std::string& words, double share) { clock.Tell(words, kFollowedNetworkBegins * share); });
   result.follow_up = std::move(followed.follow_up);
   const std::string text = PromptsToJson(followed.prompts).dump();
   return {std::move(followed.prompts), "", Sha256Hex(std::as_bytes(std::span(text))), {}};
 }
 
+// A mask's file has single precision.
+void PutOnGrid(LabelMap& mask, const GridGeometry& grid) {
+  constexpr double kGridToleranceMm = 0.05;
+  if (!IsSameGrid(mask.grid, grid, kGridToleranceMm)) {
+    throw InputError("PROPOSAL_RESULT", "prior_mask.nii.gz", "", "does not lie on the grid of today's images",
+                     InputVerdict::kNeedsPrompts);
+  }
+  mask.grid = grid;
+}
+
+// Clicks that a person reviewed: held against what was proposed, which the result keeps.
+PairedPrompts ReviewedPrompts(const StudyRequest& request, const StudyVolumes& volumes, StudyResult& result) {
+  PairedPrompts reviewed = *request.prompts;
+  Proposal proposal = ReadProposal(*request.reviewed, request.read.limits);
+  result.review = CompleteReview(reviewed.prompts, proposal.prompts, proposal.sha256, reviewed.file);
+  result.review->revision = proposal.revision;
+  result.follow_up = std::move(proposal.follow_up);
+  if (result.follow_up) PutOnGrid(result.follow_up->prior_mask, volumes.whole.grid);
+  return reviewed;
+}
+
 PairedPrompts PromptsOf(const StudyRequest& request, const StudyVolumes& volumes, StageClock& clock,
                         StudyResult& result) {
+  if (request.prompts && request.reviewed) return ReviewedPrompts(request, volumes, result);
   if (request.prompts) return *request.prompts;
   if (request.prior) return ProposedPrompts(request, volumes, clock, result);
   const StudyImage& image = result.image;
@@ -144,6 +169,7 @@ StudyResult SegmentStudy(const StudyRequest& request, LoadedModel& model, const 
 
   clock.Begin("resolving the clicks", kNetworkBegins / 2);
   result.prompts = PromptsOf(request, volumes, clock, result);
+  RefuseRejection(result.prompts.prompts, result.prompts.file);
   StationPrompts prompts =
       ResolveOnStations(result.prompts.prompts, result.image, request.study.identity.study_uid, result.prompts.file);
   result.warnings = CheckStations(volumes, result.image, prompts);

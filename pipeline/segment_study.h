@@ -7,6 +7,8 @@
 
 #include "model/network_segmenter.h"
 #include "pipeline/followup/prior.h"
+#include "pipeline/followup/proposal_file.h"
+#include "pipeline/followup/registration_use.h"
 #include "pipeline/segment/study_result.h"
 
 namespace dinsd {
@@ -18,8 +20,10 @@ struct StudyRequest {
   std::optional<PairedPrompts> prompts;  // nothing: those proposed from `prior`, or those beside the images
   StudyReadOptions read;
   SegmentOptions options;
-  std::optional<ResultPlace> prior;  // of a study without clicks: where they are proposed from
-  std::string created;               // RFC 3339, of clicks that are proposed
+  std::optional<ResultPlace> prior;             // of a study without clicks: where they are proposed from
+  std::string created;                          // RFC 3339, of clicks that are proposed
+  RegistrationUse registration = {};            // with the prior
+  std::optional<ReviewedResult> reviewed = {};  // where `prompts` are a review
 };
 
 /// Where a study is: `stage` is a word for people ("reading", "window 3 of 41"), `share` in [0, 1]. Returning false

@@ -1,6 +1,21 @@
 #include "storage/history.h"
 
 namespace dinsd {
+namespace {
+
+std::vector<Timepoint> TimepointsOf(Statement& rows) {
+  std::vector<Timepoint> timepoints;
+  while (rows.Step()) {
+    timepoints.push_back({JobId{rows.Integer(0)},
+                          rows.Integer(1),
+                          rows.Text(2),
+                          rows.Text(3),
+                          {rows.Text(4), rows.Text(5), rows.Text(6), rows.Text(7)}});
+  }
+  return timepoints;
+}
+
+}  // namespace
 
 std::vector<PublishedResult> History::WithoutFacts() {
   std::vector<PublishedResult> results;
@@ -23,22 +38,22 @@ void History::Note(JobId job, std::int64_t revision, const ResultFacts& facts) {
 }
 
 std::vector<Timepoint> History::Of(const std::string& patient) {
-  std::vector<Timepoint> timepoints;
-  if (patient.empty()) return timepoints;
+  if (patient.empty()) return {};
   Statement rows = database_.Prepare(
       "SELECT result.job, result.revision, job.source, result.digest, result.patient, result.study_date,"
       " result.standing, result.method FROM result JOIN job ON job.id = result.job"
       " WHERE result.patient = ? AND job.state <> 'quarantined'"
       " ORDER BY result.study_date, result.job, result.revision");
   rows.Bind(patient);
-  while (rows.Step()) {
-    timepoints.push_back({JobId{rows.Integer(0)},
-                          rows.Integer(1),
-                          rows.Text(2),
-                          rows.Text(3),
-                          {rows.Text(4), rows.Text(5), rows.Text(6), rows.Text(7)}});
-  }
-  return timepoints;
+  return TimepointsOf(rows);
+}
+
+std::vector<Timepoint> History::OfDoneJobs() {
+  Statement rows = database_.Prepare(
+      "SELECT result.job, result.revision, job.source, result.digest, result.patient, result.study_date,"
+      " result.standing, result.method FROM result JOIN job ON job.id = result.job AND job.revision = result.revision"
+      " WHERE job.state = 'done' AND result.patient IS NOT NULL ORDER BY result.job");
+  return TimepointsOf(rows);
 }
 
 std::vector<JobId> History::WithoutVerifiedClicks(const std::string& patient) {

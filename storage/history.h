@@ -45,6 +45,9 @@ class History {
   /// quarantined are left out: a person has not said yet whose they are.
   [[nodiscard]] std::vector<Timepoint> Of(const std::string& patient);
 
+  /// The newest result of each job that is done, by job; those of which nobody has noted what they say are left out.
+  [[nodiscard]] std::vector<Timepoint> OfDoneJobs();
+
   /// The jobs of a patient that wait for clicks, or whose newest result used clicks that nobody verified.
   [[nodiscard]] std::vector<JobId> WithoutVerifiedClicks(const std::string& patient);
 

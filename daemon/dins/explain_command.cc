@@ -16,6 +16,7 @@
 #include "daemon/weights/find_weights.h"
 #include "model/device.h"
 #include "model/weights_file.h"
+#include "pipeline/prompt/proposal.h"
 #include "pipeline/prompt/side_check.h"
 #include "pipeline/read/station_image.h"
 #include "pipeline/report/safe_text.h"
@@ -129,6 +130,11 @@ class ClickPrinter {
 void ExplainClicks(const ResolvedPrompts& prompts, const PairedPrompts& paired, const Volume& volume) {
   std::printf("clicks: %s (source %s, %zu lesions)\n", CleanLine(paired.file).c_str(),
               CleanLine(paired.prompts.provenance.source).c_str(), prompts.lesions.size());
+  if (AnsweredProposal(paired.prompts.provenance)) {
+    const PromptProvenance& by = paired.prompts.provenance;
+    std::printf("  a review by %s on %s: it counts where it answers what the daemon proposes now\n",
+                CleanLine(by.operator_pseudonym).c_str(), CleanLine(by.created).c_str());
+  }
   for (const std::string& other : paired.others) std::printf("  other sidecar: %s\n", CleanLine(other).c_str());
   const ClickPrinter printer(volume);
   for (std::size_t k = 0; k < prompts.lesions.size(); ++k) {
@@ -213,6 +219,7 @@ void Explain(const Options& options) {
   const StudyVolumes volumes = ReadStudyVolumes(argument.root, image, argument.read);
   FlagSideConflicts(volumes.whole, prompts.prompts, resolved.whole);
   ExplainClicks(resolved.whole, prompts, volumes.whole);
+  RefuseRejection(prompts.prompts, prompts.file);
   ExplainIntensities(volumes, image);
   const std::filesystem::path weights = FindWeights(options.weights);
   const LoadedWeights loaded = LoadWeights(weights);

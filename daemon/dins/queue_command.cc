@@ -24,6 +24,8 @@ struct QueueRequest {
   std::vector<std::string> states;
   std::int64_t job = 0;
   double every_seconds = 1;
+  std::string weights;
+  bool only_lists = false;
 };
 
 using Request = std::shared_ptr<QueueRequest>;
@@ -73,6 +75,16 @@ void AddChanging(CLI::App& queue, const Request& asked) {
   add_job_command("release", "take a held job back");
 }
 
+void AddRemeasure(CLI::App& queue, const Request& asked) {
+  CLI::App* command = Add(queue, asked, "remeasure",
+                          "queue all results again that were measured with other weights, options or another version");
+  command->add_option("--weights", asked->weights, "only those measured with these weights (SHA-256)");
+  command->add_flag("--list", asked->only_lists, "only say which they are");
+  command->callback([asked] {
+    Ask(*asked, {{"command", "remeasure"}, {"weights", asked->weights}, {"list", asked->only_lists}}, RemeasureInWords);
+  });
+}
+
 void AddModes(CLI::App& queue, const Request& asked) {
   const auto add_mode = [&](const char* name, const char* about) {
     Add(queue, asked, name, about)->callback([asked, name] { Ask(*asked, {{"command", name}}, AnswerInWords); });
@@ -90,6 +102,7 @@ void AddQueueCommand(CLI::App& app) {
   const auto asked = std::make_shared<QueueRequest>();
   AddLooking(*queue, asked);
   AddChanging(*queue, asked);
+  AddRemeasure(*queue, asked);
   AddModes(*queue, asked);
 }
 

@@ -10,6 +10,7 @@
 #include "daemon/publish/durable_files.h"
 #include "daemon/publish/result_index.h"
 #include "pipeline/followup/review_markups.h"
+#include "pipeline/prompt/proposal.h"
 #include "pipeline/read/digest.h"
 #include "pipeline/read/file_bytes.h"
 #include "pipeline/read/label_file.h"
@@ -114,14 +115,26 @@ void WriteMarkups(const Prompts& proposal, const std::string& proposal_sha256, c
     RewriteFile(folder / (std::to_string(k + 1) + ".mrk.json"), SlicerMarkups(proposal.lesions[k], proposal_sha256));
 }
 
-}  // namespace
-
-std::vector<OpenReview> OpenReviews(const fs::path& results) {
+std::vector<IndexRow> RowsOf(const fs::path& results) {
   if (!std::ifstream(results / "index.csv"))
     throw std::runtime_error("'" + (results / "index.csv").string() +
                              "' cannot be read: is that a daemon's results_dir?");
+  return ResultIndex(results / "index.csv").Rows();
+}
+
+json ReportOf(const fs::path& result) {
+  try {
+    return ReadResultJson(result, "report.json");
+  } catch (const InputError& error) {
+    throw std::runtime_error("'" + result.string() + "': " + error.what());
+  }
+}
+
+}  // namespace
+
+std::vector<OpenReview> OpenReviews(const fs::path& results) {
   std::map<std::int64_t, OpenReview> newest;
-  for (const IndexRow& row : ResultIndex(results / "index.csv").Rows()) {
+  for (const IndexRow& row : RowsOf(results)) {
     OpenReview& review = newest[row.job];
     if (review.revision > row.revision) continue;
     review = {row.job, row.revision, row.study, row.path, ResultFolder(results, row.job, row.revision), {}};
@@ -129,11 +142,7 @@ std::vector<OpenReview> OpenReviews(const fs::path& results) {
   std::vector<OpenReview> open;
   for (auto& [job, review] : newest) {
     if (!fs::exists(review.result)) continue;  // it was moved away
-    try {
-      review.report = ReadResultJson(review.result, "report.json");
-    } catch (const InputError& error) {
-      throw std::runtime_error("'" + review.result.string() + "': " + error.what());
-    }
+    review.report = ReportOf(review.result);
     if (review.report.value("state", "") == "preliminary") open.push_back(std::move(review));
   }
   return open;
@@ -153,11 +162,34 @@ void CheckPriorStands(const OpenReview& review, const fs::path& results, const S
 }
 
 std::string ProposalDigest(const OpenReview& review) {
-  return Sha256Hex(ReadFileBytes(review.result, "prompts.json", kMostBytes));
+  return ProposalDigest(ReadFileBytes(review.result, "prompts.json", kMostBytes));
 }
 
 Prompts ProposalOf(const OpenReview& review) {
   return ParsePrompts(ReadFileBytes(review.result, "prompts.json", kMostBytes), "prompts.json");
+}
+
+std::optional<Prompts> AnswerBeside(const OpenReview& review) {
+  const fs::path folder = FolderOf(review.images);
+  const std::string sidecar = SidecarName(review);
+  if (!fs::exists(folder / sidecar)) return std::nullopt;
+  try {
+    Prompts prompts = ParsePrompts(ReadFileBytes(folder, sidecar, kMostBytes), sidecar);
+    if (AnsweredProposal(prompts.provenance) == ProposalDigest(review)) return prompts;
+  } catch (const InputError&) {  // the daemon says what is wrong with it
+  }
+  return std::nullopt;
+}
+
+std::vector<DoneReview> DoneReviews(const fs::path& results, std::int64_t job) {
+  std::vector<DoneReview> done;
+  for (const IndexRow& row : RowsOf(results)) {
+    const fs::path place = ResultFolder(results, row.job, row.revision);
+    if ((job != 0 && row.job != job) || !fs::exists(place)) continue;
+    json report = ReportOf(place);
+    if (report.contains("review")) done.push_back({row.job, row.revision, row.study, std::move(report)});
+  }
+  return done;
 }
 
 std::string SidecarName(const OpenReview& review) {

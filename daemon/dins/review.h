@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,11 +33,26 @@ struct OpenReview {  // NOLINT(bugprone-exception-escape): the move of nlohmann'
 /// such a prior counts. Images that are not there any more say nothing.
 void CheckPriorStands(const OpenReview& review, const std::filesystem::path& results, const StudyReadOptions& options);
 
-/// SHA-256 of its prompts.json: by that a review names the proposal that it answers. Throws InputError.
+/// Of its prompts.json: by that a review names the proposal that it answers. Throws InputError.
 [[nodiscard]] std::string ProposalDigest(const OpenReview& review);
 
 /// The clicks that it was made from. Throws InputError.
 [[nodiscard]] Prompts ProposalOf(const OpenReview& review);
+
+/// The clicks beside the images that answer it already, as a rejection does until the daemon has another proposal.
+/// Nothing where there are none, they answer another one, or cannot be read.
+[[nodiscard]] std::optional<Prompts> AnswerBeside(const OpenReview& review);
+
+/// A result that a person's review made.
+struct DoneReview {  // NOLINT(bugprone-exception-escape): as OpenReview
+  std::int64_t job = 0;
+  std::int64_t revision = 0;
+  std::string study;
+  nlohmann::json report;  // its report.json, which has a `review`
+};
+
+/// All of them in results/index.csv, by job and revision; of one job where `job` is not 0. Throws as OpenReviews.
+[[nodiscard]] std::vector<DoneReview> DoneReviews(const std::filesystem::path& results, std::int64_t job = 0);
 
 /// The name of the sidecar beside the images that answers it.
 [[nodiscard]] std::string SidecarName(const OpenReview& review);

@@ -1,12 +1,10 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
-#include <ctime>
 #include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
-#include <set>
-#include <span>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -15,15 +13,8 @@
 #include "daemon/command_line/path_check.h"
 #include "daemon/dins/commands.h"
 #include "daemon/dins/review.h"
-#include "daemon/publish/durable_files.h"
-#include "pipeline/followup/review.h"
-#include "pipeline/followup/review_markups.h"
-#include "pipeline/prompt/foreign_prompts.h"
-#include "pipeline/prompt/pairing.h"
-#include "pipeline/prompt/resolve_stations.h"
-#include "pipeline/read/date_time.h"
-#include "pipeline/read/digest.h"
-#include "pipeline/read/file_bytes.h"
+#include "daemon/dins/review_answer.h"
+#include "pipeline/prompt/proposal.h"
 #include "pipeline/report/safe_text.h"
 
 namespace dinsd {
@@ -41,6 +32,8 @@ struct ReviewRequest {
   std::vector<std::string> files;
   std::string reviewer;
   std::vector<std::string> rejected;
+  std::string remark;
+  bool lists_done = false;
 };
 
 using Request = std::shared_ptr<ReviewRequest>;
@@ -53,32 +46,34 @@ StudyReadOptions ReadOptionsOf(const ReviewRequest& asked) {
 
 json RowOf(const OpenReview& review) {
   const json& report = review.report;
-  std::size_t flagged = 0;
-  for (const json& lesion : report.at("lesions")) flagged += lesion.at("flags").size() > 1 ? 1 : 0;  // beyond proposed
+  std::size_t flagged = 0, gone = 0;
+  for (const json& lesion : report.at("lesions")) {
+    const json& flags = lesion.at("flags");
+    flagged += flags.size() > 1 ? 1 : 0;  // beyond proposed
+    gone += std::find(flags.begin(), flags.end(), "may_be_gone") != flags.end() ? 1 : 0;
+  }
   const json prior = report.contains("follow_up") ? report.at("follow_up").at("prior_study_date") : json();
-  return {{"job", review.job},     {"revision", review.revision},
-          {"study", review.study}, {"study_date", report.at("study").at("study_date")},
-          {"prior_date", prior},   {"lesions", report.at("lesions").size()},
-          {"flagged", flagged},    {"result", review.result.string()}};
+  return {{"job", review.job},
+          {"revision", review.revision},
+          {"study", review.study},
+          {"study_date", report.at("study").at("study_date")},
+          {"prior_date", prior},
+          {"lesions", report.at("lesions").size()},
+          {"flagged", flagged},
+          {"may_be_gone", gone},
+          {"result", review.result.string()}};
 }
 
-void List(const ReviewRequest& asked) {
-  json rows = json::array();
-  for (const OpenReview& review : OpenReviews(asked.results)) rows.push_back(RowOf(review));
-  if (asked.as_json) {
-    std::printf("%s\n", rows.dump(2).c_str());
-    return;
-  }
-  if (rows.empty()) std::printf("nothing waits for a review\n");
-  for (const json& row : rows) {
-    const auto date = [](const json& word) { return word.is_string() ? word.get<std::string>() : "no date"; };
-    std::printf("job %lld r%lld  %s  of %s, prior of %s: %zu lesions, %zu flagged\n",
-                static_cast<long long>(row.at("job").get<std::int64_t>()),
-                static_cast<long long>(row.at("revision").get<std::int64_t>()),
-                CleanLine(row.at("study").get<std::string>()).c_str(), date(row.at("study_date")).c_str(),
-                date(row.at("prior_date")).c_str(), row.at("lesions").get<std::size_t>(),
-                row.at("flagged").get<std::size_t>());
-  }
+void PrintRow(const json& row) {
+  const auto date = [](const json& word) { return word.is_string() ? word.get<std::string>() : "no date"; };
+  std::printf("job %lld r%lld  %s  of %s, prior of %s: %zu lesions, %zu flagged, %zu may be gone\n",
+              static_cast<long long>(row.at("job").get<std::int64_t>()),
+              static_cast<long long>(row.at("revision").get<std::int64_t>()),
+              CleanLine(row.at("study").get<std::string>()).c_str(), date(row.at("study_date")).c_str(),
+              date(row.at("prior_date")).c_str(), row.at("lesions").get<std::size_t>(),
+              row.at("flagged").get<std::size_t>(), row.at("may_be_gone").get<std::size_t>());
+  if (!row.at("answered_by").is_null())
+    std::printf("  an answer lies beside the images: the daemon has it next, or says why not (dins queue show)\n");
 }
 
 void Export(const ReviewRequest& asked) {
@@ -87,84 +82,125 @@ void Export(const ReviewRequest& asked) {
               static_cast<long long>(asked.job));
 }
 
-bool IsMarkups(const std::string& file) {
-  return file.ends_with(".mrk.json");
-}
-
-// Lists of 3D Slicer name neither patient nor image: each that was exported says which proposal it answers.
-std::string AnsweredBy(const std::vector<std::vector<std::byte>>& contents) {
-  std::set<std::string> proposals;
-  for (const std::vector<std::byte>& content : contents) proposals.merge(ProposalsIn(content));
-  return proposals.size() == 1 ? AnswerTo(*proposals.begin()) : "";
-}
-
-// 3D Slicer writes a file per list.
-Prompts MarkupsOf(const std::vector<std::string>& names, const InspectedStudy& study, const ReadLimits& limits) {
-  std::vector<std::vector<std::byte>> contents;
-  contents.reserve(names.size());
-  for (const fs::path name : names)
-    contents.push_back(ReadFileBytes(name.parent_path(), name.filename(), limits.max_file_bytes));
-  std::vector<MarkupsFile> files;
-  for (std::size_t n = 0; n < names.size(); ++n)
-    files.push_back({{names[n], Sha256Hex(contents[n]), FormatDateTime(std::time(nullptr))}, contents[n]});
-  Prompts prompts = ParseSlicerMarkups(files, ChosenImage(study), study.identity.study_uid);
-  prompts.provenance.imported_from = AnsweredBy(contents);
-  return prompts;
-}
-
-InspectedStudy StudyOf(const fs::path& folder, const OpenReview& review, const StudyReadOptions& options) {
-  const std::vector<std::string> files =
-      fs::is_directory(review.images) ? ListStudyFiles(folder) : std::vector<std::string>{review.images.filename()};
-  return InspectStudy(folder, review.images.filename(), files, options);
-}
-
-Prompts Reviewed(const ReviewRequest& asked, const InspectedStudy& study, const StudyReadOptions& options) {
-  const bool is_slicer = std::all_of(asked.files.begin(), asked.files.end(), IsMarkups);
-  if (!is_slicer && asked.files.size() > 1)
-    throw std::runtime_error("several files are taken together only where all are .mrk.json of 3D Slicer");
-  return is_slicer ? MarkupsOf(asked.files, study, options.limits)
-                   : ReadPromptsFile(asked.files.front(), study, options.limits).prompts;
-}
-
-// A lesion without any right click: 3D Slicer has no word for it.
-void AddRejected(const std::vector<std::string>& ids, const Prompts& proposal, Prompts& prompts) {
-  for (const std::string& id : ids) {
-    const auto proposed = std::find_if(proposal.lesions.begin(), proposal.lesions.end(),
-                                       [&](const PromptLesion& lesion) { return lesion.id == id; });
-    if (proposed == proposal.lesions.end()) throw std::runtime_error("--reject: no lesion is named '" + id + "'");
-    PromptLesion lesion = *proposed;
-    for (PromptClick& click : lesion.clicks) click.status = ClickStatus::kRejected;
-    prompts.lesions.push_back(std::move(lesion));
-  }
+void Tell(const ReviewPut& put) {
+  std::printf("%s: %s\n", InWords(put.record).c_str(), CleanLine(put.sidecar.string()).c_str());
+  if (put.is_rejection)
+    std::printf("nothing of it becomes final: the study waits for a person's clicks in place of that file\n");
 }
 
 void Accept(const ReviewRequest& asked) {
-  const OpenReview review = FindReview(asked.results, asked.job);
-  const fs::path folder = fs::is_directory(review.images) ? review.images : review.images.parent_path();
-  const StudyReadOptions options = ReadOptionsOf(asked);
-  CheckPriorStands(review, asked.results, options);
-  const Prompts proposal = ProposalOf(review);
-  const InspectedStudy study = StudyOf(folder, review, options);
-  Prompts prompts = Reviewed(asked, study, options);
-  AddRejected(asked.rejected, proposal, prompts);
-  if (!asked.reviewer.empty()) prompts.provenance.operator_pseudonym = asked.reviewer;
-  const ReviewChanges changes = CompleteReview(prompts, proposal, ProposalDigest(review), asked.files.front());
-  prompts.provenance.source = "human";
-  CheckPrompts(prompts, asked.files.front());
-  (void)ResolveOnStations(prompts, ChosenImage(study), study.identity.study_uid, asked.files.front());
-  const fs::path sidecar = folder / SidecarName(review);
-  if (!study.prompt_files.empty() || fs::exists(sidecar)) {
-    throw std::runtime_error("'" + folder.string() + "' has clicks already: whose clicks count is for a person to say");
+  Tell(PutAnswer(FindReview(asked.results, asked.job), asked.results, {asked.files, asked.reviewer, asked.rejected},
+                 ReadOptionsOf(asked)));
+}
+
+void Reject(const ReviewRequest& asked) {
+  Tell(PutRejection(FindReview(asked.results, asked.job), asked.reviewer, asked.remark, ReadOptionsOf(asked)));
+}
+
+std::string WordOf(const json& object, const char* key) {
+  const json& value = object.at(key);
+  return value.is_string() ? CleanLine(value.get<std::string>()) : value.is_null() ? "" : value.dump();
+}
+
+void PrintDone(const DoneReview& done, bool in_full) {
+  const json& review = done.report.at("review");
+  std::printf("job %lld r%lld  %s  reviewed by %s on %s: %s\n", static_cast<long long>(done.job),
+              static_cast<long long>(done.revision), CleanLine(done.study).c_str(), WordOf(review, "operator").c_str(),
+              WordOf(review, "created").c_str(), WordOf(review, "in_words").c_str());
+  if (!in_full) return;
+  std::printf("  of the clicks that revision %s proposed", WordOf(review, "proposal_revision").c_str());
+  if (done.report.contains("follow_up")) {
+    const json& prior = done.report.at("follow_up");
+    std::printf(" from job %s, study of %s", WordOf(prior, "prior_job").c_str(),
+                WordOf(prior, "prior_study_date").c_str());
   }
-  RewriteFile(sidecar, PromptsToJson(prompts).dump(1));
-  std::printf("%d clicks kept, %d moved, %d rejected, %d added; %d lesions added: %s\n", changes.kept, changes.moved,
-              changes.rejected, changes.added, changes.lesions_added, CleanLine(sidecar.string()).c_str());
+  std::printf("\n");
+  const std::string remark = WordOf(review, "remark");
+  if (!remark.empty()) std::printf("  remark: %s\n", remark.c_str());
+  for (const json& lesion : review.at("lesions")) {
+    std::printf("  %s%s: %s\n", lesion.at("added").get<bool>() ? "new lesion " : "",
+                WordOf(lesion, "tracking_id").c_str(), WordOf(lesion, "in_words").c_str());
+  }
+}
+
+void PrintReviews(const std::vector<DoneReview>& all, bool as_json, bool in_full) {
+  json rows = json::array();
+  for (const DoneReview& done : all) {
+    if (!as_json) PrintDone(done, in_full);
+    rows.push_back(
+        {{"job", done.job}, {"revision", done.revision}, {"study", done.study}, {"review", done.report.at("review")}});
+  }
+  if (as_json) std::printf("%s\n", rows.dump(2).c_str());
+}
+
+void List(const ReviewRequest& asked) {
+  if (asked.lists_done) return PrintReviews(DoneReviews(asked.results), asked.as_json, false);
+  json rows = json::array();
+  for (const OpenReview& review : OpenReviews(asked.results)) {
+    const std::optional<Prompts> answer = AnswerBeside(review);
+    if (answer && IsRejection(*answer)) continue;
+    rows.push_back(RowOf(review));
+    rows.back()["answered_by"] = answer ? json(answer->provenance.operator_pseudonym) : json();
+  }
+  if (asked.as_json) {
+    std::printf("%s\n", rows.dump(2).c_str());
+    return;
+  }
+  if (rows.empty()) std::printf("nothing waits for a review\n");
+  for (const json& row : rows) PrintRow(row);
+}
+
+// A proposal that was rejected has made no result.
+std::optional<std::string> RejectionOf(const OpenReview& review) {
+  const std::optional<Prompts> answer = AnswerBeside(review);
+  if (!answer || !IsRejection(*answer)) return std::nullopt;
+  const PromptProvenance& by = answer->provenance;
+  std::string words = "rejected by ";
+  words.append(by.operator_pseudonym).append(" on ").append(by.created);
+  if (!by.remark.empty()) words.append(": ").append(by.remark);
+  return words;
+}
+
+void Show(const ReviewRequest& asked) {
+  const std::vector<DoneReview> done = DoneReviews(asked.results, asked.job);
+  PrintReviews(done, asked.as_json, true);
+  if (asked.as_json) return;
+  bool is_told = !done.empty();
+  for (const OpenReview& review : OpenReviews(asked.results)) {
+    if (review.job != asked.job) continue;
+    is_told = true;
+    std::printf("job %lld r%lld  %s  %s\n", static_cast<long long>(review.job), static_cast<long long>(review.revision),
+                CleanLine(review.study).c_str(), CleanLine(RejectionOf(review).value_or("waits for a person")).c_str());
+  }
+  if (!is_told) throw std::runtime_error("no result of job " + std::to_string(asked.job) + " has anything to review");
 }
 
 CLI::App* Add(CLI::App& review, const Request& asked, const char* name, const char* about) {
   CLI::App* command = review.add_subcommand(name, about);
   command->add_option("--results", asked->results, "the daemon's results_dir")->capture_default_str()->check(IsPath);
   return command;
+}
+
+void AddConfig(CLI::App& command, const Request& asked) {
+  command.add_option("--config", asked->config, "a dinsd.toml whose [read] and [[series]] hold")->check(IsPath);
+}
+
+void AddAnswers(CLI::App& review, const Request& asked) {
+  CLI::App* accept = Add(review, asked, "accept", "put reviewed clicks beside the images: the daemon does the rest");
+  accept->add_option("job", asked->job, "its number")->required();
+  accept->add_option("files", asked->files, "what the page saved, or 3D Slicer's .mrk.json files")->required();
+  accept->add_option("--operator", asked->reviewer, "pseudonym of who reviewed, where the file does not say");
+  accept->add_option("--reject", asked->rejected, "lesions of which no click is right, by name (with 3D Slicer)");
+  AddConfig(*accept, asked);
+  accept->callback([asked] { Accept(*asked); });
+  CLI::App* reject =
+      Add(review, asked, "reject",
+          "no proposed click is right: nothing becomes final, and the study waits for a person's clicks");
+  reject->add_option("job", asked->job, "its number")->required();
+  reject->add_option("--operator", asked->reviewer, "pseudonym of who says so")->required();
+  reject->add_option("--reason", asked->remark, "why, in a few words without patient data");
+  AddConfig(*reject, asked);
+  reject->callback([asked] { Reject(*asked); });
 }
 
 }  // namespace
@@ -175,19 +211,19 @@ void AddReviewCommand(CLI::App& app) {
   const auto asked = std::make_shared<ReviewRequest>();
   CLI::App* list = Add(*review, asked, "list", "preliminary results that wait for a person");
   list->add_flag("--json", asked->as_json, "print them as JSON");
+  list->add_flag("--done", asked->lists_done, "those that were reviewed: by whom, when, what changed");
   list->callback([asked] { List(*asked); });
   CLI::App* out = Add(*review, asked, "export", "a page, and lists for 3D Slicer, to judge the clicks by");
   out->add_option("job", asked->job, "its number")->required();
   out->add_option("--out", asked->out, "a new or empty folder")->required()->check(IsPath);
-  out->add_option("--config", asked->config, "a dinsd.toml whose [read] and [[series]] hold")->check(IsPath);
+  AddConfig(*out, asked);
   out->callback([asked] { Export(*asked); });
-  CLI::App* accept = Add(*review, asked, "accept", "put reviewed clicks beside the images: the daemon does the rest");
-  accept->add_option("job", asked->job, "its number")->required();
-  accept->add_option("files", asked->files, "what the page saved, or 3D Slicer's .mrk.json files")->required();
-  accept->add_option("--operator", asked->reviewer, "pseudonym of who reviewed, where the file does not say");
-  accept->add_option("--reject", asked->rejected, "lesions of which no click is right, by name (with 3D Slicer)");
-  accept->add_option("--config", asked->config, "a dinsd.toml whose [read] and [[series]] hold")->check(IsPath);
-  accept->callback([asked] { Accept(*asked); });
+  CLI::App* show =
+      Add(*review, asked, "show", "who reviewed the clicks of a job, when, and what became of each lesion's");
+  show->add_option("job", asked->job, "its number")->required();
+  show->add_flag("--json", asked->as_json, "print the reviews as JSON");
+  show->callback([asked] { Show(*asked); });
+  AddAnswers(*review, asked);
 }
 
 }  // namespace dinsd

@@ -4,6 +4,7 @@
 
 #include "daemon/messages/conflict_mark.h"
 #include "pipeline/prompt/pairing.h"
+#include "pipeline/prompt/proposal.h"
 
 namespace dinsd {
 namespace {
@@ -18,12 +19,20 @@ InspectedStudy Inspect(const std::filesystem::path& root, const ReaderRequest& r
   return InspectStudy(root, request.name, request.files, options);
 }
 
+std::optional<ReviewAnswer> ReviewIn(const Prompts& prompts) {
+  const PromptProvenance& by = prompts.provenance;
+  const std::optional<std::string> proposal = AnsweredProposal(by);
+  if (!proposal) return std::nullopt;
+  return ReviewAnswer{*proposal, IsRejection(prompts), by.operator_pseudonym, by.created, by.remark};
+}
+
 void AddPrompts(const std::filesystem::path& root, const ReadLimits& limits, ReaderAnswer& answer) {
   try {
     const std::optional<PairedPrompts> prompts = FindPrompts(root, *answer.study, limits);
     if (!prompts) return;
     answer.prompts_file = prompts->file;
     answer.prompts_sha256 = prompts->sha256;
+    answer.review = ReviewIn(prompts->prompts);
   } catch (const InputError& error) {
     answer.prompts_problem = ProblemOf(error);
   }

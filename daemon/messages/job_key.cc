@@ -100,7 +100,8 @@ DicomOutputOptions ObjectsFor(const InspectedStudy& study, const DicomOutputOpti
 
 std::string JobKey(const std::string& inputs_sha256, const std::string& prompts_sha256,
                    const std::string& weights_sha256, const StudyReadOptions& read, const SegmentOptions& options,
-                   const DicomOutputOptions& objects, const std::string& prior_sha256) {
+                   const DicomOutputOptions& objects, const std::string& prior_sha256,
+                   const std::string& proposal_sha256) {
   nlohmann::json key = {{"inputs", inputs_sha256},
                         {"prompts", prompts_sha256},
                         {"weights", weights_sha256},
@@ -108,6 +109,7 @@ std::string JobKey(const std::string& inputs_sha256, const std::string& prompts_
                         {"options", SegmentOptionsToJson(options)}};
   if (objects.HasAny()) key["objects"] = DicomOutputToJson(objects);
   if (!prior_sha256.empty()) key["prior"] = prior_sha256;
+  if (!proposal_sha256.empty()) key["proposal"] = proposal_sha256;
   return DigestOf(key);
 }
 

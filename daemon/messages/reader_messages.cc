@@ -14,6 +14,26 @@ std::optional<Problem> OptionalProblem(MessageFields& fields, const char* name) 
   return fields.Has(name) ? std::optional(ProblemFromJson(fields.Object(name))) : std::nullopt;
 }
 
+nlohmann::json ReviewToJson(const ReviewAnswer& review) {
+  return {{"proposal", review.proposal},
+          {"is_rejected", review.is_rejected},
+          {"who", review.who},
+          {"when", review.when},
+          {"remark", review.remark}};
+}
+
+ReviewAnswer ReviewFrom(const nlohmann::json& json) {
+  MessageFields fields(json, "review");
+  ReviewAnswer review;
+  review.proposal = fields.String("proposal", 1024);
+  review.is_rejected = fields.Boolean("is_rejected");
+  review.who = fields.String("who", 1024);
+  review.when = fields.String("when", 64);
+  review.remark = fields.String("remark", 2048);
+  fields.Done();
+  return review;
+}
+
 }  // namespace
 
 std::string ReaderRequestText(const ReaderRequest& request) {
@@ -40,6 +60,7 @@ std::string ReaderAnswerText(const ReaderAnswer& answer) {
   if (!answer.prompts_sha256.empty()) {
     fields["prompts_file"] = answer.prompts_file;
     fields["prompts_sha256"] = answer.prompts_sha256;
+    if (answer.review) fields["review"] = ReviewToJson(*answer.review);
   }
   return MessageText("inspected", std::move(fields));
 }
@@ -54,6 +75,7 @@ ReaderAnswer ParseReaderAnswer(const std::string& text) {
   if (fields.Has("prompts_sha256")) {
     answer.prompts_file = fields.String("prompts_file");
     answer.prompts_sha256 = DigestField(fields, "prompts_sha256");
+    if (fields.Has("review")) answer.review = ReviewFrom(fields.Object("review"));
   }
   fields.Done();
   if (!answer.study && !answer.problem) throw MessageError("inspected has neither study nor problem");

@@ -16,6 +16,13 @@ struct ReaderRequest {
   StudyReadOptions options;
 };
 
+/// That the clicks beside a study are a person's review of proposed ones.
+struct ReviewAnswer {
+  std::string proposal;      // as it names what it answers: a SHA-256, or whatever stands there
+  bool is_rejected = false;  // nothing of it is right
+  std::string who, when, remark;
+};
+
 /// What a reader found out about one study. A study with a problem of its own may be absent.
 struct ReaderAnswer {
   std::optional<InspectedStudy> study;
@@ -23,6 +30,7 @@ struct ReaderAnswer {
   std::string prompts_file;        // empty: there are none
   std::string prompts_sha256;
   std::optional<Problem> prompts_problem;
+  std::optional<ReviewAnswer> review = {};
 };
 
 // Either side's form of the messages. Parse... throw MessageError for whatever does not keep to the protocol: unknown,

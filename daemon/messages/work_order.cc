@@ -14,14 +14,26 @@ namespace {
 
 constexpr std::int64_t kMostJobs = std::int64_t{1} << 53;
 
-PriorOrder PriorFrom(const nlohmann::json& json) {
-  MessageFields fields(json, "prior");
+nlohmann::json PriorToJson(const PriorOrder& prior) {
+  return {{"job", prior.job}, {"revision", prior.revision}, {"result_sha256", prior.result_sha256}};
+}
+
+PriorOrder PriorFrom(const nlohmann::json& json, const char* name) {
+  MessageFields fields(json, name);
   PriorOrder prior;
   prior.job = fields.Integer("job", 0, kMostJobs);
   prior.revision = fields.Integer("revision", 1, kMostJobs);
   prior.result_sha256 = DigestField(fields, "result_sha256");
   fields.Done();
   return prior;
+}
+
+ProposalOrder ProposalFrom(const nlohmann::json& json) {
+  MessageFields fields(json, "proposal");
+  ProposalOrder proposal{PriorFrom(fields.Object("result"), "proposal.result"), std::nullopt};
+  if (fields.Has("prior")) proposal.prior = PriorFrom(fields.Object("prior"), "proposal.prior");
+  fields.Done();
+  return proposal;
 }
 
 }  // namespace
@@ -32,9 +44,12 @@ std::string StudyOrderText(const StudyOrder& order) {
       {"weights_path", order.weights.path.string()}, {"weights_sha256", order.weights.sha256},
       {"read", ReadOptionsToJson(order.read)},       {"options", SegmentOptionsToJson(order.options)},
       {"objects", DicomOutputToJson(order.objects)}};
+  if (order.proposal) {
+    fields["proposal"] = {{"result", PriorToJson(order.proposal->result)}};
+    if (order.proposal->prior) fields["proposal"]["prior"] = PriorToJson(*order.proposal->prior);
+  }
   if (order.prior) {
-    const PriorOrder& prior = *order.prior;
-    fields["prior"] = {{"job", prior.job}, {"revision", prior.revision}, {"result_sha256", prior.result_sha256}};
+    fields["prior"] = PriorToJson(*order.prior);
   } else {
     fields["prompts_sha256"] = order.prompts_sha256;
   }
@@ -53,10 +68,11 @@ StudyOrder ParseStudyOrder(const std::string& text) {
   order.options = SegmentOptionsFromJson(fields.Object("options"));
   if (fields.Has("objects")) order.objects = DicomOutputFromJson(fields.Object("objects"));  // else of an older daemon
   if (fields.Has("prior")) {
-    order.prior = PriorFrom(fields.Object("prior"));
+    order.prior = PriorFrom(fields.Object("prior"), "prior");
   } else {
     order.prompts_sha256 = DigestField(fields, "prompts_sha256");
   }
+  if (fields.Has("proposal")) order.proposal = ProposalFrom(fields.Object("proposal"));
   fields.Done();
   return order;
 }

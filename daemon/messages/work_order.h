@@ -17,6 +17,14 @@ struct PriorOrder {
   friend bool operator==(const PriorOrder&, const PriorOrder&) = default;
 };
 
+/// The preliminary result whose clicks a study's clicks are a review of, and its prior as it is measured now.
+struct ProposalOrder {
+  PriorOrder result;
+  std::optional<PriorOrder> prior;  // nothing: none, or not there any more
+
+  friend bool operator==(const ProposalOrder&, const ProposalOrder&) = default;
+};
+
 /// What the queue keeps of a study between its inspection and its run: the text of a job's work order. What a worker
 /// brings back must match its digests.
 struct StudyOrder {
@@ -28,6 +36,7 @@ struct StudyOrder {
   SegmentOptions options;
   DicomOutputOptions objects;  // ObjectsFor the study
   std::optional<PriorOrder> prior;
+  std::optional<ProposalOrder> proposal;
 };
 
 [[nodiscard]] std::string StudyOrderText(const StudyOrder& order);

@@ -37,6 +37,10 @@ WeightsFile WeightsFromJson(const nlohmann::json& json) {
   return weights;
 }
 
+nlohmann::json ResultToJson(const ResultOrder& result) {
+  return {{"result", result.result.string()}, {"result_sha256", result.result_sha256}};
+}
+
 std::string TextOf(const WorkerStart& start) {
   nlohmann::json weights = nlohmann::json::array();
   for (const WeightsFile& file : start.weights) weights.push_back(WeightsToJson(file));
@@ -50,22 +54,31 @@ std::string TextOf(const WorkerPrior& prior) {
   return MessageText("prior", {{"ticket", TicketToJson(prior.ticket)},
                                {"result", prior.result.string()},
                                {"result_sha256", prior.result_sha256},
-                               {"name", prior.name}});
+                               {"name", prior.name},
+                               {"registration",
+                                {{"time_limit_seconds", prior.registration.time_limit_seconds},
+                                 {"cache", prior.registration.cache.folder.string()},
+                                 {"cache_bytes", prior.registration.cache.bytes}}}});
 }
 
 std::string TextOf(const WorkerJob& job) {
-  return MessageText("segment", {{"ticket", TicketToJson(job.ticket)},
-                                 {"study", StudyToJson(job.study)},
-                                 {"prompts_sha256", job.prompts_sha256},
-                                 {"weights", WeightsToJson(job.weights)},
-                                 {"read", ReadOptionsToJson(job.read)},
-                                 {"options", SegmentOptionsToJson(job.options)},
-                                 {"dicom", DicomOutputToJson(job.dicom)},
-                                 {"staging", job.staging.string()},
-                                 {"job_key", job.job_key},
-                                 {"revision", job.revision},
-                                 {"created", job.created},
-                                 {"warnings", job.warnings}});
+  nlohmann::json fields = {{"ticket", TicketToJson(job.ticket)},
+                           {"study", StudyToJson(job.study)},
+                           {"prompts_sha256", job.prompts_sha256},
+                           {"weights", WeightsToJson(job.weights)},
+                           {"read", ReadOptionsToJson(job.read)},
+                           {"options", SegmentOptionsToJson(job.options)},
+                           {"dicom", DicomOutputToJson(job.dicom)},
+                           {"staging", job.staging.string()},
+                           {"job_key", job.job_key},
+                           {"revision", job.revision},
+                           {"created", job.created},
+                           {"warnings", job.warnings}};
+  if (job.proposal) {
+    fields["proposal"] = {{"result", ResultToJson(job.proposal->result)}};
+    if (job.proposal->prior) fields["proposal"]["prior"] = ResultToJson(*job.proposal->prior);
+  }
+  return MessageText("segment", std::move(fields));
 }
 
 std::string TextOf(const WorkerCancel& cancel) {
@@ -81,8 +94,34 @@ WorkerStart StartFrom(MessageFields& fields) {
   return start;
 }
 
+RegistrationUse RegistrationFrom(const nlohmann::json& json) {
+  MessageFields fields(json, "registration");
+  RegistrationUse use;
+  use.time_limit_seconds = fields.Number("time_limit_seconds", 0, 1e6);
+  use.cache.folder = fields.String("cache");
+  use.cache.bytes = static_cast<std::uint64_t>(fields.Integer("cache_bytes", 0, kMostJobs));
+  fields.Done();
+  return use;
+}
+
 WorkerPrior PriorFrom(MessageFields& fields) {
-  return {TicketField(fields), fields.String("result"), DigestField(fields, "result_sha256"), fields.String("name")};
+  return {TicketField(fields), fields.String("result"), DigestField(fields, "result_sha256"), fields.String("name"),
+          RegistrationFrom(fields.Object("registration"))};
+}
+
+ResultOrder ResultFrom(const nlohmann::json& json) {
+  MessageFields fields(json, "result");
+  ResultOrder result{fields.String("result"), DigestField(fields, "result_sha256")};
+  fields.Done();
+  return result;
+}
+
+WorkerProposal ProposalFrom(const nlohmann::json& json) {
+  MessageFields fields(json, "proposal");
+  WorkerProposal proposal{ResultFrom(fields.Object("result")), std::nullopt};
+  if (fields.Has("prior")) proposal.prior = ResultFrom(fields.Object("prior"));
+  fields.Done();
+  return proposal;
 }
 
 WorkerJob JobFrom(MessageFields& fields) {
@@ -99,6 +138,7 @@ WorkerJob JobFrom(MessageFields& fields) {
   job.revision = static_cast<int>(fields.Integer("revision", 1, 1'000'000'000));
   job.created = fields.String("created", 64);
   job.warnings = fields.Strings("warnings", kMostWarnings);
+  if (fields.Has("proposal")) job.proposal = ProposalFrom(fields.Object("proposal"));
   return job;
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "daemon/messages/problem.h"
+#include "pipeline/followup/registration_use.h"
 #include "pipeline/read/study.h"
 #include "pipeline/segment/segment_options.h"
 #include "pipeline/write/dicom_output_options.h"
@@ -46,6 +47,19 @@ struct WorkerPrior {
   std::filesystem::path result;  // results/JOB/rN
   std::string result_sha256;     // of its result.json
   std::string name;              // of the study
+  RegistrationUse registration;
+};
+
+/// A published result: results/JOB/rN and the digest of its result.json.
+struct ResultOrder {
+  std::filesystem::path result;
+  std::string result_sha256;
+};
+
+/// The result whose proposed clicks a job's clicks are a review of.
+struct WorkerProposal {
+  ResultOrder result;
+  std::optional<ResultOrder> prior;  // that it was followed from, as that is measured now
 };
 
 /// One job; the descriptor of the study's folder travels with the message.
@@ -62,6 +76,7 @@ struct WorkerJob {
   int revision = 1;
   std::string created;                // RFC 3339, for the report
   std::vector<std::string> warnings;  // sentences that the report begins with
+  std::optional<WorkerProposal> proposal = {};
 };
 
 struct WorkerCancel {

@@ -94,6 +94,17 @@ std::string AnswerInWords(const nlohmann::json& answer) {
   return answer.contains("state") ? job + " is " + ViewText(answer, "state") + "\n" : job + "\n";
 }
 
+std::string RemeasureInWords(const nlohmann::json& answer) {
+  const nlohmann::json& found = answer.at("measured_otherwise");
+  if (found.empty()) return "every result was measured as this daemon would measure it now\n";
+  std::vector<std::vector<std::string>> rows = {{"JOB", "REV", "WEIGHTS", "STUDY", ""}};
+  for (const nlohmann::json& one : found) {
+    rows.push_back({ViewText(one, "job"), ViewText(one, "revision"), ViewText(one, "weights_sha256").substr(0, 12),
+                    ViewText(one, "study"), ViewText(one, "obstacle")});
+  }
+  return ViewTable(rows) + answer.at("queued").dump() + " of " + std::to_string(found.size()) + " queued again\n";
+}
+
 std::string RunningInWords(const nlohmann::json& answer) {
   std::vector<std::vector<std::string>> rows;
   for (const nlohmann::json& job : answer.at("jobs")) {

@@ -17,6 +17,9 @@ namespace dinsd {
 /// "job 7 is held", "the queue is paused".
 [[nodiscard]] std::string AnswerInWords(const nlohmann::json& answer);
 
+/// What was measured otherwise than the daemon would measure it now, and how much of it is queued again.
+[[nodiscard]] std::string RemeasureInWords(const nlohmann::json& answer);
+
 /// The running jobs, a line each with progress and time left, and the counts.
 [[nodiscard]] std::string RunningInWords(const nlohmann::json& answer);
 

@@ -6,6 +6,7 @@
 #include "daemon/messages/message_fields.h"
 #include "daemon/service/job_json.h"
 #include "daemon/service/job_log.h"
+#include "daemon/service/measure_again.h"
 
 namespace dinsd {
 namespace {
@@ -31,6 +32,7 @@ nlohmann::json Commands::Answer(const nlohmann::json& request, const Requester& 
   const std::string command = fields.String("command", 32);
   if (command == "submit") return Submit(request, who);
   if (command == "list") return List(request);
+  if (command == "remeasure") return Remeasure(request, who);
   if (kModes.contains(command)) {
     fields.Done();
     return SetMode(command, who);
@@ -104,6 +106,27 @@ nlohmann::json Commands::Change(const std::string& command, JobId id, const Requ
   LogJob(Severity::kInfo, command, id, "", {{"who", who.Words()}});
   events_.on_change();
   return {{"job", static_cast<std::int64_t>(id)}, {"state", Word(answer.state)}};
+}
+
+nlohmann::json Commands::Remeasure(const nlohmann::json& request, const Requester& who) {
+  MessageFields fields(request, "request");
+  (void)fields.String("command");
+  const std::string weights = fields.String("weights", 64);
+  const bool only_lists = fields.Boolean("list");
+  fields.Done();
+  nlohmann::json found = nlohmann::json::array();
+  int queued = 0;
+  for (const MeasuredOtherwise& one : AllMeasuredOtherwise(context_, weights)) {
+    found.push_back({{"job", static_cast<std::int64_t>(one.job)},
+                     {"revision", one.revision},
+                     {"study", one.study},
+                     {"weights_sha256", one.weights_sha256},
+                     {"obstacle", one.obstacle}});
+    if (!only_lists && one.obstacle.empty() && MeasureAgain(context_, one.job, who.Words(), "remeasure by dins queue"))
+      ++queued;
+  }
+  if (queued > 0) events_.on_change();
+  return {{"measured_otherwise", found}, {"queued", queued}};
 }
 
 nlohmann::json Commands::SetMode(const std::string& command, const Requester& who) {

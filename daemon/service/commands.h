@@ -16,6 +16,8 @@ namespace dinsd {
 /// "mode": ..., "notice": ..., "outbox": {...}}
 /// {"command": "show", "job": n}                                            -> one job with journal and results
 /// {"command": "retry" | "cancel" | "hold" | "release", "job": n}           -> {"job": n, "state": ...}
+/// {"command": "remeasure", "weights": SHA-256 or "", "list": bool}         -> {"measured_otherwise": [...], "queued":
+/// n}
 /// {"command": "pause" | "resume" | "drain"}                                -> {"mode": ...}
 class Commands {
  public:
@@ -36,6 +38,7 @@ class Commands {
   [[nodiscard]] nlohmann::json List(const nlohmann::json& request);
   [[nodiscard]] nlohmann::json Show(JobId id);
   [[nodiscard]] nlohmann::json Change(const std::string& command, JobId id, const Requester& who);
+  [[nodiscard]] nlohmann::json Remeasure(const nlohmann::json& request, const Requester& who);
   [[nodiscard]] nlohmann::json SetMode(const std::string& command, const Requester& who);
 
   ServiceContext& context_;

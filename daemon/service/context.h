@@ -2,6 +2,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <filesystem>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,7 @@ struct ServiceContext {
   FaultPoints faults;
   std::filesystem::path programs;  // the folder of dinsd-reader, dinsd-worker and dinsd-receiver
   std::string salt;                // of the digests that stand for identifiers
+  std::set<JobId> measured_again;  // priors that were queued again under this configuration
 
   [[nodiscard]] StudyReadOptions ReadOptions() const { return {settings.read.limits, settings.read.dicom, ""}; }
 };

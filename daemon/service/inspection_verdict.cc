@@ -9,9 +9,11 @@
 #include "daemon/messages/job_key.h"
 #include "daemon/messages/work_order.h"
 #include "daemon/service/job_log.h"
+#include "daemon/service/measure_again.h"
 #include "daemon/service/prior_choice.h"
 #include "daemon/service/required_series.h"
 #include "daemon/service/result_rows.h"
+#include "daemon/service/review_choice.h"
 #include "daemon/service/study_facts.h"
 #include "pipeline/read/json_schema.h"
 #include "pipeline/segment/axes.h"
@@ -100,8 +102,14 @@ const StudyImage* ChosenIn(const InspectedStudy& study) {
   return chosen == study.images.end() ? nullptr : &*chosen;
 }
 
+// What the clicks of a study without any, or a review, were proposed from.
+struct Origin {
+  std::optional<Timepoint> prior;
+  std::optional<ProposalOrder> proposal;
+};
+
 StudyOrder OrderOf(const ServiceContext& context, const ReaderAnswer& answer, const ServedModel& model,
-                   const std::optional<Timepoint>& prior) {
+                   const Origin& origin) {
   return {*answer.study,
           InputsDigest(*answer.study),
           answer.prompts_sha256,
@@ -109,15 +117,17 @@ StudyOrder OrderOf(const ServiceContext& context, const ReaderAnswer& answer, co
           context.ReadOptions(),
           context.settings.segment,
           ObjectsFor(*answer.study, context.settings.publish),
-          prior ? std::optional(OrderOf(*prior)) : std::nullopt};
+          origin.prior ? std::optional(OrderOf(*origin.prior)) : std::nullopt,
+          origin.proposal};
 }
 
 Inspection Enqueue(ServiceContext& context, const Lease& lease, const SettledStudy& study, const ReaderAnswer& answer,
-                   const ServedModel& model, const std::optional<Timepoint>& prior) {
+                   const ServedModel& model, const Origin& origin) {
   using What = JobQueue::Enqueued::What;
-  const StudyOrder order = OrderOf(context, answer, model, prior);
-  const std::string key = JobKey(order.inputs_sha256, order.prompts_sha256, order.weights.sha256, order.read,
-                                 order.options, order.objects, order.prior ? order.prior->result_sha256 : "");
+  const StudyOrder order = OrderOf(context, answer, model, origin);
+  const std::string key =
+      JobKey(order.inputs_sha256, order.prompts_sha256, order.weights.sha256, order.read, order.options, order.objects,
+             order.prior ? order.prior->result_sha256 : "", order.proposal ? DigestOf(*order.proposal) : "");
   const JobQueue::Enqueued enqueued = context.queue.Enqueue(
       lease,
       {key, model.name, study.lane, FactsOf(context, order.study), StudyOrderText(order), ImagesDigest(order.study)});
@@ -155,6 +165,52 @@ std::string LooksOf(const StudyImage& image) {
          " mm, pixels of " + Millimetres(spacing.y) + " x " + Millimetres(spacing.x) + " mm";
 }
 
+// By the first [[model]] that is meant for such an image.
+Inspection WithModel(ServiceContext& context, const Lease& lease, const SettledStudy& study, const ReaderAnswer& answer,
+                     const Origin& origin) {
+  const StudyImage* image = ChosenIn(*answer.study);
+  const ServedModel* model = image == nullptr ? nullptr : ChooseModel(context.models, *image);
+  if (model == nullptr) {
+    return Refuse(context, lease, InputVerdict::kRejected,
+                  {"NO_MODEL", "", "",
+                   "no [[model]] of the configuration is meant for such an image" +
+                       (image == nullptr ? "" : ": " + LooksOf(*image))});
+  }
+  return Enqueue(context, lease, study, answer, *model, origin);
+}
+
+// What is compared is to be measured by one method.
+void MeasurePriorAgain(ServiceContext& context, const Origin& origin, JobId followed) {
+  if (origin.prior) return MeasurePriorAgain(context, *origin.prior, followed);
+  if (!origin.proposal || !origin.proposal->prior) return;
+  const PriorOrder& prior = *origin.proposal->prior;
+  const std::optional<ResultFacts> facts =
+      ResultFactsOf(context.salt, context.results.Place(prior.job, prior.revision));
+  if (facts) MeasurePriorAgain(context, {JobId{prior.job}, prior.revision, "", prior.result_sha256, *facts}, followed);
+}
+
+// Clicks of a person, a person's review of proposed ones, or ones that are to be proposed.
+Inspection WithClicks(ServiceContext& context, const Lease& lease, const SettledStudy& study, ReaderAnswer answer) {
+  Origin origin;
+  if (answer.review) {
+    ReviewChoice review = ChooseReviewed(context, lease.job, study.source, FactsOf(context, *answer.study), answer);
+    if (review.refusal) return AwaitPrompts(context, lease, *answer.study, *review.refusal);
+    if (!review.proposal) answer.prompts_sha256.clear();  // it was rejected, and another prior has come since
+    origin.proposal = std::move(review.proposal);
+  }
+  if (answer.prompts_sha256.empty()) {
+    PriorChoice choice = FindPrior(context, lease.job, study.source, FactsOf(context, *answer.study));
+    if (!choice.prior) {
+      return AwaitPrompts(context, lease, *answer.study,
+                          {"NO_PROMPTS", "", "", "no clicks lie beside the images, and no prior: " + choice.why_none});
+    }
+    origin.prior = std::move(choice.prior);
+  }
+  const Inspection inspection = WithModel(context, lease, study, answer, origin);
+  if (inspection == Inspection::kAvailable) MeasurePriorAgain(context, origin, lease.job);
+  return inspection;
+}
+
 }  // namespace
 
 Reason ReasonOf(const Problem& problem) {
@@ -176,23 +232,7 @@ Inspection ApplyAnswer(ServiceContext& context, const Lease& lease, const Settle
       return Refuse(context, lease, problem->verdict, ReasonOf(*problem));
     return AwaitPrompts(context, lease, answer.study.value_or(InspectedStudy()), ReasonOf(*problem));
   }
-  PriorChoice choice;
-  if (answer.prompts_sha256.empty()) {
-    choice = FindPrior(context, lease.job, study.source, FactsOf(context, *answer.study));
-    if (!choice.prior) {
-      return AwaitPrompts(context, lease, *answer.study,
-                          {"NO_PROMPTS", "", "", "no clicks lie beside the images, and no prior: " + choice.why_none});
-    }
-  }
-  const StudyImage* image = ChosenIn(*answer.study);
-  const ServedModel* model = image == nullptr ? nullptr : ChooseModel(context.models, *image);
-  if (model == nullptr) {
-    return Refuse(context, lease, InputVerdict::kRejected,
-                  {"NO_MODEL", "", "",
-                   "no [[model]] of the configuration is meant for such an image" +
-                       (image == nullptr ? "" : ": " + LooksOf(*image))});
-  }
-  return Enqueue(context, lease, study, answer, *model, choice.prior);
+  return WithClicks(context, lease, study, answer);
 }
 
 }  // namespace dinsd

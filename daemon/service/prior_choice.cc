@@ -6,6 +6,7 @@
 
 #include "daemon/messages/message_fields.h"
 #include "daemon/service/job_log.h"
+#include "daemon/service/review_choice.h"
 #include "daemon/service/study_facts.h"
 
 namespace dinsd {
@@ -82,6 +83,11 @@ void LookAgainIfOutdated(ServiceContext& context, JobId id) {
 
 void LookAgainAt(ServiceContext& context, const std::string& patient) {
   for (const JobId study : context.history.WithoutVerifiedClicks(patient)) LookAgainIfOutdated(context, study);
+  for (const auto& [job, done] : FinalOnes(context.history.Of(patient))) {
+    if (!IsInPlace(context, done)) continue;
+    const std::string why = WhyReviewedIsOutdated(context, done);
+    if (!why.empty() && context.queue.LookAgain(job, why)) LogJob(Severity::kInfo, "settling: its prior changed", job);
+  }
 }
 
 PriorChoice ChoosePrior(const std::vector<Timepoint>& timepoints, JobId own, const std::string& date) {

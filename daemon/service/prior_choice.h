@@ -30,7 +30,8 @@ struct PriorChoice {
 [[nodiscard]] PriorOrder OrderOf(const Timepoint& prior);
 
 /// Looks again at those studies of a patient without verified clicks that would now be followed from another result
-/// than they were, or from none: one came, or the job of theirs was quarantined.
+/// than they were, or from none: one came, or the job of theirs was quarantined. And at those whose clicks a person
+/// reviewed, where the study that they were proposed from was quarantined, or measured again.
 void LookAgainAt(ServiceContext& context, const std::string& patient);
 
 /// A result was published: notes what it says of itself, and looks again at those studies of its patient without

@@ -159,6 +159,7 @@ void Service::Reload() {
     sending_.OfferNew();
     context_.settings = std::move(settings);
     context_.models = std::move(models);
+    context_.measured_again.clear();
     dispatcher_.Configure();
     receiver_.Configure();
     sending_.Configure();

@@ -7,8 +7,10 @@
 #include <vector>
 
 #include "daemon/messages/job_key.h"
+#include "pipeline/prompt/proposal.h"
 #include "pipeline/read/digest.h"
 #include "pipeline/read/file_bytes.h"
+#include "pipeline/report/method.h"
 
 namespace dinsd {
 namespace {
@@ -77,15 +79,39 @@ std::optional<ResultFacts> ResultFactsOf(const std::string& salt, const std::fil
     const nlohmann::json report = ParseFile(result, "report.json");
     const nlohmann::json provenance = ParseFile(result, "provenance.json");
     const std::string standing = report.at("state").get<std::string>();
-    const std::string method = provenance.at("weights").at("sha256").get<std::string>() + "\n" +
-                               provenance.at("options_sha256").get<std::string>() + "\n" +
-                               TextOr(provenance, "software");
     return ResultFacts{study->patient, study->study_date, standing == "final" ? "final" : "preliminary",
-                       Sha256Hex(std::as_bytes(std::span(method)))};
+                       MethodDigest(provenance)};
   } catch (const InputError&) {
   } catch (const nlohmann::json::exception&) {
   }
   return std::nullopt;
+}
+
+std::optional<FollowedFacts> FollowedFactsOf(const std::filesystem::path& result) {
+  try {
+    const nlohmann::json report = ParseFile(result, "report.json");
+    FollowedFacts facts;
+    facts.is_preliminary = TextOr(report, "state") == "preliminary";
+    facts.is_reviewed = report.contains("review");
+    facts.clicks_digest = ProposalDigest(ReadFileBytes(result, "prompts.json", kMostBytes));
+    if (!report.contains("follow_up")) return facts;
+    report.at("follow_up").at("prior_job").get_to(facts.prior_job);
+    report.at("follow_up").at("prior_revision").get_to(facts.prior_revision);
+    facts.prior_method = TextOr(report.at("follow_up"), "prior_method");
+    return facts;
+  } catch (const InputError&) {
+  } catch (const nlohmann::json::exception&) {
+  }
+  return std::nullopt;
+}
+
+std::string WeightsOfResult(const std::filesystem::path& result) {
+  try {
+    return TextOr(ParseFile(result, "provenance.json").at("weights"), "sha256");
+  } catch (const InputError&) {
+  } catch (const nlohmann::json::exception&) {
+  }
+  return {};
 }
 
 std::string ImagesOfResult(const std::filesystem::path& result) {

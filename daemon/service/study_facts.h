@@ -21,6 +21,22 @@ namespace dinsd {
 /// What a published result says of itself, from its report.json and provenance.json; nothing where they cannot be read.
 [[nodiscard]] std::optional<ResultFacts> ResultFactsOf(const std::string& salt, const std::filesystem::path& result);
 
+/// What a published result says of clicks that were proposed, and of the study that they were proposed from.
+struct FollowedFacts {
+  bool is_preliminary = false;
+  std::string clicks_digest;   // ProposalDigest of its prompts.json: by that a review names it
+  bool is_reviewed = false;    // a person's review made it
+  std::int64_t prior_job = 0;  // 0: it was not followed
+  std::int64_t prior_revision = 0;
+  std::string prior_method;
+};
+
+/// Those, from its prompts.json and report.json; nothing where they cannot be read.
+[[nodiscard]] std::optional<FollowedFacts> FollowedFactsOf(const std::filesystem::path& result);
+
+/// The weights that a published result was measured with; empty where no network measured it, or that cannot be told.
+[[nodiscard]] std::string WeightsOfResult(const std::filesystem::path& result);
+
 /// The ImagesDigest of a published result, from its provenance.json; empty where that cannot be told.
 [[nodiscard]] std::string ImagesOfResult(const std::filesystem::path& result);
 

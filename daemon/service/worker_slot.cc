@@ -36,6 +36,12 @@ bool IsServed(const std::vector<ServedModel>& models, const WeightsFile& weights
                      [&](const ServedModel& model) { return model.weights.sha256 == weights.sha256; });
 }
 
+RegistrationUse RegistrationOf(const Settings& settings) {
+  const FollowUpOptions& followup = settings.followup;
+  return {static_cast<double>(followup.registration_time_limit.count()),
+          {settings.daemon.state_dir / "registrations", followup.registration_cache_bytes}};
+}
+
 // Of two that run at the same time the one that began later says so.
 std::vector<std::string> SameImagesWarnings(JobQueue& queue, JobId job, const std::string& images) {
   std::vector<SameImages> others = queue.OtherResults(images, job);
@@ -108,9 +114,16 @@ bool WorkerSlot::SendPrior(const LeasedJob& leased, const PriorOrder& prior, con
     return false;
   }
   child_->Send(ToWorkerText(WorkerPrior{ticket, context_.results.Place(prior.job, prior.revision), prior.result_sha256,
-                                        study->entry}),
+                                        study->entry, RegistrationOf(context_.settings)}),
                std::move(images));
   return true;
+}
+
+WorkerProposal WorkerSlot::PlacesOf(const ProposalOrder& order) const {
+  const auto place = [&](const PriorOrder& result) {
+    return ResultOrder{context_.results.Place(result.job, result.revision), result.result_sha256};
+  };
+  return {place(order.result), order.prior ? std::optional(place(*order.prior)) : std::nullopt};
 }
 
 bool WorkerSlot::Hand(const LeasedJob& leased, StudyOrder order, UniqueFd folder) {
@@ -119,18 +132,19 @@ bool WorkerSlot::Hand(const LeasedJob& leased, StudyOrder order, UniqueFd folder
     throw std::system_error(std::make_error_code(std::errc::no_space_on_device));
   JobTicket ticket{static_cast<std::int64_t>(lease.job), lease.attempt, TokenWord(lease)};
   if (order.prior && !SendPrior(leased, *order.prior, ticket)) return false;
-  const WorkerJob job{ticket,
-                      order.study,
-                      order.prompts_sha256,
-                      order.weights,
-                      order.read,
-                      order.options,
-                      order.objects,
-                      context_.results.MakeStaging(ticket.token),
-                      leased.job.key.value_or(""),
-                      static_cast<int>(leased.job.revision),
-                      FormatDateTime(std::time(nullptr)),
-                      SameImagesWarnings(context_.queue, lease.job, ImagesDigest(order.study))};
+  WorkerJob job{ticket,
+                order.study,
+                order.prompts_sha256,
+                order.weights,
+                order.read,
+                order.options,
+                order.objects,
+                context_.results.MakeStaging(ticket.token),
+                leased.job.key.value_or(""),
+                static_cast<int>(leased.job.revision),
+                FormatDateTime(std::time(nullptr)),
+                SameImagesWarnings(context_.queue, lease.job, ImagesDigest(order.study))};
+  if (order.proposal) job.proposal = PlacesOf(*order.proposal);
   child_->Send(ToWorkerText(job), std::move(folder));
   current_ = Current{leased, std::move(order), std::move(ticket), std::chrono::steady_clock::now(), {}};
   last_word_ = current_->since;

@@ -61,6 +61,7 @@ class WorkerSlot {
 
   bool Hand(const LeasedJob& leased, StudyOrder order, UniqueFd folder);
   bool SendPrior(const LeasedJob& leased, const PriorOrder& prior, const JobTicket& ticket);
+  [[nodiscard]] WorkerProposal PlacesOf(const ProposalOrder& order) const;
   [[nodiscard]] bool IsSilent() const;
   void OnMessage(const std::string& text);
   void OnReady(const std::string& device, const std::string& reason);

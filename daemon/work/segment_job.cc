@@ -10,6 +10,7 @@
 #include "daemon/work/self_test.h"
 #include "model/weights_error.h"
 #include "pipeline/prompt/pairing.h"
+#include "pipeline/report/method.h"
 #include "pipeline/write/read_back_error.h"
 #include "pipeline/write/result_dicom.h"
 #include "pipeline/write/result_folder.h"
@@ -24,27 +25,32 @@ PairedPrompts QueuedPrompts(const WorkerJob& job, const std::filesystem::path& r
   throw InputError("INPUT_CHANGED", prompts ? prompts->file : "", "", "the prompts are not those that were queued");
 }
 
-StudyRequest RequestOf(const WorkerJob& job, const std::filesystem::path& root,
-                       const std::optional<ResultPlace>& prior) {
+ReviewedResult ReviewedOf(const WorkerProposal& proposal) {
+  const auto place = [](const ResultOrder& result) { return ResultPlace{result.result, result.result_sha256, {}, {}}; };
+  return {place(proposal.result), proposal.prior ? std::optional(place(*proposal.prior)) : std::nullopt};
+}
+
+StudyRequest RequestOf(const WorkerJob& job, const std::filesystem::path& root, const std::optional<JobPrior>& prior) {
   StudyRequest request{root, job.study, std::nullopt, job.read, job.options};
   if (job.prompts_sha256.empty()) {
     if (!prior) throw MessageError("a job without prompts came without a prior");
-    request.prior = prior;
+    request.prior = prior->place;
+    request.registration = prior->registration;
     request.created = job.created;
   } else {
     request.prompts = QueuedPrompts(job, root);
+    if (job.proposal) request.reviewed = ReviewedOf(*job.proposal);
   }
   return request;
 }
 
-WorkSucceeded Segment(const WorkerJob& job, const std::filesystem::path& root, const std::optional<ResultPlace>& prior,
+WorkSucceeded Segment(const WorkerJob& job, const std::filesystem::path& root, const std::optional<JobPrior>& prior,
                       ModelStore& models, const OnStudyProgress& progress) {
   LoadedModel& model = models.Get(job.weights);
   const StudyRequest request = RequestOf(job, root, prior);
   StudyResult result = SegmentStudy(request, model, progress);
   result.warnings.insert(result.warnings.begin(), job.warnings.begin(), job.warnings.end());
-  const ReportContext context{std::to_string(job.ticket.job), job.revision, job.created,
-                              std::string("dinsd ") + DINSD_VERSION};
+  const ReportContext context{std::to_string(job.ticket.job), job.revision, job.created, ThisSoftware()};
   const std::optional<DicomOutput> dicom = DicomOutputOf(root, job.read.limits, job.dicom, result);
   const StagedResult staged =
       WriteResultFolder(job.staging, result, result.volume, context, job.job_key, dicom ? &*dicom : nullptr);
@@ -63,8 +69,8 @@ WorkFailed FailureOf(const std::exception& error) {
 
 }  // namespace
 
-WorkerOutcome SegmentJob(const WorkerJob& job, const std::filesystem::path& root,
-                         const std::optional<ResultPlace>& prior, ModelStore& models, const OnStudyProgress& progress) {
+WorkerOutcome SegmentJob(const WorkerJob& job, const std::filesystem::path& root, const std::optional<JobPrior>& prior,
+                         ModelStore& models, const OnStudyProgress& progress) {
   WorkerOutcome outcome{job.ticket, WorkStopped{}};
   try {
     outcome.outcome = Segment(job, root, prior, models, progress);

@@ -73,15 +73,16 @@ class Worker {
       const auto go_on = [&] { return parent_.ReportProgress(job.ticket, stage, share); };
       return go_on() && ActOutFaults(faults_, job.study.name, go_on);
     };
-    const std::optional<ResultPlace> prior = PriorOf(job);
+    const std::optional<JobPrior> prior = PriorOf(job);
     return SegmentJob(job, FolderOf(folder), prior, models_, progress);
   }
 
   // Where the message before was about this job.
-  [[nodiscard]] std::optional<ResultPlace> PriorOf(const WorkerJob& job) const {
+  [[nodiscard]] std::optional<JobPrior> PriorOf(const WorkerJob& job) const {
     const auto* const prior = prior_ ? std::get_if<WorkerPrior>(&prior_->message) : nullptr;
     if (prior == nullptr || !(prior->ticket == job.ticket)) return std::nullopt;
-    return ResultPlace{prior->result, prior->result_sha256, FolderOf(prior_->folder.get()), prior->name};
+    return JobPrior{{prior->result, prior->result_sha256, FolderOf(prior_->folder.get()), prior->name},
+                    prior->registration};
   }
 
   [[nodiscard]] static std::filesystem::path FolderOf(int descriptor) {

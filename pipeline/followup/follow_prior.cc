@@ -1,13 +1,18 @@
 #include "pipeline/followup/follow_prior.h"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cmath>
+#include <cstdio>
+#include <map>
 #include <utility>
 
 #include "pipeline/followup/click_verdict.h"
+#include "pipeline/followup/lesion_contrast.h"
 #include "pipeline/followup/prior_check.h"
 #include "pipeline/followup/propose.h"
+#include "pipeline/followup/registration_cache.h"
 #include "pipeline/followup/registration_error.h"
 #include "pipeline/followup/warp_labels.h"
 #include "pipeline/prompt/prompt_image.h"
@@ -21,6 +26,16 @@ constexpr double kLeastSimilarity = 0.3;  // below it the two images do not look
 
 [[noreturn]] void Refuse(const std::string& name, const std::string& why) {
   throw InputError("PRIOR_REFUSED", name, "", why, InputVerdict::kNeedsPrompts);
+}
+
+// It says nothing of the prior.
+[[noreturn]] void RefuseSlow(const std::string& name, const RegistrationUse& use) {
+  std::array<char, 192> why{};
+  (void)std::snprintf(why.data(), why.size(),
+                      "registration with the prior took longer than %g s of a station ([followup] "
+                      "registration_time_limit_seconds): retry this job, or click",
+                      use.time_limit_seconds);
+  throw InputError("PRIOR_TIME_LIMIT", name, "", why.data(), InputVerdict::kNeedsPrompts);
 }
 
 using Progress = std::function<void(const std::string& words, double share)>;
@@ -97,6 +112,19 @@ FollowedLesion FollowedOf(const PriorLesion& prior, const WarpedLabels& warped, 
   return lesion;
 }
 
+// A lesion of which little contrast is left where it lay. It keeps its clicks: only a person can say that it is gone.
+void FlagGone(const MeasuredStudy& prior, const TodaysStudy& today, const LabelMap& mapped,
+              std::vector<FollowedLesion>& lesions) {
+  const std::map<std::uint16_t, LesionContrast> before = ContrastsOf(prior.volumes.whole, prior.mask),
+                                                now = ContrastsOf(today.volumes.whole, mapped);
+  for (FollowedLesion& lesion : lesions) {
+    const auto then = before.find(lesion.prior.label), here = now.find(lesion.prior.label);
+    if (lesion.clicks.empty() || then == before.end() || here == now.end()) continue;
+    const std::optional<double> left = ContrastLeft(then->second, here->second);
+    if (left && *left < kLeastContrastLeft) AddOnce({"may_be_gone"}, lesion.flags);
+  }
+}
+
 RegistrationSummary Summary(const StudyRegistration& registration, const PriorCheck& check, double seconds) {
   RegistrationSummary summary;
   summary.seconds = seconds;
@@ -116,7 +144,15 @@ RegistrationSummary Summary(const StudyRegistration& registration, const PriorCh
 
 FollowUp WhereItCameFrom(const ResultPlace& place, const Prior& prior) {
   const MeasuredStudy& measured = prior.measured;
-  return {prior.study_date, measured.job, measured.revision, place.result_sha256, measured.weights_sha256, {}, {}, {}};
+  return {prior.study_date,
+          measured.job,
+          measured.revision,
+          place.result_sha256,
+          measured.weights_sha256,
+          measured.method,
+          {},
+          {},
+          {}};
 }
 
 // A lesion whose place is outside of today's image has no click, even if a voxel of it just reaches in.
@@ -129,20 +165,24 @@ void ForgetNotImaged(WarpedLabels& warped) {
 
 // The mask where its lesions lie today, once nothing speaks against it so much that it must not be used.
 WarpedLabels BringOver(const MeasuredStudy& prior, const TodaysStudy& today, const std::string& name,
-                       const Progress& progress, StudyRegistration& registration, RegistrationSummary& summary) {
+                       const RegistrationUse& use, const Progress& progress, StudyRegistration& registration,
+                       RegistrationSummary& summary) {
   const auto begin = std::chrono::steady_clock::now();
-  const RegistrationOptions options;
+  RegistrationOptions options;
+  options.time_limit_seconds = use.time_limit_seconds;
   try {
     RefuseWhere(CheckPriorMask(prior.volumes.whole, prior.mask), name);
-    registration = RegisterStudies(prior.volumes, today.volumes, options, Telling(progress, kReadingShare, 0.6));
+    registration =
+        RegisterOnce(prior.volumes, today.volumes, options, use.cache, Telling(progress, kReadingShare, 0.6));
     WarpedLabels warped = WarpLabels(prior.mask, today.volumes.map.grid, registration);
     const PriorCheck check = CheckPrior(prior.volumes, today.volumes, prior.mask, registration, warped, options, {},
-                                        Telling(progress, 0.6, 1));
+                                        Telling(progress, 0.6, 1), use.cache);
     RefuseWhere(check, name);
     summary =
         Summary(registration, check, std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
     return warped;
   } catch (const RegistrationError& error) {
+    if (error.code() == "REG_TIME_LIMIT") RefuseSlow(name, use);
     Refuse(name, std::string("the prior could not be brought over to today's images: ") + error.what());
   }
 }
@@ -150,7 +190,7 @@ WarpedLabels BringOver(const MeasuredStudy& prior, const TodaysStudy& today, con
 }  // namespace
 
 Followed FollowPrior(const ResultPlace& place, const TodaysStudy& today, const StudyReadOptions& options,
-                     const std::string& created, const Progress& progress) {
+                     const RegistrationUse& use, const std::string& created, const Progress& progress) {
   progress("reading the prior", 0);
   const Prior prior = ReadPrior(place, today.study.identity, options);
   const MeasuredStudy& measured = prior.measured;
@@ -158,7 +198,7 @@ Followed FollowPrior(const ResultPlace& place, const TodaysStudy& today, const S
   FollowUp& follow_up = followed.follow_up;
 
   StudyRegistration registration;
-  WarpedLabels warped = BringOver(measured, today, place.name, progress, registration, follow_up.registration);
+  WarpedLabels warped = BringOver(measured, today, place.name, use, progress, registration, follow_up.registration);
   ForgetNotImaged(warped);
   followed.prompts =
       ProposePrompts(measured.lesions, warped.map, NamesOf(today.image, today.study.identity.study_uid), created);
@@ -169,6 +209,7 @@ Followed FollowPrior(const ResultPlace& place, const TodaysStudy& today, const S
                     BodyMiddleX(measured.volumes.whole)};
   for (const PriorLesion& lesion : measured.lesions)
     follow_up.lesions.push_back(FollowedOf(lesion, warped, followed.prompts, judge));
+  FlagGone(measured, today, warped.map, follow_up.lesions);
   follow_up.prior_mask = std::move(warped.map);
   return followed;
 }

@@ -24,7 +24,7 @@ struct FollowedLesion {
   PriorLesion prior;
   bool is_imaged = true;  // whether its place lies in today's field of view
   std::vector<ProposedClick> clicks;
-  std::vector<std::string> flags;  // not_imaged, reg_roundtrip, and those of its clicks
+  std::vector<std::string> flags;  // not_imaged, reg_roundtrip, may_be_gone, and those of its clicks
 };
 
 /// How one image was brought over the other.
@@ -44,6 +44,7 @@ struct FollowUp {
   std::int64_t revision = 0;
   std::string result_sha256;   // of the prior's result.json
   std::string weights_sha256;  // that the prior was measured with
+  std::string method;          // MethodDigest of the prior; empty: not known
   RegistrationSummary registration;
   std::vector<FollowedLesion> lesions;  // all of the prior, in its order
   LabelMap prior_mask;                  // the prior's mask and labels on today's grid

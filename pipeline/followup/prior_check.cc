@@ -8,6 +8,7 @@
 #include <stdexcept>
 
 #include "gpu/distance_transform.h"
+#include "pipeline/followup/registration_cache.h"
 #include "pipeline/followup/registration_error.h"
 #include "pipeline/read/same_grid.h"
 
@@ -123,7 +124,7 @@ void CheckSimilarity(const StudyVolumes& prior, const StudyVolumes& today, const
 
 void CheckMirror(const StudyVolumes& prior, const StudyVolumes& today, const StudyRegistration& registration,
                  RegistrationOptions registration_options, const PriorCheckOptions& options,
-                 const OnRegistrationProgress& progress, PriorCheck& check) {
+                 const OnRegistrationProgress& progress, const RegistrationCache& cache, PriorCheck& check) {
   registration_options.check_round_trip = false;
   const auto detail_of = [&](const StudyVolumes& study, const StudyRegistration& found) {
     double sum = 0;
@@ -136,7 +137,7 @@ void CheckMirror(const StudyVolumes& prior, const StudyVolumes& today, const Stu
   const double detail = detail_of(prior, registration);
   double other = -1;  // unless the mirror image can be brought over
   try {
-    other = detail_of(mirrored, RegisterStudies(mirrored, today, registration_options, progress));
+    other = detail_of(mirrored, RegisterOnce(mirrored, today, registration_options, cache, progress));
   } catch (const RegistrationError& error) {
     if (error.code() == "REG_TIME_LIMIT" || error.code() == "REG_STOPPED") throw;
   }
@@ -232,12 +233,13 @@ PriorCheck CheckPriorMask(const Volume& prior, const LabelMap& mask, const Prior
 PriorCheck CheckPrior(const StudyVolumes& prior, const StudyVolumes& today, const LabelMap& mask,
                       const StudyRegistration& registration, const WarpedLabels& warped,
                       const RegistrationOptions& registration_options, const PriorCheckOptions& options,
-                      const OnRegistrationProgress& progress) {
+                      const OnRegistrationProgress& progress, const RegistrationCache& cache) {
   PriorCheck check = CheckPriorMask(prior.whole, mask, options);
   if (check.verdict == PriorVerdict::kRefused) return check;
   CheckSimilarity(prior, today, registration, registration_options, options, check);
   CheckLesions(prior, today, mask, warped, options, check);
-  if (options.check_mirror) CheckMirror(prior, today, registration, registration_options, options, progress, check);
+  if (options.check_mirror)
+    CheckMirror(prior, today, registration, registration_options, options, progress, cache, check);
   return check;
 }
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "pipeline/followup/prior_check_options.h"
+#include "pipeline/followup/registration_use.h"
 #include "pipeline/followup/warp_labels.h"
 
 namespace dinsd {
@@ -56,12 +57,13 @@ struct PriorCheck {
                                         const PriorCheckOptions& options = {});
 
 /// Looks at a registered prior with its mask and the mask on today's grid. `registration_options` are those of the
-/// registration: the mirrored prior is registered with them. A station's worst figure counts. Throws RegistrationError
-/// REG_TIME_LIMIT and REG_STOPPED.
+/// registration: the mirrored prior is registered with them, once by the cache. A station's worst figure counts. Throws
+/// RegistrationError REG_TIME_LIMIT and REG_STOPPED.
 [[nodiscard]] PriorCheck CheckPrior(const StudyVolumes& prior, const StudyVolumes& today, const LabelMap& mask,
                                     const StudyRegistration& registration, const WarpedLabels& warped,
                                     const RegistrationOptions& registration_options,
-                                    const PriorCheckOptions& options = {}, const OnRegistrationProgress& progress = {});
+                                    const PriorCheckOptions& options = {}, const OnRegistrationProgress& progress = {},
+                                    const RegistrationCache& cache = {});
 
 /// Correlation (-1 to 1) of the fine structure of two images over the body of the first: what is left of each without
 /// its mean over cubes of 20 mm.

@@ -8,8 +8,6 @@
 namespace dinsd {
 namespace {
 
-constexpr double kMovedMm = 0.5;
-
 [[noreturn]] void Refuse(const char* code, const std::string& file, const std::string& field, const std::string& why) {
   throw InputError(code, file, field, why, InputVerdict::kNeedsPrompts);
 }
@@ -32,25 +30,109 @@ void TakeOverIdentity(PromptLesion& lesion, const PromptLesion& proposed) {
   if (!lesion.site) lesion.site = proposed.site;
 }
 
-double Distance(const PromptClick& a, const PromptClick& b) {
-  return std::hypot(a.p[0] - b.p[0], a.p[1] - b.p[1], a.p[2] - b.p[2]);
+using Point = std::array<double, 3>;
+
+double Distance(const Point& a, const Point& b) {
+  return std::hypot(a[0] - b[0], a[1] - b[1], a[2] - b[2]);
 }
 
-// Clicks answer each other in their order, as the page keeps it; a list of 3D Slicer may have lost or gained some.
-void Count(const PromptLesion& lesion, const PromptLesion& proposed, ReviewChanges& changes) {
-  const std::size_t common = std::min(lesion.clicks.size(), proposed.clicks.size());
-  for (std::size_t n = 0; n < lesion.clicks.size(); ++n) {
-    if (n >= common) {
-      ++changes.added;
-    } else if (lesion.clicks[n].status == ClickStatus::kRejected) {
-      ++changes.rejected;
-    } else if (Distance(lesion.clicks[n], proposed.clicks[n]) > kMovedMm) {
-      ++changes.moved;
-    } else {
-      ++changes.kept;
+Point InLps(const Prompts& prompts, const Point& p) {
+  switch (prompts.space) {
+    case PromptSpace::kRasMm:
+      return {-p[0], -p[1], p[2]};
+    case PromptSpace::kVoxelIjk:
+      return LpsFromIndex(prompts.image.grid.value(), p);
+    case PromptSpace::kLpsMm:
+      break;
+  }
+  return p;
+}
+
+// One click of either side, in LPS mm.
+struct Side {
+  const PromptClick* click = nullptr;
+  Point lps{};
+  int order = -1;
+  bool is_paired = false;
+
+  [[nodiscard]] bool IsRejected() const { return click->status == ClickStatus::kRejected; }
+};
+
+std::vector<Side> SidesOf(const Prompts& prompts, const PromptLesion* lesion, bool has_order_by_place) {
+  std::vector<Side> sides;
+  if (lesion == nullptr) return sides;
+  for (const PromptClick& click : lesion->clicks) {
+    const int place = has_order_by_place ? static_cast<int>(sides.size()) : -1;
+    sides.push_back({&click, InLps(prompts, click.p), click.order.value_or(place)});
+  }
+  return sides;
+}
+
+// The click of a review that answers `proposed`, among those that answer none yet: what lies where it lay, else what
+// has its order.
+Side* AnswerAmong(std::vector<Side>& reviewed, const Side& proposed, bool by_place) {
+  Side* best = nullptr;
+  for (Side& side : reviewed) {
+    if (side.is_paired || side.click->sign != proposed.click->sign) continue;
+    const double away = Distance(side.lps, proposed.lps);
+    if (by_place ? away > kMovedMm : side.order < 0 || side.order != proposed.order) continue;
+    if (best == nullptr || away < Distance(best->lps, proposed.lps)) best = &side;
+  }
+  return best;
+}
+
+ReviewedClick Answered(const Side& proposed, const Side* answer) {
+  ReviewedClick click{ClickDecision::kRejected, proposed.click->sign, proposed.lps, std::nullopt, 0};
+  if (answer == nullptr || answer->IsRejected()) return click;
+  click.lps = answer->lps;
+  const double moved = Distance(answer->lps, proposed.lps);
+  click.decision = moved > kMovedMm ? ClickDecision::kMoved : ClickDecision::kKept;
+  if (moved > kMovedMm) click.moved_mm = moved;
+  return click;
+}
+
+// What became of each proposed click, in their order, and what is new.
+std::vector<ReviewedClick> Decisions(std::vector<Side> proposed, std::vector<Side> reviewed) {
+  std::vector<Side*> answers(proposed.size());
+  for (const bool by_place : {true, false}) {
+    for (std::size_t n = 0; n < proposed.size(); ++n) {
+      if (answers[n] != nullptr) continue;
+      answers[n] = AnswerAmong(reviewed, proposed[n], by_place);
+      if (answers[n] != nullptr) answers[n]->is_paired = true;
     }
   }
-  changes.rejected += static_cast<int>(proposed.clicks.size() - common);
+  std::vector<ReviewedClick> clicks;
+  for (std::size_t n = 0; n < proposed.size(); ++n) {
+    if (!proposed[n].IsRejected()) clicks.push_back(Answered(proposed[n], answers[n]));
+  }
+  for (const Side& side : reviewed) {
+    if (side.is_paired || side.IsRejected()) continue;
+    clicks.push_back({ClickDecision::kAdded, side.click->sign, std::nullopt, side.lps, 0});
+  }
+  return clicks;
+}
+
+const PromptLesion* Find(const std::vector<PromptLesion>& lesions, const std::string& id) {
+  const auto found =
+      std::find_if(lesions.begin(), lesions.end(), [&](const PromptLesion& lesion) { return lesion.id == id; });
+  return found == lesions.end() ? nullptr : &*found;
+}
+
+ReviewRecord RecordOf(const Prompts& reviewed, const Prompts& proposal, const std::string& proposal_sha256) {
+  const PromptProvenance& by = reviewed.provenance;
+  ReviewRecord record{by.operator_pseudonym, by.created, by.remark, proposal_sha256, 0, {}, 0};
+  for (const PromptLesion& proposed : proposal.lesions) {
+    record.lesions.push_back(
+        {proposed.id, false,
+         Decisions(SidesOf(proposal, &proposed, true), SidesOf(reviewed, Find(reviewed.lesions, proposed.id), false))});
+  }
+  for (const PromptLesion& lesion : reviewed.lesions) {
+    if (Find(proposal.lesions, lesion.id) != nullptr) continue;
+    record.lesions.push_back({lesion.id, true, Decisions({}, SidesOf(reviewed, &lesion, false))});
+  }
+  record.background_clicks =
+      static_cast<int>(reviewed.background.size()) - static_cast<int>(proposal.background.size());
+  return record;
 }
 
 void CheckDecided(const Prompts& reviewed, const std::string& file) {
@@ -70,31 +152,24 @@ bool IsSameImage(const PromptImage& a, const PromptImage& b) {
 
 }  // namespace
 
-std::string AnswerTo(const std::string& proposal_sha256) {
-  return "proposal " + proposal_sha256;
-}
-
-ReviewChanges CompleteReview(Prompts& reviewed, const Prompts& proposal, const std::string& proposal_sha256,
-                             const std::string& file) {
+ReviewRecord CompleteReview(Prompts& reviewed, const Prompts& proposal, const std::string& proposal_sha256,
+                            const std::string& file) {
   if (!IsSameImage(reviewed.image, proposal.image))
     Refuse("REVIEW_OTHER_IMAGE", file, "/image", "names another image than the proposal that it answers");
-  if (reviewed.provenance.imported_from != AnswerTo(proposal_sha256)) {
+  if (AnsweredProposal(reviewed.provenance) != proposal_sha256) {
     Refuse("REVIEW_OTHER_PROPOSAL", file, "/provenance/importedFrom",
            "does not answer the clicks that are proposed now: export them again and review those");
   }
   if (reviewed.provenance.operator_pseudonym.empty())
     Refuse("REVIEW_NOBODY", file, "/provenance/operator", "no pseudonym says who reviewed the clicks");
   CheckDecided(reviewed, file);
-  ReviewChanges changes;
   for (const PromptLesion& proposed : proposal.lesions) {
     PromptLesion* lesion = Find(reviewed.lesions, proposed.id);
     if (lesion == nullptr)
       Refuse("REVIEW_INCOMPLETE", file, "/lesions", "does not say what becomes of the lesion '" + proposed.id + "'");
     TakeOverIdentity(*lesion, proposed);
-    Count(*lesion, proposed, changes);
   }
-  changes.lesions_added = static_cast<int>(reviewed.lesions.size() - proposal.lesions.size());
-  return changes;
+  return RecordOf(reviewed, proposal, proposal_sha256);
 }
 
 }  // namespace dinsd

@@ -1,12 +1,15 @@
 #include "pipeline/followup/review_markups.h"
 
 #include <nlohmann/json.hpp>
-#include <string_view>
+
+#include "pipeline/prompt/proposal.h"
 
 namespace dinsd {
 namespace {
 
-constexpr std::string_view kMark = "dinsd proposal ";
+int OrderIn(const PromptLesion& lesion, const PromptClick& click) {
+  return click.order.value_or(static_cast<int>(&click - lesion.clicks.data()));
+}
 
 }  // namespace
 
@@ -16,7 +19,7 @@ std::string SlicerMarkups(const PromptLesion& lesion, const std::string& proposa
     if (click.status == ClickStatus::kRejected) continue;
     points.push_back({{"id", std::to_string(points.size() + 1)},
                       {"label", click.sign == Polarity::kPositive ? "+" : "-"},
-                      {"description", std::string(kMark) + proposal_sha256},
+                      {"description", MarkInWords({proposal_sha256, OrderIn(lesion, click)})},
                       {"position", click.p},
                       {"positionStatus", "defined"}});
   }
@@ -31,24 +34,6 @@ std::string SlicerMarkups(const PromptLesion& lesion, const std::string& proposa
          {"coordinateUnits", "mm"},
          {"controlPoints", points}}}}};
   return file.dump(1);
-}
-
-std::set<std::string> ProposalsIn(std::span<const std::byte> markups) {
-  std::set<std::string> proposals;
-  const auto* const text = reinterpret_cast<const char*>(markups.data());
-  const nlohmann::json file = nlohmann::json::parse(text, text + markups.size(), nullptr, false);
-  if (!file.is_object() || !file.contains("markups") || !file.at("markups").is_array()) return proposals;
-  for (const nlohmann::json& list : file.at("markups")) {
-    if (!list.is_object() || !list.contains("controlPoints")) continue;
-    for (const nlohmann::json& point : list.at("controlPoints")) {
-      const std::string words =
-          point.is_object() && point.contains("description") && point.at("description").is_string()
-              ? point.at("description").get<std::string>()
-              : "";
-      if (words.starts_with(kMark)) proposals.insert(words.substr(kMark.size()));
-    }
-  }
-  return proposals;
 }
 
 }  // namespace dinsd

@@ -8,6 +8,7 @@
 #include "pipeline/read/file_bytes.h"
 #include "pipeline/read/label_file.h"
 #include "pipeline/read/same_grid.h"
+#include "pipeline/report/method.h"
 #include "pipeline/write/dicom_uid.h"
 #include "pipeline/write/result_folder.h"
 
@@ -149,6 +150,7 @@ MeasuredStudy ReadMeasuredStudy(const ResultPlace& place, const StudyReadOptions
     const json report = ReadResultJson(place.result, "report.json");
     const json provenance = ReadResultJson(place.result, "provenance.json");
     TakeReport(report, measured);
+    measured.method = MethodDigest(provenance);
     ReadImages(place, report, provenance, options, measured);
     ReadMask(place, options.limits, measured);
   } catch (const json::exception& error) {

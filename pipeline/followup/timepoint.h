@@ -26,6 +26,7 @@ struct MeasuredStudy {
   std::int64_t job = 0;
   std::int64_t revision = 0;
   std::string weights_sha256;
+  std::string method;                // MethodDigest
   std::vector<PriorLesion> lesions;  // in the order of the labels
   StudyImage image;
   StudyVolumes volumes;

@@ -32,13 +32,15 @@ struct MarkupsFile {
 /// encloses it), of the lesion of the point list with its name. A point is negative where its label or description says
 /// so (SignInLabel, SignInDescription); every point of a list whose name does (SignInName) is a background click. A
 /// point that is still being placed ("preview") is proposed; "undefined" and "missing" ones have no position and are no
-/// clicks, which is a warning. Places are lists and control points, such as "/markups/0/controlPoints/3", after the
-/// file's name where there are several. The result has source `imported` and has passed CheckPrompts. Throws InputError
-/// (kNeedsPrompts): PROMPT_SCHEMA (also other types of markups, other units than mm, a ROI that is inside out, or whose
-/// orientation is not orthonormal within 1e-3), PROMPT_NOT_FINITE, PROMPT_EMPTY (no list in a file, no point with a
-/// position in a list, a ROI of no size), PROMPT_SIGN_UNCLEAR (words of doubtful or of both signs),
-/// PROMPT_DUPLICATE_LESION (two point lists or two ROIs of one name), PROMPT_AMBIGUOUS (two files with one positive
-/// point: a list and its copy), PROMPT_NO_POSITIVE (also where all lists are background), those of CheckPrompts.
+/// clicks, which is a warning. Points that carry the mark of a proposal (MarkIn) have its order, others of their list
+/// none, and the prompts answer it (AnswerTo; several names where they carry several). Places are lists and control
+/// points, such as "/markups/0/controlPoints/3", after the file's name where there are several. The result has source
+/// `imported` and has passed CheckPrompts. Throws InputError (kNeedsPrompts): PROMPT_SCHEMA (also other types of
+/// markups, other units than mm, a ROI that is inside out, or whose orientation is not orthonormal within 1e-3),
+/// PROMPT_NOT_FINITE, PROMPT_EMPTY (no list in a file, no point with a position in a list, a ROI of no size),
+/// PROMPT_SIGN_UNCLEAR (words of doubtful or of both signs), PROMPT_DUPLICATE_LESION (two point lists or two ROIs of
+/// one name), PROMPT_AMBIGUOUS (two files with one positive point: a list and its copy), PROMPT_NO_POSITIVE (also where
+/// all lists are background), those of CheckPrompts.
 [[nodiscard]] Prompts ParseSlicerMarkups(std::span<const MarkupsFile> files, const StudyImage& image,
                                          const std::string& study_uid);
 

@@ -122,6 +122,7 @@ PromptProvenance ProvenanceFrom(const json& object) {
   Take(object, "toolVersion", provenance.tool_version);
   Take(object, "operator", provenance.operator_pseudonym);
   Take(object, "importedFrom", provenance.imported_from);
+  Take(object, "remark", provenance.remark);
   TakeInteger(object, "rngSeed", provenance.rng_seed);
   return provenance;
 }

@@ -78,6 +78,7 @@ struct PromptProvenance {
   std::string source;   // human, simulated, propagated, imported
   std::string created;  // RFC 3339
   std::string tool, tool_version, operator_pseudonym, imported_from;
+  std::string remark;  // a person's own words
   std::optional<std::int64_t> rng_seed;
 };
 

@@ -88,6 +88,7 @@ json ToJson(const PromptProvenance& provenance) {
   Put(object, "toolVersion", provenance.tool_version);
   Put(object, "operator", provenance.operator_pseudonym);
   Put(object, "importedFrom", provenance.imported_from);
+  Put(object, "remark", provenance.remark);
   Put(object, "rngSeed", provenance.rng_seed);
   return object;
 }

@@ -3,9 +3,12 @@
 #include <filesystem>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
+#include <set>
 
 #include "pipeline/prompt/foreign_prompts.h"
 #include "pipeline/prompt/prompt_image.h"
+#include "pipeline/prompt/proposal.h"
 #include "pipeline/prompt/slicer_labels.h"
 #include "pipeline/read/date_time.h"
 #include "pipeline/read/digest.h"
@@ -80,6 +83,13 @@ class Converter {
 
   Prompts Take() { return std::move(prompts_); }
 
+  // The proposals that points were marked with; several are no proposal's name.
+  [[nodiscard]] std::string Answer() const {
+    std::string names;
+    for (const std::string& proposal : proposals_) names.append(names.empty() ? "" : " ").append(proposal);
+    return names.empty() ? "" : AnswerTo(names);
+  }
+
  private:
   void CheckIsFirst(const std::string& name, bool is_roi, const std::string& place) {
     const auto [known, is_first] = lists_.try_emplace({name, is_roi}, prefix_ + place);
@@ -137,6 +147,7 @@ class Converter {
   void AddClicks(std::vector<PromptClick>& clicks, const json& node, const std::string& list, bool is_background) {
     const json& points = node.at("controlPoints");
     const std::size_t before = clicks.size();
+    const bool has_marks = std::any_of(points.begin(), points.end(), [](const json& point) { return MarkOf(point); });
     for (std::size_t i = 0; i < points.size(); ++i) {
       const json& point = points[i];
       const std::string status = point.value("positionStatus", "defined");
@@ -147,7 +158,7 @@ class Converter {
       }
       PromptClick click{.p = Lps(point.at("position").get<std::array<double, 3>>())};
       click.sign = SignOf(point, place, is_background);
-      click.order = static_cast<int>(clicks.size());
+      click.order = OrderOf(point, clicks.size(), has_marks);
       click.place = prefix_ + place;
       if (status == "preview") click.status = ClickStatus::kProposed;
       CheckIsNoCopy(click, place);
@@ -156,6 +167,20 @@ class Converter {
     if (clicks.size() > before) return;
     Refuse("PROMPT_EMPTY", file_, list + "/controlPoints",
            "holds " + std::to_string(points.size()) + " points, none of them with a position");
+  }
+
+  [[nodiscard]] static std::optional<ProposalMark> MarkOf(const json& point) {
+    return MarkIn(point.value("description", ""));
+  }
+
+  // Points of a list that a proposal was exported to are its clicks by their marks, wherever they stand in the list
+  // now; what a person added has none.
+  [[nodiscard]] std::optional<int> OrderOf(const json& point, std::size_t position, bool has_marks) {
+    if (!has_marks) return static_cast<int>(position);
+    const std::optional<ProposalMark> mark = MarkOf(point);
+    if (!mark) return std::nullopt;
+    proposals_.insert(mark->proposal_sha256);
+    return mark->order;
   }
 
   // The box along the world's axes that encloses an ROI.
@@ -181,6 +206,7 @@ class Converter {
   std::string file_, prefix_, name_of_file_, given_name_;
   double to_lps_ = 1;
   Prompts prompts_;
+  std::set<std::string> proposals_;
   std::map<std::pair<std::string, bool>, std::string> lists_;                       // name, ROI: place
   std::map<std::array<double, 3>, std::pair<std::string, std::string>> positives_;  // file, place
 };
@@ -210,6 +236,7 @@ Prompts ParseSlicerMarkups(std::span<const MarkupsFile> files, const StudyImage&
     for (std::size_t i = 0; i < nodes.size(); ++i) converter.Add(nodes[i], "/markups/" + std::to_string(i));
   }
   const ForeignFile one = AsOne(files);
+  const std::string answer = converter.Answer();
   Prompts prompts = converter.Take();
   if (prompts.lesions.empty())
     Refuse("PROMPT_NO_POSITIVE", one.file, "/markups", "holds no lesion, but background only");
@@ -217,7 +244,7 @@ Prompts ParseSlicerMarkups(std::span<const MarkupsFile> files, const StudyImage&
   prompts.provenance = {.source = "imported",
                         .created = one.changed,
                         .tool = "3D Slicer",
-                        .imported_from = "slicer-markups sha256:" + one.sha256};
+                        .imported_from = answer.empty() ? "slicer-markups sha256:" + one.sha256 : answer};
   CheckPrompts(prompts, one.file);
   return prompts;
 }

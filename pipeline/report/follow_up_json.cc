@@ -38,6 +38,8 @@ json RowJson(const FollowUpRow& row) {
           {"class", Word(change.change)},
           {"reason", TextOrNull(change.reason)},
           {"flags", row.flags},
+          {"imaged", row.followed->is_imaged},
+          {"registration_flags", row.followed->flags},
           {"clicks", clicks}};
 }
 
@@ -54,6 +56,7 @@ json FollowUpJson(const StudyResult& result) {
           {"prior_result_sha256", follow_up.result_sha256},
           {"prior_study_date", TextOrNull(follow_up.study_date)},
           {"prior_weights_sha256", TextOrNull(follow_up.weights_sha256)},
+          {"prior_method", TextOrNull(follow_up.method)},
           {"interval_days", NumberOrNull(DaysBetween(follow_up.study_date, result.study.identity.study_date))},
           {"registration",
            {{"correlation_before", registration.correlation_before},

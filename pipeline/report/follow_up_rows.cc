@@ -4,6 +4,8 @@
 #include <charconv>
 #include <chrono>
 
+#include "pipeline/report/method.h"
+
 namespace dinsd {
 namespace {
 
@@ -37,8 +39,28 @@ ChangeInput InputOf(const StudyResult& result, const FollowUpRow& row) {
     input.now = LesionVolume{};
   }
   input.days = DaysBetween(result.follow_up->study_date, result.study.identity.study_date);
-  input.no_interval = "no person has verified the clicks, and the interval of the change is not known";
+  input.no_interval = result.review ? "the interval of the change is not known"
+                                    : "no person has verified the clicks, and the interval of the change is not known";
   return input;
+}
+
+// What is known of the prior's method; a result of another program version has only its weights.
+bool IsOtherMethod(const StudyResult& result) {
+  const FollowUp& prior = *result.follow_up;
+  if (prior.weights_sha256 != result.weights_sha256) return true;
+  if (prior.method.empty()) return false;
+  return prior.method != MethodDigest(result.weights_sha256, OptionsDigest(result.options), ThisSoftware());
+}
+
+// Whether a person said that no click of the lesion is right, and set none instead.
+bool IsRejected(const StudyResult& result, const std::string& id) {
+  if (!result.review) return false;
+  const std::vector<ReviewedLesion>& lesions = result.review->lesions;
+  const auto lesion =
+      std::find_if(lesions.begin(), lesions.end(), [&](const ReviewedLesion& reviewed) { return reviewed.id == id; });
+  return lesion != lesions.end() && !lesion->clicks.empty() &&
+         std::all_of(lesion->clicks.begin(), lesion->clicks.end(),
+                     [](const ReviewedClick& click) { return click.decision == ClickDecision::kRejected; });
 }
 
 FollowUpRow RowOf(const StudyResult& result, const FollowedLesion& followed) {
@@ -50,7 +72,9 @@ FollowUpRow RowOf(const StudyResult& result, const FollowedLesion& followed) {
   const double before = followed.prior.volume_ml, now = row.today == nullptr ? 0 : row.today->volume_ml;
   if (before > 0 && now > 0 && (now > kMostRatio * before || before > kMostRatio * now))
     row.flags.emplace_back("volume_ratio");
-  if (result.follow_up->weights_sha256 != result.weights_sha256) row.flags.emplace_back("model_mismatch");
+  if (IsOtherMethod(result)) row.flags.emplace_back("model_mismatch");
+  if (IsRejected(result, followed.prior.id))
+    row.change.reason = "a person rejected every click that was proposed for it";
   return row;
 }
 

@@ -31,10 +31,40 @@ std::string LeastSimilarity(const FollowedLesion& lesion) {
   return FixedDigits(least, 2);
 }
 
-Html Row(const FollowUpRow& row) {
+// What a person made of a lesion's clicks.
+std::string DecisionsOn(const FollowUpRow& row, const ReviewRecord& review) {
+  const auto lesion = std::find_if(review.lesions.begin(), review.lesions.end(), [&](const ReviewedLesion& reviewed) {
+    return reviewed.id == row.followed->prior.id;
+  });
+  return lesion == review.lesions.end() ? "no click proposed" : InWords(*lesion);
+}
+
+Html Reviewed(const StudyResult& result) {
   Html html;
-  html << "<tr><th scope=\"row\">" << Text{row.followed->prior.id}
-       << "</th><td class=\"number\" data-name=\"Prior, mL\">" << Text{VolumeDigits(row.followed->prior.volume_ml)}
+  if (!result.review) {
+    html << "No person has looked at them: each change below is a hint where to look, not a finding, and lesions that "
+            "are "
+            "new today are not among them.";
+    return html;
+  }
+  const ReviewRecord& review = *result.review;
+  html << Text{review.who} << " looked at every one of them (revision " << Text{std::to_string(review.revision)}
+       << ") on " << Text{review.when.substr(0, 10)} << ": " << Text{InWords(review)} << ".";
+  if (!review.remark.empty()) html << " Remark: " << Text{review.remark};
+  return html;
+}
+
+Html ReviewedHead(const StudyResult& result) {
+  Html html;
+  if (result.review) html << "<th scope=\"col\">Reviewed</th>";
+  return html;
+}
+
+Html Row(const FollowUpRow& row, const std::optional<ReviewRecord>& review) {
+  Html html;
+  html << "<tr><th scope=\"row\">" << Text{row.followed->prior.id} << "</th>";
+  if (review) html << "<td data-name=\"Reviewed\">" << Text{DecisionsOn(row, *review)} << "</td>";
+  html << "<td class=\"number\" data-name=\"Prior, mL\">" << Text{VolumeDigits(row.followed->prior.volume_ml)}
        << "</td><td class=\"number\" data-name=\"Now, mL\">"
        << Text{row.today == nullptr ? "" : VolumeDigits(row.today->volume_ml)}
        << "</td><td class=\"number\" data-name=\"Change\">" << Text{ChangeWords(row.change)}
@@ -69,15 +99,13 @@ Html FollowUpSection(const StudyResult& result) {
   const FollowUp& prior = *result.follow_up;
   html << "<section>\n<h2>Followed from the study of " << Text{prior.study_date} << "</h2>\n<p>This study came without "
        << "clicks. They were proposed inside the lesions of job " << Text{std::to_string(prior.job)} << ", revision "
-       << Text{std::to_string(prior.revision)}
-       << ", as they lie in today's images. No person has looked at them: each change below is a hint where to look, "
-          "not a finding, and lesions that are new today are not among them.</p>\n"
-       << Registered(prior.registration)
-       << "<table>\n<thead><tr><th scope=\"col\">Lesion</th><th scope=\"col\" class=\"number\">Prior, mL</th><th "
+       << Text{std::to_string(prior.revision)} << ", as they lie in today's images. " << Reviewed(result) << "</p>\n"
+       << Registered(prior.registration) << "<table>\n<thead><tr><th scope=\"col\">Lesion</th>" << ReviewedHead(result)
+       << "<th scope=\"col\" class=\"number\">Prior, mL</th><th "
           "scope=\"col\" class=\"number\">Now, mL</th><th scope=\"col\" class=\"number\">Change</th><th "
           "scope=\"col\">Class</th><th scope=\"col\" class=\"number\">Alike</th><th "
           "scope=\"col\">Remarks</th></tr></thead>\n<tbody>\n";
-  for (const FollowUpRow& row : FollowUpRows(result)) html << Row(row);
+  for (const FollowUpRow& row : FollowUpRows(result)) html << Row(row, result.review);
   html << "</tbody>\n</table>\n<p>Alike: the least correlation of the two images within 30 mm of one of the lesion's "
           "clicks.</p>\n</section>\n";
   return html;

@@ -3,15 +3,15 @@
 #include <zlib.h>
 
 #include <nlohmann/json.hpp>
-#include <span>
 
 #include "model/device.h"
 #include "model/manifest_json.h"
-#include "pipeline/read/digest.h"
 #include "pipeline/read/station_image.h"
+#include "pipeline/report/method.h"
 #include "pipeline/report/report.h"
 #include "pipeline/report/report_facts.h"
 #include "pipeline/report/report_json.h"
+#include "pipeline/report/review_json.h"
 
 namespace dinsd {
 namespace {
@@ -65,8 +65,6 @@ json TimingsJson(const StudyResult& result) {
 }  // namespace
 
 json ProvenanceJson(const StudyResult& result, const ReportContext& context) {
-  const json options = OptionsJson(result.options);
-  const std::string canonical = options.dump();
   json provenance = {
       {"schema", "dinsd-provenance/1"},
       {"job_id", TextOrNull(context.job_id)},
@@ -82,13 +80,14 @@ json ProvenanceJson(const StudyResult& result, const ReportContext& context) {
        {{"name", TextOrNull(result.weights_name)},
         {"sha256", TextOrNull(result.weights_sha256)},
         {"manifest", json::parse(ManifestToJson(result.manifest))}}},
-      {"options", options},
-      {"options_sha256", Sha256Hex(std::as_bytes(std::span(canonical)))},
+      {"options", OptionsJson(result.options)},
+      {"options_sha256", OptionsDigest(result.options)},
       {"mode", TextOrNull(result.mode)},
       {"mode_reason", TextOrNull(result.mode_reason)},
       {"device", TextOrNull(result.device)},
       {"timings", TimingsJson(result)},
       {"peak_memory_gib", result.peak_memory_gib > 0 ? json(result.peak_memory_gib) : json()}};
+  if (result.review) provenance["review"] = ReviewJson(*result.review);
   CleanStrings(provenance);
   return provenance;
 }

@@ -13,7 +13,7 @@ struct KnownFlag {
   std::string_view name, title, meaning;
 };
 
-constexpr std::array<KnownFlag, 27> kKnownFlags = {{
+constexpr std::array<KnownFlag, 29> kKnownFlags = {{
     {"proposed_click", "click not verified",
      "A click of the lesion was proposed by a program and has not been verified by a person: the lesion's volume is "
      "preliminary."},
@@ -66,6 +66,15 @@ constexpr std::array<KnownFlag, 27> kKnownFlags = {{
      "Round a proposed click the two images do not look alike: the click may lie in another place than the lesion."},
     {"click_changed_side", "side changed",
      "A proposed click lies on the other side of the body's middle than the lesion did."},
+    {"may_be_gone", "may be gone",
+     "Less than half of the lesion's contrast is left where it lay: it may be gone. Its clicks stay proposed until a "
+     "person "
+     "has "
+     "looked."},
+    {"prior_revised", "prior revised",
+     "The prior was revised since its clicks were reviewed here, and has this lesion no more: its volume then is the "
+     "one "
+     "from before."},
     {"volume_ratio", "three times or a third",
      "The lesion has more than three times or less than a third of its prior volume: the click may be in another one."},
     {"model_mismatch", "other weights",

@@ -7,6 +7,7 @@
 #include "pipeline/report/follow_up_rows.h"
 #include "pipeline/report/report.h"
 #include "pipeline/report/report_facts.h"
+#include "pipeline/report/review_json.h"
 #include "pipeline/report/safe_text.h"
 
 namespace dinsd {
@@ -145,6 +146,7 @@ json PromptsJson(const StudyResult& result) {
           {"tool_version", TextOrNull(provenance.tool_version)},
           {"operator", TextOrNull(provenance.operator_pseudonym)},
           {"imported_from", TextOrNull(provenance.imported_from)},
+          {"remark", TextOrNull(provenance.remark)},
           {"background_clicks", result.resolved.background.size()},
           {"not_taken", result.prompts.others}};
 }
@@ -225,6 +227,7 @@ json ReportJson(const StudyResult& result, const ReportContext& context) {
                  {"run", RunJson(result)}};
   if (!result.image.stations.empty()) AddStations(result, report);
   if (result.follow_up) report["follow_up"] = FollowUpJson(result);
+  if (result.review) report["review"] = ReviewJson(*result.review);
   CleanStrings(report);
   return report;
 }

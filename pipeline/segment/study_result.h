@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "pipeline/followup/followed.h"
+#include "pipeline/followup/review_record.h"
 #include "pipeline/prompt/pairing.h"
 #include "pipeline/prompt/resolve.h"
 #include "pipeline/read/study.h"
@@ -59,6 +60,8 @@ struct StudyResult {
   bool is_preliminary = false;
   std::vector<std::string> warnings;
   std::optional<FollowUp> follow_up;  // where the clicks were proposed from a prior timepoint
+  std::optional<ReviewRecord>
+      review;  // where a person reviewed proposed clicks; follow_up is then what they had to see
   // provenance
   std::string weights_name;
   std::string weights_sha256;

@@ -8,9 +8,7 @@
 
 #include "pipeline/prompt/prompts.h"
 #include "pipeline/write/result_folder.h"
-#include "tests/daemon/dins_command.h"
-#include "tests/daemon/test_daemon.h"
-#include "tests/folders.h"
+#include "tests/daemon/follow_up_fixture.h"
 
 // A study without clicks in the running daemon, with and without an earlier one of its patient.
 
@@ -20,64 +18,6 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 using testing::HasSubstr;
-
-/// Two visits of a phantom patient, a thigh.
-class FollowUpTest : public testing::Test {
- protected:
-  static void SetUpTestSuite() {
-    visits = new TempFolder;
-    const Ran ran = Dins("phantom --preset small --seed 3 --timepoints 2 --out " + visits->path().string() + "/p");
-    ASSERT_EQ(ran.status, 0) << ran.output;
-  }
-  static void TearDownTestSuite() {
-    delete visits;
-    visits = nullptr;
-  }
-
-  FollowUpTest() { daemon.weights = fs::path(kSourceFolder) / "model/weights/dins-w12.safetensors"; }
-
-  enum class Clicks { kNone, kProposed, kVerified };
-
-  /// Puts a visit ("t1" or "t2") into a watched folder at once.
-  void Drop(const std::string& visit, Clicks clicks, const std::string& folder = "incoming",
-            const std::string& patient = "") const {
-    const fs::path part = daemon.Path(visit + ".part"), source = visits->path() / "p" / visit / "study";
-    fs::create_directories(daemon.Path(folder));
-    fs::copy(source, part, fs::copy_options::recursive);
-    const fs::path sidecar = part / "image.nii.gz.prompts.json";
-    if (clicks == Clicks::kNone) fs::remove(sidecar);
-    if (clicks == Clicks::kProposed) Edit(sidecar, Unverify);
-    if (clicks == Clicks::kVerified) Edit(sidecar, [](json& text) { text["provenance"]["source"] = "human"; });
-    if (!patient.empty()) Edit(part / "study.json", [&](json& text) { text["patient"] = patient; });
-    fs::rename(part, daemon.Path(folder) / visit);
-  }
-
-  static void Unverify(json& prompts) {
-    for (json& lesion : prompts["lesions"]) {
-      for (json& click : lesion["clicks"]) click["status"] = "proposed";
-    }
-  }
-
-  template <typename Change>
-  static void Edit(const fs::path& file, Change change) {
-    json text = json::parse(Content(file));
-    change(text);
-    std::ofstream(file) << text;
-  }
-
-  [[nodiscard]] fs::path Result(const std::string& visit, int revision = 1) const {
-    return daemon.Path("results") / std::to_string(daemon.JobOf(visit).at("job").get<int>()) /
-           ("r" + std::to_string(revision));
-  }
-  [[nodiscard]] json Report(const std::string& visit, int revision = 1) const {
-    return json::parse(Content(Result(visit, revision) / "report.json"));
-  }
-
-  static TempFolder* visits;
-  TestDaemon daemon;
-};
-
-TempFolder* FollowUpTest::visits = nullptr;
 
 TEST_F(FollowUpTest, IsSegmentedFromLastYearsResultAndPreliminaryUntilAPersonClicks) {
   Drop("t1", Clicks::kVerified);

@@ -39,7 +39,8 @@ void ExpectStrict(const std::string& text, const Parse& parse) {
   newer["version"] = kMessageVersion + 1;
   EXPECT_THROW(parse(newer.dump()), MessageError) << text;
   for (const auto& [name, value] : message.items()) {
-    if (name == "problem" || name.starts_with("prompts_")) continue;  // optional ones of a reader's answer
+    if (name == "problem" || name == "review" || name.starts_with("prompts_")) continue;  // optional, of a reader
+    if (name == "proposal") continue;
     nlohmann::json less = message;
     less.erase(name);
     EXPECT_THROW(parse(less.dump()), MessageError) << "without " << name;
@@ -55,6 +56,7 @@ TEST(Messages, ToAndFromAReaderAreStrict) {
   answer.study = Study();
   answer.prompts_file = "a.prompts.json";
   answer.prompts_sha256 = kDigest;
+  answer.review = ReviewAnswer{kDigest, true, "reader-7", "2026-11-30T10:00:00Z", "another leg"};
   ExpectStrict(ReaderAnswerText(answer), [](const std::string& t) { (void)ParseReaderAnswer(t); });
 }
 
@@ -93,6 +95,34 @@ TEST(Messages, KeepWhatTheySay) {
   answer.problem = Problem{"SERIES_NOT_FOUND", "", "", "s"};
   EXPECT_EQ(ParseReaderAnswer(ReaderAnswerText(answer)).problem, answer.problem);
   EXPECT_FALSE(ParseReaderAnswer(ReaderAnswerText(answer)).study.has_value());
+}
+
+TEST(Messages, KeepWhoReviewedWhatAndWhy) {
+  ReaderAnswer answer;
+  answer.study = Study();
+  answer.prompts_file = "a.prompts.json";
+  answer.prompts_sha256 = kDigest;
+  EXPECT_FALSE(ParseReaderAnswer(ReaderAnswerText(answer)).review.has_value());
+  answer.review = ReviewAnswer{"", true, "reader-7", "2026-11-30T10:00:00Z", ""};
+  const ReviewAnswer back = ParseReaderAnswer(ReaderAnswerText(answer)).review.value();
+  EXPECT_TRUE(back.is_rejected);
+  EXPECT_EQ(back.proposal, "");
+  EXPECT_EQ(back.who, "reader-7");
+  WorkerJob job = AJob();
+  job.proposal = WorkerProposal{{"/results/2/r1", kDigest}, std::nullopt};
+  EXPECT_FALSE(std::get<WorkerJob>(ParseToWorker(ToWorkerText(job))).proposal.value().prior.has_value());
+  job.proposal->prior = ResultOrder{"/results/1/r2", kDigest};
+  EXPECT_EQ(std::get<WorkerJob>(ParseToWorker(ToWorkerText(job))).proposal.value().prior.value().result,
+            "/results/1/r2");
+}
+
+TEST(Messages, APriorComesWithHowItIsRegistered) {
+  const WorkerPrior prior{kTicket, "/results/1/r1", kDigest, "one", {42, {"/state/registrations", 1 << 20}}};
+  ExpectStrict(ToWorkerText(prior), [](const std::string& t) { (void)ParseToWorker(t); });
+  const auto back = std::get<WorkerPrior>(ParseToWorker(ToWorkerText(prior))).registration;
+  EXPECT_EQ(back.time_limit_seconds, 42);
+  EXPECT_EQ(back.cache.folder, "/state/registrations");
+  EXPECT_EQ(back.cache.bytes, 1U << 20U);
 }
 
 TEST(Messages, RefuseWhatIsNoDigestNoCodeAndNoShare) {
@@ -205,6 +235,9 @@ TEST(JobKey, ChangesWithEverythingThatMayChangeAResult) {
   EXPECT_NE(key, JobKey(kDigest, kDigest, kDigest, {}, other, {}));
   EXPECT_NE(key, JobKey(kDigest, kDigest, kDigest, {}, {.sigma = GuideSpread{}}, {}));
   EXPECT_NE(key, JobKey(kDigest, kDigest, kDigest, {}, {}, {.secondary_capture = true}));
+  EXPECT_NE(key, JobKey(kDigest, kDigest, kDigest, {}, {}, {}, kDigest));
+  EXPECT_NE(JobKey(kDigest, kDigest, kDigest, {}, {}, {}, kDigest),
+            JobKey(kDigest, kDigest, kDigest, {}, {}, {}, "", kDigest));
   EXPECT_NE(key, JobKey(kDigest, kDigest, kDigest, {}, {}, {.codes = {.finding = {"4147007", "SCT", "Mass"}}}));
 }
 
@@ -250,6 +283,14 @@ TEST(WorkOrder, ComesBackAsItWent) {
   EXPECT_EQ(InputsDigest(back.study), InputsDigest(order.study));
   EXPECT_EQ(StudyOrderText(back), StudyOrderText(order));
   EXPECT_EQ(back.objects, order.objects);
+}
+
+TEST(WorkOrder, KeepsWhatWasReviewed) {
+  StudyOrder order{Study(), kDigest, kDigest, {"/w", kDigest}, {}, {}, {}};
+  order.proposal = ProposalOrder{{2, 1, kDigest}, std::nullopt};
+  EXPECT_EQ(ParseStudyOrder(StudyOrderText(order)).proposal, order.proposal);
+  order.proposal->prior = PriorOrder{1, 2, kDigest};
+  EXPECT_EQ(ParseStudyOrder(StudyOrderText(order)).proposal, order.proposal);
 }
 
 }  // namespace

@@ -165,6 +165,32 @@ def by_page(dins, browser, daemon, folder, pictures):
     assert report["prompts"]["operator"] == "reader-7" and report["prompts"]["imported_from"].startswith("proposal ")
     last = report["lesions"][-1]
     assert last["voxels"] == 0 and "clicks_rejected" in last["flags"]
+    check_kept(report, daemon, saved)
+    told = run(dins, "review", "show", 2, "--results", results)
+    print(told.strip())
+    assert "reviewed by reader-7 on " + saved["provenance"]["created"] in told and "1 moved" in told, told
+    done = json.loads(run(dins, "review", "list", "--done", "--json", "--results", results))
+    assert [row["job"] for row in done] == [2], done
+
+
+def check_kept(report, daemon, saved):
+    """What the registration had said is still there, beside who looked, when, and what changed."""
+    proposed = json.loads((daemon.folder / "results/2/r1/report.json").read_text())
+    then, now = proposed["follow_up"], report["follow_up"]
+    for key in ("prior_job", "prior_revision", "prior_study_date", "registration"):
+        assert now[key] == then[key], key
+    for key in ("prior_ml", "registration_flags", "clicks"):
+        assert [row[key] for row in now["lesions"]] == [row[key] for row in then["lesions"]], key
+    assert (daemon.folder / "results/2/r2/prior_mask.nii.gz").exists()
+    review = report["review"]
+    assert review["operator"] == "reader-7" and review["created"] == saved["provenance"]["created"]
+    first, last = review["lesions"][0], review["lesions"][-1]
+    assert first["clicks"]["moved"] == 1 and first["clicks"]["added"] == 1, first
+    assert first["decisions"][0]["decision"] == "moved" and first["decisions"][0]["moved_mm"] > 2, first
+    assert first["decisions"][-1] == {**first["decisions"][-1], "decision": "added", "sign": "-"}, first
+    assert all(click["decision"] == "rejected" for click in last["decisions"]), last
+    row = next(row for row in now["lesions"] if row["tracking_id"] == last["tracking_id"])
+    assert "rejected every click" in row["reason"], row
 
 
 def by_slicer(dins, daemon, folder):
@@ -183,10 +209,19 @@ def by_slicer(dins, daemon, folder):
     far["markups"][0]["controlPoints"][0]["position"][0] = 9999
     (folder / "far.mrk.json").write_text(json.dumps(far))
     refused("PROMPT_OUTSIDE", *accept, folder / "far.mrk.json", *lists[1:], *who)
-    print(run(dins, "review", "accept", 3, *lists[:-1], "--results", results, "--operator", "reader-8", "--reject",
-              json.loads(lists[-1].read_text())["markups"][0]["name"]).strip())
+    moved = json.loads(lists[0].read_text())
+    points = moved["markups"][0]["controlPoints"]
+    points[0]["position"][2] += 1.5
+    points.reverse()  # the list is in another order now: a click is the same one nevertheless
+    (folder / "moved.mrk.json").write_text(json.dumps(moved))
+    rejected = json.loads(lists[-1].read_text())["markups"][0]["name"]
+    print(run(dins, "review", "accept", 3, folder / "moved.mrk.json", *lists[1:-1], *who, "--reject", rejected).strip())
     report = daemon.wait_for(3, 2)
     assert report["state"] == "final" and report["prompts"]["operator"] == "reader-8"
+    first = report["review"]["lesions"][0]
+    assert [click["decision"] for click in first["decisions"]] == ["moved"] + ["kept"] * (len(points) - 1), first
+    assert abs(first["decisions"][0]["moved_mm"] - 1.5) < 0.01, first
+    assert report["follow_up"]["prior_job"] == 2
 
 
 if __name__ == "__main__":

@@ -53,6 +53,18 @@ TEST_F(HistoryTest, ResultsOfOnePatientComeByDateAndNobodyElses) {
   EXPECT_THAT(history_.Of(""), IsEmpty()) << "a study without a patient has no history";
 }
 
+TEST_F(HistoryTest, OfEachDoneJobThereIsItsNewestResult) {
+  const JobId first = Published("a", "P", "2026-05-01");
+  const JobId nobodys = Published("b", "", "");
+  Published("c", "Q", "2024-01-01");
+  EXPECT_EQ(queue_.SeeStudy(Sighting("c", "f2")).what, JobQueue::Seen::What::kChanged);  // not done any more
+  const std::vector<Timepoint> done = history_.OfDoneJobs();
+  ASSERT_THAT(done, SizeIs(2));
+  EXPECT_EQ(done[0].job, first);
+  EXPECT_EQ(done[0].facts.method, "method");
+  EXPECT_EQ(done[1].job, nobodys);
+}
+
 TEST_F(HistoryTest, AQuarantinedJobsResultsDoNotCount) {
   const JobId job = Published("a", "P", "2026-05-01");
   EXPECT_EQ(queue_.SeeStudy(Sighting("a", "f2")).what, JobQueue::Seen::What::kChanged);

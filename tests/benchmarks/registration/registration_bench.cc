@@ -9,9 +9,11 @@
 #include <exception>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "pipeline/followup/lesion_contrast.h"
 #include "pipeline/followup/prior_check.h"
 #include "pipeline/followup/registration.h"
 #include "pipeline/followup/registration_error.h"
@@ -220,6 +222,37 @@ void MsPatients(const std::filesystem::path& data, const RegistrationOptions& op
 }
 
 // Options from the environment, to try others.
+// What became of a prior's lesion today: "gone", or its volume then and now.
+std::string Fate(const PhantomLesion& lesion, const Phantom& today) {
+  if (std::find(today.removed_ids.begin(), today.removed_ids.end(), lesion.id) != today.removed_ids.end())
+    return "gone";
+  for (const PhantomLesion& now : today.lesions) {
+    if (now.id != lesion.id) continue;
+    std::array<char, 64> words{};
+    (void)std::snprintf(words.data(), words.size(), "%.2f to %.2f mL", lesion.voxel_ml, now.voxel_ml);
+    return words.data();
+  }
+  return "not imaged";
+}
+
+// How much of a lesion's contrast is left at the place where registration says that it lies.
+void Gone(PhantomPreset preset, std::uint64_t first, std::uint64_t last, const RegistrationOptions& options) {
+  for (std::uint64_t seed = first; seed <= last; ++seed) {
+    const Phantom prior = MakePhantom({preset, seed, 1}), today = MakePhantom({preset, seed, 2});
+    const StudyRegistration found = AsStudy(RegisterImages(prior.image, today.image, options), today.image.grid);
+    const WarpedLabels warped = WarpLabels(prior.truth, today.image.grid, found);
+    const auto before = ContrastsOf(prior.image, prior.truth), now = ContrastsOf(today.image, warped.map);
+    for (std::size_t n = 0; n < prior.lesions.size(); ++n) {
+      const auto label = static_cast<std::uint16_t>(n + 1);
+      if (!before.contains(label) || !now.contains(label)) continue;
+      const std::optional<double> left = ContrastLeft(before.at(label), now.at(label));
+      std::printf("seed %llu lesion %s: contrast left %.2f, %s\n", static_cast<unsigned long long>(seed),
+                  prior.lesions[n].id.c_str(), left.value_or(-9), Fate(prior.lesions[n], today).c_str());
+    }
+    (void)std::fflush(stdout);
+  }
+}
+
 RegistrationOptions OptionsFromEnvironment() {
   RegistrationOptions options;
   const auto take = [](const char* name, auto& value) {
@@ -252,9 +285,15 @@ int Main(int argc, char** argv) {
     MsPatients(argv[2], OptionsFromEnvironment());
     return 0;
   }
+  if (what == "gone" && argc == 5) {
+    Gone(PhantomPresetFrom(argv[2]), std::strtoull(argv[3], nullptr, 10), std::strtoull(argv[4], nullptr, 10),
+         OptionsFromEnvironment());
+    return 0;
+  }
   std::fprintf(stderr,
                "usage: bench_registration pairs PRESET FIRST-SEED LAST-SEED   errors of phantoms' tumours\n"
                "       bench_registration wrong FIRST-SEED LAST-SEED          what is said of wrong priors\n"
+               "       bench_registration gone PRESET FIRST-SEED LAST-SEED    what is left of lesions that are gone\n"
                "       bench_registration ms DATA-FOLDER                      against supplied transforms\n");
   return 2;
 }

@@ -2,18 +2,22 @@
 
 #include <gmock/gmock.h>
 
+#include <array>
+#include <nlohmann/json.hpp>
 #include <span>
 
 #include "pipeline/followup/review_markups.h"
+#include "pipeline/prompt/foreign_prompts.h"
 #include "pipeline/read/input_error.h"
 
 namespace dinsd {
 namespace {
 
-PromptClick At(double x, ClickStatus status) {
+PromptClick At(double x, ClickStatus status, std::optional<int> order = std::nullopt) {
   PromptClick click;
   click.p = {x, 0, 0};
   click.status = status;
+  click.order = order;
   return click;
 }
 
@@ -24,7 +28,8 @@ Prompts Proposal() {
   lesion.id = "L1";
   lesion.tracking_uid = "2.25.7";
   lesion.laterality = "L";
-  lesion.clicks = {At(1, ClickStatus::kProposed), At(2, ClickStatus::kProposed), At(3, ClickStatus::kProposed)};
+  lesion.clicks = {At(1, ClickStatus::kProposed, 0), At(2, ClickStatus::kProposed, 1),
+                   At(3, ClickStatus::kProposed, 2)};
   prompts.lesions = {lesion};
   prompts.provenance.source = "propagated";
   return prompts;
@@ -33,10 +38,11 @@ Prompts Proposal() {
 Prompts Reviewed() {
   Prompts prompts = Proposal();
   prompts.lesions[0].tracking_uid.clear();
-  prompts.lesions[0].clicks = {At(1.2, ClickStatus::kVerified), At(9, ClickStatus::kVerified),
-                               At(3, ClickStatus::kRejected), At(4, ClickStatus::kVerified)};
+  prompts.lesions[0].clicks = {At(1.2, ClickStatus::kVerified, 0), At(9, ClickStatus::kVerified, 1),
+                               At(3, ClickStatus::kRejected, 2), At(4, ClickStatus::kVerified, 3)};
   prompts.provenance.source = "human";
   prompts.provenance.operator_pseudonym = "reader-7";
+  prompts.provenance.created = "2026-11-30T10:00:00Z";
   prompts.provenance.imported_from = "proposal sha";
   return prompts;
 }
@@ -52,24 +58,68 @@ std::string CodeOf(Prompts reviewed) {
   }
 }
 
-TEST(ReviewTest, CountsWhatChangedAndKeepsTheIdentity) {
+std::vector<ClickDecision> DecisionsOf(const ReviewedLesion& lesion) {
+  std::vector<ClickDecision> decisions;
+  for (const ReviewedClick& click : lesion.clicks) decisions.push_back(click.decision);
+  return decisions;
+}
+
+std::vector<ClickDecision> DecisionsOn(const std::vector<PromptClick>& clicks) {
+  Prompts reviewed = Reviewed();
+  reviewed.lesions[0].clicks = clicks;
+  return DecisionsOf(CompleteReview(reviewed, Proposal(), "sha", "review").lesions.at(0));
+}
+
+using enum ClickDecision;
+using testing::ElementsAre;
+
+TEST(ReviewTest, SaysWhoWhenAndWhatChangedAndKeepsTheIdentity) {
   Prompts reviewed = Reviewed();
   reviewed.lesions.push_back({.id = "new", .clicks = {At(50, ClickStatus::kVerified)}});
-  const ReviewChanges changes = CompleteReview(reviewed, Proposal(), "sha", "review");
-  EXPECT_EQ(changes.kept, 1);
-  EXPECT_EQ(changes.moved, 1);
-  EXPECT_EQ(changes.rejected, 1);
-  EXPECT_EQ(changes.added, 1);
-  EXPECT_EQ(changes.lesions_added, 1);
+  const ReviewRecord record = CompleteReview(reviewed, Proposal(), "sha", "review");
+  EXPECT_EQ(record.who, "reader-7");
+  EXPECT_EQ(record.when, "2026-11-30T10:00:00Z");
+  EXPECT_EQ(record.proposal_sha256, "sha");
+  ASSERT_EQ(record.lesions.size(), 2U);
+  EXPECT_THAT(DecisionsOf(record.lesions[0]), ElementsAre(kKept, kMoved, kRejected, kAdded));
+  EXPECT_EQ(record.lesions[0].clicks[1].moved_mm, 7);
+  EXPECT_FALSE(record.lesions[0].clicks[2].lps.has_value());
+  EXPECT_TRUE(record.lesions[1].is_added);
+  EXPECT_EQ(InWords(record), "1 click kept, 1 moved (by up to 7.0 mm), 1 rejected, 2 added; 1 lesion added");
   EXPECT_EQ(reviewed.lesions[0].tracking_uid, "2.25.7");
   EXPECT_EQ(reviewed.lesions[0].laterality, "L");
   EXPECT_EQ(reviewed.lesions[1].tracking_uid, "");
 }
 
-TEST(ReviewTest, AClickThatIsGoneCountsAsRejected) {
+TEST(ReviewTest, AClickThatIsGoneCountsAsRejectedWhicheverItIs) {
+  EXPECT_THAT(DecisionsOn({At(1, ClickStatus::kVerified)}), ElementsAre(kKept, kRejected, kRejected));
+  EXPECT_THAT(DecisionsOn({At(3, ClickStatus::kVerified, 2)}), ElementsAre(kRejected, kRejected, kKept));
+  EXPECT_THAT(DecisionsOn({At(2, ClickStatus::kVerified), At(3, ClickStatus::kVerified)}),
+              ElementsAre(kRejected, kKept, kKept))
+      << "by place, whatever stands first now";
+}
+
+TEST(ReviewTest, NeitherNumberNorSequenceOfClicksCounts) {
+  EXPECT_THAT(DecisionsOn({At(3, ClickStatus::kVerified, 2), At(40, ClickStatus::kVerified, 9),
+                           At(2, ClickStatus::kVerified, 1), At(9, ClickStatus::kVerified, 0)}),
+              ElementsAre(kMoved, kKept, kKept, kAdded));
+  EXPECT_THAT(DecisionsOn({At(40, ClickStatus::kVerified), At(1, ClickStatus::kVerified)}),
+              ElementsAre(kKept, kRejected, kRejected, kAdded))
+      << "one was taken away and another one set: that is no move";
+}
+
+TEST(ReviewTest, ANegativeClickInItsPlaceIsAnother) {
+  PromptClick negative = At(1, ClickStatus::kVerified, 0);
+  negative.sign = Polarity::kNegative;
+  EXPECT_THAT(DecisionsOn({At(2, ClickStatus::kVerified, 1), negative}),
+              ElementsAre(kRejected, kKept, kRejected, kAdded));
+}
+
+TEST(ReviewTest, PlacesAreComparedInOneSpace) {
   Prompts reviewed = Reviewed();
-  reviewed.lesions[0].clicks.resize(1);
-  EXPECT_EQ(CompleteReview(reviewed, Proposal(), "sha", "review").rejected, 2);
+  reviewed.space = PromptSpace::kRasMm;
+  reviewed.lesions[0].clicks = {At(-1, ClickStatus::kVerified)};
+  EXPECT_EQ(CompleteReview(reviewed, Proposal(), "sha", "review").lesions[0].clicks[0].decision, kKept);
 }
 
 TEST(ReviewTest, WhatIsNotDecidedIsNotTakenForARight) {
@@ -94,12 +144,42 @@ TEST(ReviewTest, ThatOfAnotherProposalIsRefused) {
   EXPECT_EQ(CodeOf(reviewed), "REVIEW_OTHER_PROPOSAL");
 }
 
-TEST(ReviewMarkupsTest, EachListNamesItsProposal) {
-  const auto bytes = [](const std::string& text) { return std::as_bytes(std::span(text)); };
-  const std::string list = SlicerMarkups(Proposal().lesions[0], "abc");
-  EXPECT_THAT(ProposalsIn(bytes(list)), testing::ElementsAre("abc"));
-  EXPECT_TRUE(ProposalsIn(bytes("{}")).empty());
-  EXPECT_TRUE(ProposalsIn(bytes("no json")).empty());
+// As 3D Slicer gives it back: points moved, their sequence changed, one gone, one new.
+TEST(ReviewMarkupsTest, ClicksAreTheSameOnesAfterATripThroughSlicer) {
+  nlohmann::json list = nlohmann::json::parse(SlicerMarkups(Proposal().lesions[0], "sha"));
+  nlohmann::json& points = list["markups"][0]["controlPoints"];
+  nlohmann::json added = points[0];
+  added.erase("description");
+  added["position"] = {70, 0, 0};
+  nlohmann::json moved = points[2];
+  moved["position"] = {30, 0, 0};
+  points = {moved, added, points[1]};
+  const std::string text = list.dump();
+  const MarkupsFile file{{"L1.mrk.json", "d", "2026-11-30T10:00:00Z"}, std::as_bytes(std::span(text))};
+  StudyImage image;
+  image.format = ImageFormat::kDicomSeries;
+  image.series_uid = "1.2.3";
+  Prompts reviewed = ParseSlicerMarkups({&file, 1}, image, "");
+  EXPECT_EQ(AnsweredProposal(reviewed.provenance), "sha");
+  reviewed.provenance.operator_pseudonym = "reader-8";
+  const ReviewRecord record = CompleteReview(reviewed, Proposal(), "sha", "review");
+  EXPECT_THAT(DecisionsOf(record.lesions.at(0)), ElementsAre(kRejected, kKept, kMoved, kAdded));
+  EXPECT_EQ(record.lesions[0].clicks[2].moved_mm, 27);
+}
+
+TEST(ReviewMarkupsTest, ListsOfTwoProposalsAnswerNeither) {
+  const std::string one = SlicerMarkups(Proposal().lesions[0], "one");
+  PromptLesion other = Proposal().lesions[0];
+  other.id = "L2";
+  for (PromptClick& click : other.clicks) click.p[1] = 5;
+  const std::string two = SlicerMarkups(other, "two");
+  const std::array<MarkupsFile, 2> files = {
+      {{{"1.mrk.json", "a", "2026-11-30T10:00:00Z"}, std::as_bytes(std::span(one))},
+       {{"2.mrk.json", "b", "2026-11-30T10:00:00Z"}, std::as_bytes(std::span(two))}}};
+  StudyImage image;
+  image.format = ImageFormat::kDicomSeries;
+  image.series_uid = "1.2.3";
+  EXPECT_EQ(AnsweredProposal(ParseSlicerMarkups(files, image, "").provenance), "one two");
 }
 
 TEST(ReviewTest, SomebodyMustHaveReviewedAndTheSameImage) {

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "pipeline/report/follow_up_rows.h"
+#include "pipeline/report/method.h"
 #include "pipeline/report/report.h"
 #include "pipeline/report/report_facts.h"
 #include "tests/pipeline/report/sample_result.h"
@@ -65,6 +66,56 @@ TEST(FollowUpRowsTest, OddRatiosAndOtherWeightsAreFlagged) {
   result.follow_up->weights_sha256 = std::string(64, 'd');
   EXPECT_THAT(FollowUpRows(result)[0].flags, ElementsAre("volume_ratio", "model_mismatch"));
   EXPECT_THAT(FollowUpRows(result)[1].flags, ElementsAre("model_mismatch"));
+}
+
+TEST(FollowUpRowsTest, OtherOptionsAreAnotherMethodToo) {
+  StudyResult result = Followed();
+  const auto method = [&] {
+    return MethodDigest(result.weights_sha256, OptionsDigest(result.options), ThisSoftware());
+  };
+  result.follow_up->method = method();
+  EXPECT_THAT(FollowUpRows(result)[1].flags, Not(Contains("model_mismatch")));
+  result.options.threshold = 0.4;
+  EXPECT_THAT(FollowUpRows(result)[1].flags, Contains("model_mismatch"));
+  result.follow_up->method = MethodDigest(result.weights_sha256, OptionsDigest(result.options), "dinsd 0.0.1");
+  EXPECT_THAT(FollowUpRows(result)[1].flags, Contains("model_mismatch"));
+}
+
+// The same result once a person has looked: the second lesion's click is wrong.
+StudyResult Reviewed() {
+  StudyResult result = Followed();
+  result.is_preliminary = false;
+  result.lesions[1].voxels = 0;
+  result.lesions[1].volume_ml = 0;
+  ReviewRecord& review = result.review.emplace();
+  review.who = "reader-7";
+  review.when = "2026-03-09T08:00:00Z";
+  review.revision = 1;
+  review.lesions = {
+      {result.lesions[0].id, false, {{ClickDecision::kMoved, Polarity::kPositive, {{1, 2, 3}}, {{1, 2, 9}}, 6}}},
+      {result.lesions[1].id, false, {{ClickDecision::kRejected, Polarity::kPositive, {{1, 2, 3}}, {}, 0}}}};
+  return result;
+}
+
+TEST(FollowUpRowsTest, ALesionWhoseClicksWereRejectedSaysSo) {
+  const std::vector<FollowUpRow> rows = FollowUpRows(Reviewed());
+  EXPECT_EQ(rows[1].change.change, ChangeClass::kNotFound);
+  EXPECT_EQ(rows[1].change.reason, "a person rejected every click that was proposed for it");
+  EXPECT_THAT(rows[0].change.reason, Not(HasSubstr("no person")));
+}
+
+TEST(FollowUpReportTest, AReviewIsInPageAndJson) {
+  const nlohmann::json review = ReportJson(Reviewed(), {}).at("review");
+  EXPECT_EQ(review.at("operator"), "reader-7");
+  EXPECT_EQ(review.at("clicks").at("moved"), 1);
+  EXPECT_EQ(review.at("lesions").at(0).at("decisions").at(0).at("moved_mm"), 6);
+  EXPECT_TRUE(review.at("lesions").at(1).at("decisions").at(0).at("lps_mm").is_null());
+  EXPECT_EQ(ProvenanceJson(Reviewed(), {}).at("review"), review);
+  const std::string page = ReportHtml(Reviewed(), {});
+  EXPECT_THAT(page, HasSubstr("reader-7 looked at every one of them (revision 1) on 2026-03-09"));
+  EXPECT_THAT(page, HasSubstr("1 click moved (by up to 6.0 mm)"));
+  EXPECT_THAT(page, Not(HasSubstr("No person has looked")));
+  EXPECT_THAT(ReportHtml(Followed(), {}), HasSubstr("No person has looked"));
 }
 
 TEST(FollowUpRowsTest, DaysAreCountedByTheCalendar) {

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "pipeline/prompt/prompts.h"
+
+namespace dinsd {
+
+// How clicks that a person reviewed say which proposal they answer: the clicks, by their digest, that a program had
+// set.
+
+/// What the page of `dins review` writes as `tool`.
+inline constexpr char kReviewTool[] = "dinsd review";
+
+/// By what a proposal is known: SHA-256 of a prompts.json without its provenance, so that the same clicks, proposed
+/// again as where a study is measured again, are the same proposal. Throws InputError PROMPT_SCHEMA where it is no JSON
+/// object.
+[[nodiscard]] std::string ProposalDigest(std::span<const std::byte> prompts_json);
+
+/// How provenance names the proposal: `importedFrom`.
+[[nodiscard]] std::string AnswerTo(const std::string& proposal_sha256);
+
+/// The proposal that prompts answer, as they name it (a SHA-256, or whatever stands there); an empty word where they
+/// are a review that names none. Nothing where they are no review, but a person's own clicks. Thread-safe.
+[[nodiscard]] std::optional<std::string> AnsweredProposal(const PromptProvenance& provenance);
+
+/// Whether a person said that nothing of a proposal is right: a review with lesions, all clicks of it rejected, and
+/// nothing in their place. Thread-safe.
+[[nodiscard]] bool IsRejection(const Prompts& prompts);
+
+/// Throws InputError REVIEW_REJECTED (kNeedsPrompts), in the person's words, where that is so: nothing is segmented
+/// from it.
+void RefuseRejection(const Prompts& prompts, const std::string& file);
+
+/// The mark that a click of a proposal carries where its file has no room for more than a description, as 3D Slicer's
+/// has: which proposal, and which click of its lesion.
+struct ProposalMark {
+  std::string proposal_sha256;
+  std::optional<int> order;
+};
+[[nodiscard]] std::string MarkInWords(const ProposalMark& mark);
+[[nodiscard]] std::optional<ProposalMark> MarkIn(const std::string& description);
+
+}  // namespace dinsd
