@@ -200,7 +200,10 @@ void CheckRules(const Settings& settings, const Origin& origin, Faults& faults) 
 
 void CheckTogether(const Origin& origin, const Settings& settings, Faults& faults) {
   CheckTable(origin, "queue", settings.queue.options, faults);
-  CheckTable(origin, "segment", settings.segment, faults);
+  SegmentOptions without_interval = settings.segment;  // those are of their own table
+  without_interval.interval = {};
+  CheckTable(origin, "segment", without_interval, faults);
+  CheckTable(origin, "interval", settings.segment.interval, faults);
   CheckTable(origin, "publish", settings.publish, faults);
   CheckTable(origin, "read", settings.read.limits, faults);
   CheckRules(settings, origin, faults);

@@ -148,7 +148,7 @@ struct Settings {
   std::vector<WatchSettings> watches;
   std::vector<ModelSettings> models;
   WorkerSettings worker;
-  SegmentOptions segment;
+  SegmentOptions segment{.interval = {.runs = kUsualIntervalRuns}};
   FollowUpOptions followup;
   DicomOutputOptions publish;
   QueueSettings queue;

@@ -106,6 +106,23 @@ Section SegmentSection(SegmentOptions& s) {
                    [](const std::string& text) { return text.empty() || GuideRuleFrom(text).has_value(); })}};
 }
 
+Section IntervalSection(IntervalOptions& i) {
+  return {"interval",
+          "How sure a volume is: a study is run again with other clicks and a moved, mirrored image. No volume and no "
+          "mask hangs on it.",
+          {WholeKey("runs", i.runs, 0, 100, "runs",
+                    "Two or three times the time; 0 = none, and no volume has an interval."),
+           WholeKey("seed", i.seed, 0, 1'000'000'000, "", "Of what is drawn: the same seed gives the same interval."),
+           RealKey("jitter_mm", i.variation.jitter_mm, 0, 100, "mm",
+                   "A click moves by at most so much. Weights are calibrated for this and the next four keys: with "
+                   "others there is a spread, but no interval."),
+           RealKey("drop", i.variation.drop, 0, 1, "", "Chance that a positive click is left out; a lesion keeps one."),
+           RealKey("exchange", i.variation.exchange, 0, 1, "",
+                   "Chance that a positive click is set to another place deep inside the lesion."),
+           RealKey("shift", i.variation.shift, 0, 1, "pixels", "The image moves by at most so much within its slices."),
+           FlagKey("flips", i.variation.flips, "Each run sees the image mirrored in another way.")}};
+}
+
 Section FollowUpSection(FollowUpOptions& f) {
   return {
       "followup",
@@ -241,10 +258,15 @@ Section ReceiverSection(ReceiverSettings& r, const std::filesystem::path& base) 
 }  // namespace
 
 std::vector<Section> SectionsOf(Settings& settings, const std::filesystem::path& base) {
-  return {DaemonSection(settings.daemon, base), WorkerSection(settings.worker),
-          SegmentSection(settings.segment),     FollowUpSection(settings.followup),
-          PublishSection(settings.publish),     QueueSection(settings.queue),
-          ReadSection(settings.read),           ReceiverSection(settings.receiver, base),
+  return {DaemonSection(settings.daemon, base),
+          WorkerSection(settings.worker),
+          SegmentSection(settings.segment),
+          IntervalSection(settings.segment.interval),
+          FollowUpSection(settings.followup),
+          PublishSection(settings.publish),
+          QueueSection(settings.queue),
+          ReadSection(settings.read),
+          ReceiverSection(settings.receiver, base),
           SenderSection(settings.sender, base)};
 }
 

@@ -40,7 +40,9 @@ std::string WordOf(const Words<Enum, kCount>& words, Enum value) {
 // Reads field by field and remembers which were asked for, so that what is left over is unknown.
 class FieldReader {
  public:
-  FieldReader(const json& object, std::string file) : object_(object), file_(std::move(file)) {
+  /// `inside` stands before the names of fields in errors, such as "interval.".
+  FieldReader(const json& object, std::string file, std::string inside = "")
+      : object_(object), file_(std::move(file)), inside_(std::move(inside)) {
     if (!object.is_object()) Refuse("", "is no JSON object");
   }
 
@@ -87,10 +89,21 @@ class FieldReader {
   }
 
   [[noreturn]] void Refuse(const std::string& field, const std::string& why) const {
-    throw WeightsError("WEIGHTS_MANIFEST", file_, field, why);
+    throw WeightsError("WEIGHTS_MANIFEST", file_, inside_ + field, why);
+  }
+
+  /// A reader of the object that field `name` is.
+  FieldReader Inside(const char* name) { return {Field(name), file_, inside_ + name + "."}; }
+
+  /// A number within bounds.
+  void Take(const char* name, double& value, double low, double high) {
+    Take(name, value);
+    if (!(value >= low && value <= high)) Refuse(name, "is outside " + Short(low) + " to " + Short(high));
   }
 
  private:
+  static std::string Short(double value) { return json(value).dump(); }
+
   const json& Field(const char* name) {
     taken_.insert(name);
     const auto found = object_.find(name);
@@ -100,8 +113,57 @@ class FieldReader {
 
   const json& object_;
   std::string file_;
+  std::string inside_;
   std::set<std::string> taken_;
 };
+
+constexpr double kMostLogSd = 10;  // a factor of 22,000: no volume is worth anything there
+
+void TakeErrorRule(FieldReader reader, LogErrorRule& rule) {
+  reader.Take("factor", rule.factor, 0, 1000);
+  reader.Take("floor", rule.floor, 0, kMostLogSd);
+  reader.RefuseTheRest();
+}
+
+void TakeVariation(FieldReader reader, RunVariation& variation) {
+  reader.Take("jitter_mm", variation.jitter_mm, 0, 100);
+  reader.Take("drop", variation.drop, 0, 1);
+  reader.Take("exchange", variation.exchange, 0, 1);
+  reader.Take("shift", variation.shift, 0, 1);
+  reader.Take("flips", variation.flips);
+  reader.RefuseTheRest();
+}
+
+// Weights that nobody has calibrated, and those of earlier versions, have none.
+void TakeInterval(FieldReader& reader, ModelManifest& m) {
+  if (!reader.Has("interval")) return;
+  FieldReader inner = reader.Inside("interval");
+  IntervalCalibration& calibration = m.interval.emplace();
+  TakeVariation(inner.Inside("variation"), calibration.variation);
+  inner.Take("runs", calibration.runs);
+  if (calibration.runs < 3 || calibration.runs > 100) inner.Refuse("runs", "is outside 3 to 100");
+  inner.Take("volume_bias", calibration.volume_bias, -kMostLogSd, kMostLogSd);
+  TakeErrorRule(inner.Inside("volume"), calibration.volume);
+  TakeErrorRule(inner.Inside("change"), calibration.change);
+  inner.Take("fitted_on", calibration.fitted_on);
+  inner.RefuseTheRest();
+}
+
+json IntervalJson(const IntervalCalibration& calibration) {
+  const RunVariation& v = calibration.variation;
+  const auto rule = [](const LogErrorRule& r) { return json{{"factor", r.factor}, {"floor", r.floor}}; };
+  return {{"variation",
+           {{"jitter_mm", v.jitter_mm},
+            {"drop", v.drop},
+            {"exchange", v.exchange},
+            {"shift", v.shift},
+            {"flips", v.flips}}},
+          {"runs", calibration.runs},
+          {"volume_bias", calibration.volume_bias},
+          {"volume", rule(calibration.volume)},
+          {"change", rule(calibration.change)},
+          {"fitted_on", calibration.fitted_on}};
+}
 
 // What a guide has beside its word; fields that it does not have are unknown.
 void TakeGuide(FieldReader& reader, ModelManifest& m) {
@@ -219,6 +281,7 @@ std::string ManifestToJson(const ModelManifest& m) {
     if (m.click_hold.size_share > 0) object["click_size_share"] = m.click_hold.size_share;
     if (!m.click_hold.negative_seen) object["click_negative_seen"] = false;
   }
+  if (m.interval) object["interval"] = IntervalJson(*m.interval);
   return object.dump();
 }
 
@@ -233,6 +296,7 @@ ModelManifest ManifestFromJson(const std::string& text, const std::string& file)
   reader.Take("guide", m.guide);
   TakeGuide(reader, m);
   TakeClickHold(reader, m);
+  TakeInterval(reader, m);
   reader.Take("sigma", m.sigma);
   reader.TakeWord("sigma_unit", kSigmaUnits, m.sigma_unit);
   reader.TakeWord("normalisation", kNormalisations, m.normalisation);

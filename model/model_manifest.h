@@ -1,9 +1,11 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "gpu/voxel_types.h"
+#include "model/interval_calibration.h"
 
 namespace dinsd {
 
@@ -77,7 +79,8 @@ struct ModelManifest {
   std::vector<std::string> trained_for;  // sequences, lower case, such as "t1", "pet", "stir-phantom"
   std::string training_data;             // sources and licences, as sentences for the report
   std::string licence;
-  std::string created_by;  // command or importer
+  std::string created_by;                       // command or importer
+  std::optional<IntervalCalibration> interval;  // nothing: nobody has measured how far volumes are off
 };
 
 }  // namespace dinsd

@@ -74,6 +74,30 @@ std::vector<PlacedClick> Flip(std::vector<PlacedClick> clicks, const Size3& size
   return clicks;
 }
 
+NetworkInput Flip(const NetworkInput& input, unsigned axes) {
+  return {input.size,
+          Flip(input.image, input.size, axes),
+          Flip(input.positive_guide, input.size, axes),
+          Flip(input.negative_guide, input.size, axes),
+          Flip(input.clicks, input.size, axes),
+          input.voxel_mm};
+}
+
+class MirroringSegmenter : public Segmenter {
+ public:
+  MirroringSegmenter(std::unique_ptr<Segmenter> inner, unsigned axes) : inner_(std::move(inner)), axes_(axes) {}
+
+  ProbabilityMap Run(const NetworkInput& input) override {
+    ProbabilityMap map = inner_->Run(Flip(input, axes_));
+    map.tumour = Flip(map.tumour, input.size, axes_);
+    return map;
+  }
+
+ private:
+  std::unique_ptr<Segmenter> inner_;
+  unsigned axes_;
+};
+
 class FlipAveragingSegmenter : public Segmenter {
  public:
   explicit FlipAveragingSegmenter(std::unique_ptr<Segmenter> inner) : inner_(std::move(inner)) {}
@@ -83,13 +107,7 @@ class FlipAveragingSegmenter : public Segmenter {
     std::vector<double> sum(input.size.VoxelCount());
     std::set<std::size_t> not_followed;
     for (unsigned axes = 0; axes < kFlips; ++axes) {
-      const NetworkInput flipped{input.size,
-                                 Flip(input.image, input.size, axes),
-                                 Flip(input.positive_guide, input.size, axes),
-                                 Flip(input.negative_guide, input.size, axes),
-                                 Flip(input.clicks, input.size, axes),
-                                 input.voxel_mm};
-      const ProbabilityMap map = inner_->Run(flipped);
+      const ProbabilityMap map = inner_->Run(Flip(input, axes));
       not_followed.insert(map.not_followed.begin(), map.not_followed.end());
       const std::vector<float> tumour = Flip(map.tumour, input.size, axes);
       for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += tumour[i];
@@ -140,6 +158,10 @@ LoadedModel LoadModel(const std::filesystem::path& weights, const std::string& d
 
 std::unique_ptr<Segmenter> AverageOverFlips(std::unique_ptr<Segmenter> inner) {
   return std::make_unique<FlipAveragingSegmenter>(std::move(inner));
+}
+
+std::unique_ptr<Segmenter> Mirrored(std::unique_ptr<Segmenter> inner, unsigned axes) {
+  return std::make_unique<MirroringSegmenter>(std::move(inner), axes);
 }
 
 }  // namespace dinsd

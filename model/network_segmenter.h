@@ -29,4 +29,8 @@ struct LoadedModel {
 /// work.
 [[nodiscard]] std::unique_ptr<Segmenter> AverageOverFlips(std::unique_ptr<Segmenter> inner);
 
+/// Shows `inner` image, guides and clicks reversed along the axes that `axes` names (1 = columns, 2 = rows, 4 = slices,
+/// added up), and turns its answer back.
+[[nodiscard]] std::unique_ptr<Segmenter> Mirrored(std::unique_ptr<Segmenter> inner, unsigned axes);
+
 }  // namespace dinsd

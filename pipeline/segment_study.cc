@@ -11,6 +11,8 @@
 #include "pipeline/followup/follow_prior.h"
 #include "pipeline/followup/proposal_file.h"
 #include "pipeline/followup/review.h"
+#include "pipeline/interval/how_sure.h"
+#include "pipeline/interval/rerun.h"
 #include "pipeline/prompt/side_check.h"
 #include "pipeline/read/digest.h"
 #include "pipeline/read/same_grid.h"
@@ -24,6 +26,7 @@ namespace {
 
 // Shares of the whole, for progress: with a prior, registration is most of the work before the network.
 constexpr double kNetworkBegins = 0.05, kFollowedNetworkBegins = 0.85, kNetworkEnds = 0.95;
+constexpr double kShareOfReruns = 0.65;  // of the network's time, where a study is run again
 
 StudyResult Begin(const StudyRequest& request, const LoadedModel& model) {
   request.options.Check();
@@ -135,17 +138,23 @@ std::string EmptyReason(const StudyResult& result, const SeenTumour& seen) {
   return text.data();
 }
 
-void CountUnprompted(StudyResult& result, const std::vector<std::uint8_t>& unprompted) {
-  const Components parts = LabelComponents(unprompted, result.volume.grid.SizeZyx(), Connectivity::k26);
-  result.unprompted_components = static_cast<int>(parts.sizes.size());
-  for (const std::int64_t size : parts.sizes) result.unprompted_voxels += size;
-  result.unprompted_ml = static_cast<double>(result.unprompted_voxels) * result.volume.grid.VoxelVolumeMl();
+void TakeMode(const std::vector<StudyOnArray>& on_array, StudyResult& result) {
+  const StudyMode mode = ModeOf(on_array);
+  result.mode = mode.mode;
+  result.mode_reason = mode.reason;
 }
 
-void Summarise(StudyResult& result, const SeenTumour& seen) {
+void CountUnprompted(StudyResult& result, const std::vector<std::uint8_t>& unprompted) {
+  const Components parts = LabelComponents(unprompted, result.mask.grid.SizeZyx(), Connectivity::k26);
+  result.unprompted_components = static_cast<int>(parts.sizes.size());
+  for (const std::int64_t size : parts.sizes) result.unprompted_voxels += size;
+  result.unprompted_ml = static_cast<double>(result.unprompted_voxels) * result.mask.grid.VoxelVolumeMl();
+}
+
+void Summarise(StudyResult& result, const SeenTumour& seen, const std::vector<std::string>& warnings) {
   std::int64_t voxels = 0;
   for (const LesionResult& lesion : result.lesions) voxels += lesion.voxels;
-  result.total_ml = static_cast<double>(voxels) * result.volume.grid.VoxelVolumeMl();
+  result.total_ml = static_cast<double>(voxels) * result.mask.grid.VoxelVolumeMl();
   if (voxels == 0) result.empty_reason = EmptyReason(result, seen);
   result.is_preliminary = result.resolved.is_preliminary;
   const auto add = [&](const std::vector<std::string>& more) {
@@ -153,6 +162,21 @@ void Summarise(StudyResult& result, const SeenTumour& seen) {
   };
   add(result.resolved.warnings);
   add(seen.warnings);
+  add(warnings);
+}
+
+// How sure the volumes are; nothing else of the result hangs on it.
+void MeasureSurety(const SegmentedStudy& study, LoadedModel& model, double begins, StageClock& clock,
+                   StudyResult& result) {
+  const bool is_run = result.options.interval.runs > 0 && result.mode != "none";
+  std::vector<std::vector<double>> volumes_ml(result.lesions.size());
+  if (is_run) {
+    clock.Begin("running again for intervals", begins);
+    volumes_ml = RerunVolumes(study, model, result.options, [&](const std::string& words, double share) {
+      clock.Tell(words, begins + (kNetworkEnds - begins) * share);
+    });
+  }
+  TellHowSure(volumes_ml, result);
 }
 
 }  // namespace
@@ -182,31 +206,33 @@ StudyResult SegmentStudy(const StudyRequest& request, LoadedModel& model, const 
   WarnOfSliceAxis(result, by_slices, grid);
 
   const std::vector<StudyOnArray> on_array = PutStationsOnArray(result.image, prompts, model.manifest, request.options);
-  const StudyMode mode = ModeOf(on_array);
-  result.mode = mode.mode;
-  result.mode_reason = mode.reason;
+  TakeMode(on_array, result);
 
   const double network_begins = request.prior ? kFollowedNetworkBegins : kNetworkBegins;
+  const double of_reruns = request.options.interval.runs > 0 ? kShareOfReruns : 0;
+  const double network_ends = kNetworkEnds - (kNetworkEnds - network_begins) * of_reruns;
   clock.Begin("network", network_begins);
   const SeenTumour seen =
       RunStations(on_array, volumes, model, request.options, [&](const std::string& words, double share) {
-        clock.Tell(words, network_begins + (kNetworkEnds - network_begins) * share);
+        clock.Tell(words, network_begins + (network_ends - network_begins) * share);
       });
 
-  clock.Begin("telling lesions apart", kNetworkEnds);
+  clock.Begin("telling lesions apart", network_ends);
   DividedMask divided = DivideMask(seen.mask, grid, result.resolved);
   AddRemarks(divided.lesions, seen.lesions);
 
-  clock.Begin("measuring", kNetworkEnds);
+  clock.Begin("measuring", network_ends);
   result.lesions = MeasureLesions(divided, grid, by_slices.source[0], result.resolved, request.options);
   FlagStations(volumes.map, divided.labels, result.lesions);
   result.station_masks = StationMasks(result.image, volumes.map, divided.labels);
-  result.volume = std::move(volumes.whole);
-  CountUnprompted(result, divided.unprompted);
-  Summarise(result, seen);
-  result.warnings.insert(result.warnings.end(), divided.warnings.begin(), divided.warnings.end());
   result.mask = {grid, std::move(divided.labels)};
   result.unprompted = {grid, {divided.unprompted.begin(), divided.unprompted.end()}};
+  CountUnprompted(result, divided.unprompted);
+  Summarise(result, seen, divided.warnings);
+
+  MeasureSurety({result.image, volumes, prompts, result.mask, result.mode == "boxes"}, model, network_ends, clock,
+                result);
+  result.volume = std::move(volumes.whole);
   result.timings = clock.Finish();
   result.peak_memory_gib = PeakMemoryGib();
   return result;

@@ -174,7 +174,7 @@ void ExplainPlan(const StudyPlan& plan) {
   if (!plan.has_passes) return;
   std::printf("  %d pass%s, the largest over %lld voxels of the network grid\n", plan.passes,
               plan.passes == 1 ? "" : "es", static_cast<long long>(plan.largest_pass));
-  std::printf("  estimated: memory %.1f GiB, about %.0f s on two CPU cores%s\n", plan.cost.memory_gib,
+  std::printf("  estimated: memory %.1f GiB, about %.0f s on two CPU cores%s, without re-runs\n", plan.cost.memory_gib,
               plan.cost.cpu_seconds, plan.uses_boxes ? ", more where windows have to grow" : "");
 }
 

@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <array>
 #include <cstdio>
 #include <ctime>
 #include <memory>
@@ -15,6 +16,7 @@
 #include "daemon/messages/job_key.h"
 #include "daemon/weights/find_weights.h"
 #include "model/device.h"
+#include "pipeline/interval/how_sure.h"
 #include "pipeline/read/date_time.h"
 #include "pipeline/report/report.h"
 #include "pipeline/report/safe_text.h"
@@ -37,7 +39,7 @@ struct Options {
   std::vector<std::string> objects = {"seg", "sr", "rtstruct"};
   int threads = 0;
   GuideArgument guide;
-  SegmentOptions segment;
+  SegmentOptions segment{.interval = {.runs = kUsualIntervalRuns}};
 };
 
 // The key that the daemon gives to the same study.
@@ -77,13 +79,22 @@ void Publish(StudyResult& result, const DicomOutput* dicom, const std::string& k
   }
 }
 
+std::string IntervalWords(const LesionResult& lesion) {
+  if (!lesion.interval) return "-";
+  std::array<char, 64> text{};
+  (void)std::snprintf(text.data(), text.size(), "%.3f to %.3f", lesion.interval->low_ml, lesion.interval->high_ml);
+  return text.data();
+}
+
 void PrintTable(const StudyResult& result) {
-  std::printf("%5s  %-12s %10s %7s %7s  %s\n", "label", "lesion", "mL", "slices", "clicks", "flags");
+  std::printf("%5s  %-12s %10s %19s %7s %7s  %s\n", "label", "lesion", "mL", "90 % interval", "slices", "clicks",
+              "flags");
   for (const LesionResult& lesion : result.lesions) {
     std::string flags;
     for (const std::string& flag : lesion.flags) flags += (flags.empty() ? "" : " ") + flag;
-    std::printf("%5d  %-12s %10.3f %7d %3d+ %2d-  %s\n", lesion.label, CleanLine(lesion.id).c_str(), lesion.volume_ml,
-                lesion.slices_spanned, lesion.clicks_positive, lesion.clicks_negative, CleanLine(flags).c_str());
+    std::printf("%5d  %-12s %10.3f %19s %7d %3d+ %2d-  %s\n", lesion.label, CleanLine(lesion.id).c_str(),
+                lesion.volume_ml, IntervalWords(lesion).c_str(), lesion.slices_spanned, lesion.clicks_positive,
+                lesion.clicks_negative, CleanLine(flags).c_str());
     for (const std::string& warning : lesion.warnings) std::printf("%7s%s\n", "", CleanLine(warning).c_str());
   }
   std::printf("%5s  %-12s %10.3f\n", "", "total", result.total_ml);
@@ -94,6 +105,8 @@ void PrintTable(const StudyResult& result) {
 void PrintSummary(const StudyResult& result) {
   PrintTable(result);
   if (!result.empty_reason.empty()) std::printf("empty: %s\n", result.empty_reason.c_str());
+  const std::string no_interval = WhyNoInterval(result);
+  if (!no_interval.empty()) std::printf("no intervals: %s\n", no_interval.c_str());
   for (const std::string& warning : result.warnings) std::printf("warning: %s\n", CleanLine(warning).c_str());
   if (result.is_preliminary) std::printf("PRELIMINARY: a proposed click was used\n");
   if (result.is_out_of_domain) std::printf("OUT OF DOMAIN: the weights were not trained for such a study\n");
@@ -156,6 +169,14 @@ void AddSegmentCommand(CLI::App& app) {
   command
       ->add_option("--measurable-slices", options->segment.measurable_slices,
                    "a lesion that spans fewer is flagged below_measurable")
+      ->capture_default_str();
+  command
+      ->add_option("--interval-runs", options->segment.interval.runs,
+                   "how often the study is run again to see how sure its volumes are; 0 = no intervals")
+      ->check(CLI::Range(0, 100))
+      ->capture_default_str();
+  command->add_option("--interval-seed", options->segment.interval.seed, "of what is drawn for these runs")
+      ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
   command->add_flag("--refuse-out-of-domain", options->segment.refuse_out_of_domain,
                     "refuse a study that the weights were not trained for, instead of flagging it");

@@ -128,6 +128,34 @@ StudyReadOptions ReadOptionsFromJson(const nlohmann::json& json) {
   return options;
 }
 
+namespace {
+
+nlohmann::json IntervalToJson(const IntervalOptions& options) {
+  return {{"runs", options.runs},
+          {"seed", options.seed},
+          {"jitter_mm", options.variation.jitter_mm},
+          {"drop", options.variation.drop},
+          {"exchange", options.variation.exchange},
+          {"shift", options.variation.shift},
+          {"flips", options.variation.flips}};
+}
+
+IntervalOptions IntervalFromJson(const nlohmann::json& json) {
+  MessageFields fields(json, "interval");
+  IntervalOptions options;
+  options.runs = static_cast<int>(fields.Integer("runs", 0, 1'000'000));
+  options.seed = fields.Integer("seed", 0, std::numeric_limits<std::int64_t>::max());
+  options.variation.jitter_mm = fields.Number("jitter_mm", 0, kMaxNumber);
+  options.variation.drop = fields.Number("drop", 0, 1);
+  options.variation.exchange = fields.Number("exchange", 0, 1);
+  options.variation.shift = fields.Number("shift", 0, 1);
+  options.variation.flips = fields.Boolean("flips");
+  fields.Done();
+  return options;
+}
+
+}  // namespace
+
 // What is not asked for is left out, so that keys of earlier results hold.
 nlohmann::json SegmentOptionsToJson(const SegmentOptions& options) {
   nlohmann::json json = {{"mode", WordOf(kModes, options.mode)},
@@ -141,6 +169,7 @@ nlohmann::json SegmentOptionsToJson(const SegmentOptions& options) {
     const Vec3& s = options.sigma->sigma;
     json["sigma"] = {{"z", s.z}, {"y", s.y}, {"x", s.x}, {"unit", SigmaUnitWord(options.sigma->unit)}};
   }
+  if (options.interval.runs > 0) json["interval"] = IntervalToJson(options.interval);
   return json;
 }
 
@@ -155,6 +184,7 @@ SegmentOptions SegmentOptionsFromJson(const nlohmann::json& json) {
   options.measurable_slices = static_cast<int>(fields.Integer("measurable_slices", 1, 1'000'000));
   if (fields.Has("guide")) options.guide = fields.String("guide", 32);
   if (fields.Has("sigma")) options.sigma = SpreadFromJson(fields.Object("sigma"));
+  if (fields.Has("interval")) options.interval = IntervalFromJson(fields.Object("interval"));
   fields.Done();
   CheckOptions(options);
   return options;

@@ -6,6 +6,7 @@
 #include "pipeline/prompt/proposal.h"
 #include "pipeline/read/file_bytes.h"
 #include "pipeline/read/label_file.h"
+#include "pipeline/report/interval_json.h"
 #include "pipeline/report/method.h"
 #include "pipeline/write/result_folder.h"
 
@@ -41,6 +42,8 @@ FollowedLesion LesionFrom(const json& row) {
   row.at("prior_label").get_to(lesion.prior.label);
   row.at("prior_ml").get_to(lesion.prior.volume_ml);
   row.at("prior_slices").get_to(lesion.prior.slices_spanned);
+  if (row.contains("prior_change_log_sd") && row.at("prior_change_log_sd").is_number())
+    lesion.prior.change_log_sd = row.at("prior_change_log_sd").get<double>();
   row.at("imaged").get_to(lesion.is_imaged);
   row.at("registration_flags").get_to(lesion.flags);
   for (const json& click : row.at("clicks")) lesion.clicks.push_back(ClickFrom(click));
@@ -103,10 +106,12 @@ void MeasuredAgain(const ResultPlace& prior, FollowUp& follow_up) {
     const json* row = RowOf(report, lesion.prior);
     if (row == nullptr) {
       lesion.flags.emplace_back("prior_revised");
+      lesion.prior.change_log_sd.reset();  // its volume is of another method than the rest
       continue;
     }
     row->at("volume_ml").get_to(lesion.prior.volume_ml);
     row->at("slices_spanned").get_to(lesion.prior.slices_spanned);
+    lesion.prior.change_log_sd = ChangeLogSdOf(*row);
   }
   report.at("revision").get_to(follow_up.revision);
   follow_up.result_sha256 = prior.result_sha256;

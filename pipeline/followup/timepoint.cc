@@ -8,6 +8,7 @@
 #include "pipeline/read/file_bytes.h"
 #include "pipeline/read/label_file.h"
 #include "pipeline/read/same_grid.h"
+#include "pipeline/report/interval_json.h"
 #include "pipeline/report/method.h"
 #include "pipeline/write/dicom_uid.h"
 #include "pipeline/write/result_folder.h"
@@ -49,6 +50,7 @@ PriorLesion LesionFrom(const json& row) {
   lesion.volume_ml = row.at("volume_ml").get<double>();
   lesion.slices_spanned = row.at("slices_spanned").get<int>();
   lesion.is_below_measurable = row.at("below_measurable").get<bool>();
+  lesion.change_log_sd = ChangeLogSdOf(row);
   return lesion;
 }
 

@@ -20,6 +20,11 @@ json ClickJson(const ProposedClick& click) {
           {"flags", click.flags}};
 }
 
+json IntervalJson(const std::optional<PercentInterval>& interval) {
+  if (!interval) return nullptr;
+  return {{"low_pct", interval->low}, {"high_pct", interval->high}, {"level", 0.95}};
+}
+
 json RowJson(const FollowUpRow& row) {
   json clicks = json::array();
   for (const ProposedClick& click : row.followed->clicks) clicks.push_back(ClickJson(click));
@@ -30,11 +35,13 @@ json RowJson(const FollowUpRow& row) {
           {"prior_label", prior.label},
           {"prior_ml", prior.volume_ml},
           {"prior_slices", prior.slices_spanned},
+          {"prior_change_log_sd", NumberOrNull(prior.change_log_sd)},
           {"volume_ml", row.today == nullptr ? json() : json(row.today->volume_ml)},
           {"d_abs_prior", NumberOrNull(change.ml)},
           {"d_pct_prior", NumberOrNull(change.percent)},
           {"ml_per_month", NumberOrNull(change.ml_per_month)},
           {"pct_per_month", NumberOrNull(change.percent_per_month)},
+          {"d_pct_prior_interval", IntervalJson(row.interval)},
           {"class", Word(change.change)},
           {"reason", TextOrNull(change.reason)},
           {"flags", row.flags},

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <chrono>
 
+#include "pipeline/followup/change_interval.h"
 #include "pipeline/report/method.h"
 
 namespace dinsd {
@@ -29,6 +30,33 @@ std::optional<std::chrono::sys_days> DayOf(std::string_view date) {
   return std::chrono::sys_days(ymd);
 }
 
+// What is known of the prior's method; a result of another program version has only its weights.
+bool IsOtherMethod(const StudyResult& result) {
+  const FollowUp& prior = *result.follow_up;
+  if (prior.weights_sha256 != result.weights_sha256) return true;
+  if (prior.method.empty()) return false;
+  return prior.method != MethodDigest(result.weights_sha256, OptionsDigest(result.options), ThisSoftware());
+}
+
+std::optional<PercentInterval> IntervalOf(const StudyResult& result, const FollowUpRow& row) {
+  if (row.today == nullptr || !row.today->interval || IsOtherMethod(result)) return std::nullopt;
+  const PriorLesion& prior = row.followed->prior;
+  return IntervalOfChange(prior.volume_ml, row.today->volume_ml, prior.change_log_sd,
+                          row.today->interval->change_log_sd);
+}
+
+std::string WhyNoInterval(const StudyResult& result, const FollowUpRow& row) {
+  if (IsOtherMethod(result))
+    return "the prior was measured with other weights, options or program, so the change has no interval";
+  if (row.today == nullptr || !row.today->interval) {
+    std::string why = "the change has no interval: today's volume has none";
+    if (row.today != nullptr && !row.today->no_interval.empty())
+      why.append(" (").append(row.today->no_interval).append(")");
+    return why;
+  }
+  return "the change has no interval: the prior's volume has none";
+}
+
 ChangeInput InputOf(const StudyResult& result, const FollowUpRow& row) {
   ChangeInput input;
   const PriorLesion& prior = row.followed->prior;
@@ -39,17 +67,9 @@ ChangeInput InputOf(const StudyResult& result, const FollowUpRow& row) {
     input.now = LesionVolume{};
   }
   input.days = DaysBetween(result.follow_up->study_date, result.study.identity.study_date);
-  input.no_interval = result.review ? "the interval of the change is not known"
-                                    : "no person has verified the clicks, and the interval of the change is not known";
+  input.interval = row.interval;
+  input.no_interval = WhyNoInterval(result, row);
   return input;
-}
-
-// What is known of the prior's method; a result of another program version has only its weights.
-bool IsOtherMethod(const StudyResult& result) {
-  const FollowUp& prior = *result.follow_up;
-  if (prior.weights_sha256 != result.weights_sha256) return true;
-  if (prior.method.empty()) return false;
-  return prior.method != MethodDigest(result.weights_sha256, OptionsDigest(result.options), ThisSoftware());
 }
 
 // Whether a person said that no click of the lesion is right, and set none instead.
@@ -64,10 +84,11 @@ bool IsRejected(const StudyResult& result, const std::string& id) {
 }
 
 FollowUpRow RowOf(const StudyResult& result, const FollowedLesion& followed) {
-  FollowUpRow row{&followed, nullptr, {}, followed.flags};
+  FollowUpRow row{.followed = &followed, .flags = followed.flags};
   const auto today = std::find_if(result.lesions.begin(), result.lesions.end(),
                                   [&](const LesionResult& lesion) { return lesion.id == followed.prior.id; });
   if (today != result.lesions.end()) row.today = &*today;
+  row.interval = IntervalOf(result, row);
   row.change = ChangeOf(InputOf(result, row), {.measurable_slices = result.options.measurable_slices});
   const double before = followed.prior.volume_ml, now = row.today == nullptr ? 0 : row.today->volume_ml;
   if (before > 0 && now > 0 && (now > kMostRatio * before || before > kMostRatio * now))

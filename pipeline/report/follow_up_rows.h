@@ -14,13 +14,15 @@ namespace dinsd {
 /// One lesion of the prior beside what today's study has of it.
 struct FollowUpRow {
   const FollowedLesion* followed = nullptr;
-  const LesionResult* today = nullptr;  // nothing: it got no click
+  const LesionResult* today = nullptr;      // nothing: it got no click
+  std::optional<PercentInterval> interval;  // 95 %, of the change
   VolumeChange change;
   std::vector<std::string> flags;  // those of `followed`, volume_ratio, model_mismatch
 };
 
 /// The lesions of the prior that a result was followed from, in its order; none for a result with clicks of its own.
-/// A change has no interval yet, so one of 20 % or more is `uncertain`. They point into `result`.
+/// A change has an interval where both timepoints say how sure they are and the same weights measured both; without one
+/// it is `uncertain` from 20 % on. They point into `result`.
 [[nodiscard]] std::vector<FollowUpRow> FollowUpRows(const StudyResult& result);
 
 /// The row of today's lesion `index`; nothing where it follows none.

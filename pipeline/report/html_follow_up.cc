@@ -20,6 +20,12 @@ std::string ChangeWords(const VolumeChange& change) {
   return words;
 }
 
+// "+12 to +48 %"
+std::string IntervalWords(const std::optional<PercentInterval>& interval) {
+  if (!interval) return "";
+  return Signed(interval->low, 0) + " to " + Signed(interval->high, 0) + " %";
+}
+
 // The least that the two images are alike round one of the lesion's clicks.
 std::string LeastSimilarity(const FollowedLesion& lesion) {
   if (lesion.clicks.empty()) return "";
@@ -68,6 +74,7 @@ Html Row(const FollowUpRow& row, const std::optional<ReviewRecord>& review) {
        << "</td><td class=\"number\" data-name=\"Now, mL\">"
        << Text{row.today == nullptr ? "" : VolumeDigits(row.today->volume_ml)}
        << "</td><td class=\"number\" data-name=\"Change\">" << Text{ChangeWords(row.change)}
+       << "</td><td class=\"number\" data-name=\"95 % interval\">" << Text{IntervalWords(row.interval)}
        << "</td><td data-name=\"Class\">" << Text{Word(row.change.change)}
        << "</td><td class=\"number\" data-name=\"Alike\">" << Text{LeastSimilarity(*row.followed)}
        << "</td><td class=\"remarks\">";
@@ -103,11 +110,14 @@ Html FollowUpSection(const StudyResult& result) {
        << Registered(prior.registration) << "<table>\n<thead><tr><th scope=\"col\">Lesion</th>" << ReviewedHead(result)
        << "<th scope=\"col\" class=\"number\">Prior, mL</th><th "
           "scope=\"col\" class=\"number\">Now, mL</th><th scope=\"col\" class=\"number\">Change</th><th "
-          "scope=\"col\">Class</th><th scope=\"col\" class=\"number\">Alike</th><th "
+          "scope=\"col\" class=\"number\">95 % interval</th><th scope=\"col\">Class</th><th scope=\"col\" "
+          "class=\"number\">Alike</th><th "
           "scope=\"col\">Remarks</th></tr></thead>\n<tbody>\n";
   for (const FollowUpRow& row : FollowUpRows(result)) html << Row(row, result.review);
   html << "</tbody>\n</table>\n<p>Alike: the least correlation of the two images within 30 mm of one of the lesion's "
-          "clicks.</p>\n</section>\n";
+          "clicks. 95 % interval: of the change, with the errors of both timepoints in it; a change counts as increase "
+          "or "
+          "decrease only from 20 % on and where this interval excludes 0.</p>\n</section>\n";
   return html;
 }
 

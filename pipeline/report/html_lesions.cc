@@ -30,13 +30,19 @@ Html Remarks(const StudyResult& result, std::size_t index) {
   return html;
 }
 
+std::string IntervalWords(const LesionResult& lesion) {
+  if (!lesion.interval) return "";
+  return VolumeDigits(lesion.interval->low_ml) + " to " + VolumeDigits(lesion.interval->high_ml);
+}
+
 Html Row(const StudyResult& result, std::size_t index) {
   const LesionResult& lesion = result.lesions[index];
   const std::string site = SiteWords(PromptsOf(result, index));
   Html html;
   html << "<tr><td class=\"number\">" << Text{std::to_string(lesion.label)} << "</td><th scope=\"row\">"
        << Text{lesion.id} << "</th><td class=\"number volume\" "
-       << "data-name=\"Volume, mL\">" << Text{VolumeDigits(lesion.volume_ml)} << "</td><td class=\"number slices\">"
+       << "data-name=\"Volume, mL\">" << Text{VolumeDigits(lesion.volume_ml)} << "</td><td class=\"number interval\">"
+       << Text{IntervalWords(lesion)} << "</td><td class=\"number slices\">"
        << Text{std::to_string(lesion.slices_spanned)} << "</td><td class=\"site\">";
   if (site.empty()) {
     html << "<span class=\"none\">not given</span>";
@@ -83,17 +89,19 @@ Html LesionTableSection(const StudyResult& result) {
     html << "<p>The prompts mark no lesion.</p>\n</section>\n";
     return html;
   }
-  html
-      << "<table>\n<thead><tr><th scope=\"col\" class=\"number\">No.</th><th scope=\"col\">Lesion</th><th "
-         "scope=\"col\" "
-      << "class=\"number\">Volume, mL</th><th scope=\"col\" class=\"number\">Slices</th><th scope=\"col\">Site and type"
-      << "</th><th scope=\"col\">Clicks</th><th scope=\"col\">Remarks</th></tr></thead>\n<tbody>\n";
+  html << "<table>\n<thead><tr><th scope=\"col\" class=\"number\">No.</th><th scope=\"col\">Lesion</th><th "
+          "scope=\"col\" "
+       << "class=\"number\">Volume, mL</th><th scope=\"col\" class=\"number\">90 % interval</th><th scope=\"col\" "
+          "class=\"number\">Slices</th><th scope=\"col\">Site and type"
+       << "</th><th scope=\"col\">Clicks</th><th scope=\"col\">Remarks</th></tr></thead>\n<tbody>\n";
   for (std::size_t i = 0; i < result.lesions.size(); ++i) html << Row(result, i);
   html
       << "</tbody>\n</table>\n<p class=\"legend\">No. is the lesion's value in mask.nii.gz. Volume is the number of "
          "its "
       << "voxels times the volume of a voxel, from centre-to-centre spacing; 1 mL = 1 cm\xC2\xB3. Slices is its extent "
-      << "along the slice axis.</p>\n";
+      << "along the slice axis. 90 % interval, mL: see &ldquo;How sure one may be&rdquo;; where there is none, the "
+         "reason "
+         "stands there too.</p>\n";
   const Html meanings = RemarkMeanings(result);
   if (!meanings.empty()) html << "<dl class=\"meanings\">\n" << meanings << "</dl>\n";
   html << "</section>\n";

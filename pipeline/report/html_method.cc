@@ -115,8 +115,8 @@ Html MethodSection(const StudyResult& result, const ReportContext& context) {
        << Fact("Licence of the weights", result.manifest.licence)
        << Fact("Way through the network",
                result.mode + (result.mode_reason.empty() ? "" : (result.mode.empty() ? "" : ": ") + result.mode_reason))
-       << Fact("Options", OptionWords(result.options)) << Fact("Device", result.device)
-       << Fact("Time", TimingWords(result))
+       << Fact("Options", OptionWords(result.options)) << Fact("Re-runs", RerunWords(result.options.interval))
+       << Fact("Device", result.device) << Fact("Time", TimingWords(result))
        << Fact("Peak memory", result.peak_memory_gib > 0 ? FixedDigits(result.peak_memory_gib, 2) + " GiB" : "")
        << Fact("Software", context.software) << "</dl>\n</section>\n";
   return html;
@@ -140,6 +140,7 @@ Html TrustSection(const StudyResult& result) {
        << Text{VolumeDigits(sphere_ml)} << " mL; on the mask this is read as "
        << Text{std::to_string(result.options.measurable_slices)}
        << " slices or more. Below that the position of the slices alone changes a volume by 20 % or more.</li>\n"
+       << IntervalItem(result)
        << "<li><strong>Change.</strong> A change of 20 % in volume is the threshold in use for neurofibromas. A single "
        << "timepoint, such as this one, says nothing about change.</li>\n"
        << "<li><strong>Readers differ.</strong> Two experts who contour the same tumours on whole-body MRI agree with "

@@ -35,4 +35,10 @@ namespace dinsd {
 /// How sure one may be.
 [[nodiscard]] Html TrustSection(const StudyResult& result);
 
+/// Of it: what the intervals of the volumes are and are not, or why there are none.
+[[nodiscard]] Html IntervalItem(const StudyResult& result);
+
+/// How the study was run again; empty where it was not.
+[[nodiscard]] std::string RerunWords(const IntervalOptions& options);
+
 }  // namespace dinsd

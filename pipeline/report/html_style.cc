@@ -85,6 +85,9 @@ footer { margin-top: 2.5rem; padding-top: .6rem; border-top: 2px solid #1b1f24; 
   tbody td, tbody th { border: 0; padding: 0; }
   tbody .volume { font-size: 1.0625rem; }
   tbody .volume::after { content: " mL"; font-weight: 400; }
+  tbody .interval { grid-row: 4; grid-column: 2; text-align: left; }
+  tbody .interval:not(:empty)::before { content: "90 %: "; }
+  tbody .interval:not(:empty)::after { content: " mL"; }
   tbody .slices::before { content: "slices: "; }
   tbody .site { grid-row: 2; grid-column: 2; }
   tbody .slices { grid-row: 2; grid-column: 3; }

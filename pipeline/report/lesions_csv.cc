@@ -8,32 +8,12 @@
 namespace dinsd {
 namespace {
 
-constexpr std::array<std::string_view, 26> kColumns = {"patient",
-                                                       "study_date",
-                                                       "tracking_id",
-                                                       "tracking_uid",
-                                                       "label",
-                                                       "site",
-                                                       "laterality",
-                                                       "type",
-                                                       "depth",
-                                                       "series_uid",
-                                                       "voxel_mm3",
-                                                       "slice_spacing",
-                                                       "slices_spanned",
-                                                       "volume_mL",
-                                                       "clicks_pos",
-                                                       "clicks_neg",
-                                                       "verified_by",
-                                                       "touches_border",
-                                                       "overlap_zone",
-                                                       "shared_component",
-                                                       "below_measurable",
-                                                       "out_of_domain",
-                                                       "result",
-                                                       "flags",
-                                                       "warnings",
-                                                       "weights_sha256"};
+constexpr std::array<std::string_view, 30> kColumns = {
+    "patient",          "study_date",    "tracking_id",   "tracking_uid",   "label",         "site",
+    "laterality",       "type",          "depth",         "series_uid",     "voxel_mm3",     "slice_spacing",
+    "slices_spanned",   "volume_mL",     "volume_low_mL", "volume_high_mL", "change_log_sd", "no_interval",
+    "clicks_pos",       "clicks_neg",    "verified_by",   "touches_border", "overlap_zone",  "shared_component",
+    "below_measurable", "out_of_domain", "result",        "flags",          "warnings",      "weights_sha256"};
 
 std::string Row(const std::array<std::string, kColumns.size()>& cells) {
   std::string row;
@@ -81,6 +61,10 @@ std::string LesionRow(const StudyResult& result, std::size_t index) {
               ExactDigits(SliceSpacingMm(grid)),
               std::to_string(lesion.slices_spanned),
               FixedDigits(lesion.volume_ml, 4),
+              lesion.interval ? FixedDigits(lesion.interval->low_ml, 4) : "",
+              lesion.interval ? FixedDigits(lesion.interval->high_ml, 4) : "",
+              lesion.interval ? FixedDigits(lesion.interval->change_log_sd, 4) : "",
+              CsvCell(lesion.interval ? "" : lesion.no_interval),
               std::to_string(lesion.clicks_positive),
               std::to_string(lesion.clicks_negative),
               CsvCell(VerifiedBy(result, index)),

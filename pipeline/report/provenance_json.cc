@@ -7,6 +7,7 @@
 #include "model/device.h"
 #include "model/manifest_json.h"
 #include "pipeline/read/station_image.h"
+#include "pipeline/report/interval_json.h"
 #include "pipeline/report/method.h"
 #include "pipeline/report/report.h"
 #include "pipeline/report/report_facts.h"
@@ -82,6 +83,7 @@ json ProvenanceJson(const StudyResult& result, const ReportContext& context) {
         {"manifest", json::parse(ManifestToJson(result.manifest))}}},
       {"options", OptionsJson(result.options)},
       {"options_sha256", OptionsDigest(result.options)},
+      {"interval", IntervalOptionsJson(result.options.interval)},
       {"mode", TextOrNull(result.mode)},
       {"mode_reason", TextOrNull(result.mode_reason)},
       {"device", TextOrNull(result.device)},

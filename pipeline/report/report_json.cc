@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "pipeline/report/follow_up_rows.h"
+#include "pipeline/report/interval_json.h"
 #include "pipeline/report/report.h"
 #include "pipeline/report/report_facts.h"
 #include "pipeline/report/review_json.h"
@@ -106,21 +107,23 @@ json LesionJson(const StudyResult& result, std::size_t index) {
   const auto given = [&](std::string PromptLesion::*field) {
     return prompts == nullptr ? json() : TextOrNull(prompts->*field);
   };
-  return {{"tracking_id", lesion.id},
-          {"tracking_uid", given(&PromptLesion::tracking_uid)},
-          {"label", lesion.label},
-          {"site", SiteJson(prompts)},
-          {"laterality", given(&PromptLesion::laterality)},
-          {"type", given(&PromptLesion::type)},
-          {"depth", given(&PromptLesion::depth)},
-          {"voxels", lesion.voxels},
-          {"volume_ml", lesion.volume_ml},
-          {"slices_spanned", lesion.slices_spanned},
-          {"clicks_positive", lesion.clicks_positive},
-          {"clicks_negative", lesion.clicks_negative},
-          {"below_measurable", lesion.is_below_measurable},
-          {"flags", FlagsOf(result, index)},
-          {"warnings", lesion.warnings}};
+  json row = {{"tracking_id", lesion.id},
+              {"tracking_uid", given(&PromptLesion::tracking_uid)},
+              {"label", lesion.label},
+              {"site", SiteJson(prompts)},
+              {"laterality", given(&PromptLesion::laterality)},
+              {"type", given(&PromptLesion::type)},
+              {"depth", given(&PromptLesion::depth)},
+              {"voxels", lesion.voxels},
+              {"volume_ml", lesion.volume_ml},
+              {"slices_spanned", lesion.slices_spanned},
+              {"clicks_positive", lesion.clicks_positive},
+              {"clicks_negative", lesion.clicks_negative},
+              {"below_measurable", lesion.is_below_measurable},
+              {"flags", FlagsOf(result, index)},
+              {"warnings", lesion.warnings}};
+  AddInterval(lesion, row);
+  return row;
 }
 
 json TotalsJson(const StudyResult& result) {
@@ -165,6 +168,7 @@ json RunJson(const StudyResult& result) {
           {"weights_licence", TextOrNull(result.manifest.licence)},
           {"device", TextOrNull(result.device)},
           {"options", OptionsJson(result.options)},
+          {"interval", IntervalOptionsJson(result.options.interval)},
           {"timings", timings},
           {"peak_memory_gib", result.peak_memory_gib > 0 ? json(result.peak_memory_gib) : json()}};
 }

@@ -41,6 +41,7 @@ struct StudyOnArray {
   ArrayPrompts prompts;
   StudyPlan plan;
   IntensityScale scale = {};  // of an image that is a part of what is normalised; only where windows share one image
+  unsigned mirrored = 0;      // axes along which the network sees it reversed: 1 = columns, 2 = rows, 4 = slices
 };
 
 /// Throws InputError: ORIENTATION_AMBIGUOUS (two axes run along the same world axis, where the weights go by world

@@ -75,6 +75,7 @@ SeenTumour RunPlan(const StudyOnArray& study, std::span<const float> voxels, Loa
     if (on_pass) on_pass(place.words, place.share + place.length * done);
   });
   if (options.average_flips) segmenter = AverageOverFlips(std::move(segmenter));
+  if (study.mirrored != 0) segmenter = Mirrored(std::move(segmenter), study.mirrored);
   const PassContext context{model.manifest,    study.grid, study.axes.SpacingMm(),
                             options.threshold, *segmenter, study.scale};
   const std::vector<float> array = ToArray<float>(voxels, study.axes);

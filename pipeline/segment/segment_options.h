@@ -5,6 +5,7 @@
 #include <string>
 
 #include "model/guide_rule.h"
+#include "pipeline/interval/interval_options.h"
 
 namespace dinsd {
 
@@ -24,6 +25,7 @@ struct SegmentOptions {
   int measurable_slices = 3;          // a lesion that spans fewer slices is below_measurable
   std::string guide;                  // weights with another kind of guide are refused; empty: whatever they have
   std::optional<GuideSpread> sigma;   // of every click, in place of the prompts' and the weights'
+  IntervalOptions interval;           // how sure a volume is; no volume and no mask hangs on it
 
   /// Throws std::invalid_argument that names the field.
   void Check() const {
@@ -32,6 +34,7 @@ struct SegmentOptions {
     if (!guide.empty() && !GuideRuleFrom(guide)) throw std::invalid_argument("guide must be one of " + GuideWords());
     if (sigma && !IsLegal(*sigma)) throw std::invalid_argument("sigma must lie between 0.1 and 1000");
     if (measurable_slices < 1) throw std::invalid_argument("measurable_slices must be at least 1");
+    interval.Check();
   }
 };
 

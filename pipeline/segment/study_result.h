@@ -7,6 +7,7 @@
 
 #include "pipeline/followup/followed.h"
 #include "pipeline/followup/review_record.h"
+#include "pipeline/interval/volume_interval.h"
 #include "pipeline/prompt/pairing.h"
 #include "pipeline/prompt/resolve.h"
 #include "pipeline/read/study.h"
@@ -29,7 +30,10 @@ struct LesionResult {
   std::vector<std::size_t> stations;  // of a study in stations: which own a voxel of it, as indices of image.stations
   std::vector<std::string>
       flags;  // touches_border, overlap_zone, shared_component, below_measurable, CLICK_MOVED, empty, ...
-  std::vector<std::string> warnings;  // sentences, such as a positive click that lies outside the mask
+  std::vector<std::string> warnings;       // sentences, such as a positive click that lies outside the mask
+  std::optional<VolumeSpread> spread;      // of its volume in re-runs; nothing where there were none
+  std::optional<VolumeInterval> interval;  // how sure its volume is
+  std::string no_interval;                 // why there is none, a clause
 };
 
 /// Wall time of one stage.

@@ -116,6 +116,18 @@ TEST_F(LoadSettingsTest, TakesValuesOfEveryKind) {
   EXPECT_EQ(settings.read.dicom.variable_spacing, GeometryPolicy::kInterpolate);
 }
 
+TEST_F(LoadSettingsTest, TakesHowAStudyIsRunAgain) {
+  EXPECT_EQ(Load(kModel).segment.interval.runs, 6);
+  const IntervalOptions interval =
+      Load(kModel + "[interval]\nruns = 8\nseed = 5\njitter_mm = 2.5\ndrop = 0\nflips = false\n").segment.interval;
+  EXPECT_EQ(interval.runs, 8);
+  EXPECT_EQ(interval.seed, 5);
+  EXPECT_EQ(interval.variation, (RunVariation{.jitter_mm = 2.5, .drop = 0, .flips = false}));
+  EXPECT_EQ(Load(kModel + "[interval]\nruns = 0\n").segment.interval.runs, 0);
+  EXPECT_THAT(FaultsOf(kModel + "[interval]\nruns = 2\n"), ElementsAre("3: [interval]: runs must be 0, or 3 to 100"));
+  EXPECT_THAT(FaultsOf(kModel + "[interval]\ndrop = 1.5\n"), ElementsAre(HasSubstr("\"interval.drop\" is 1.5")));
+}
+
 TEST_F(LoadSettingsTest, RulesOfTheFileStandInPlaceOfTheDefaultOnes) {
   EXPECT_EQ(Load(kModel).read.dicom.series_rules, DefaultSeriesRules());
   const std::string axial = "[[series]]\nname = \"axial\"\norientation = \"axial\"\nscanning_sequence = [\"IR\"]\n";

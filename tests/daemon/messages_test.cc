@@ -177,6 +177,14 @@ TEST(Messages, OptionsComeBackAsTheyWent) {
   const SegmentOptions back = SegmentOptionsFromJson(SegmentOptionsToJson(segment));
   EXPECT_EQ(back.guide, "blend-half");
   EXPECT_EQ(back.sigma, segment.sigma);
+  segment.interval = {.runs = 7,
+                      .seed = 12,
+                      .variation = {.jitter_mm = 3, .drop = 0.5, .exchange = 0.125, .shift = 0.25, .flips = false}};
+  EXPECT_EQ(SegmentOptionsFromJson(SegmentOptionsToJson(segment)).interval, segment.interval);
+  segment.interval.runs = 2;
+  EXPECT_THROW((void)SegmentOptionsFromJson(SegmentOptionsToJson(segment)), MessageError);
+  segment.interval.runs = 0;
+  EXPECT_FALSE(SegmentOptionsToJson(segment).contains("interval")) << "keys of earlier results hold";
   segment.guide = "songs";
   EXPECT_THROW((void)SegmentOptionsFromJson(SegmentOptionsToJson(segment)), MessageError);
 }
@@ -234,6 +242,9 @@ TEST(JobKey, ChangesWithEverythingThatMayChangeAResult) {
   EXPECT_NE(key, JobKey(kDigest, kDigest, std::string(64, 'b'), {}, {}, {}));
   EXPECT_NE(key, JobKey(kDigest, kDigest, kDigest, {}, other, {}));
   EXPECT_NE(key, JobKey(kDigest, kDigest, kDigest, {}, {.sigma = GuideSpread{}}, {}));
+  const std::string with = JobKey(kDigest, kDigest, kDigest, {}, {.interval = {.runs = 6}}, {});
+  EXPECT_NE(key, with);
+  EXPECT_NE(with, JobKey(kDigest, kDigest, kDigest, {}, {.interval = {.runs = 6, .seed = 2}}, {}));
   EXPECT_NE(key, JobKey(kDigest, kDigest, kDigest, {}, {}, {.secondary_capture = true}));
   EXPECT_NE(key, JobKey(kDigest, kDigest, kDigest, {}, {}, {}, kDigest));
   EXPECT_NE(JobKey(kDigest, kDigest, kDigest, {}, {}, {}, kDigest),

@@ -74,6 +74,9 @@ threads = 1
 study_limit_seconds = )" + std::to_string(study_limit_seconds) +
                                   R"(
 
+[interval]
+runs = 0
+
 [queue]
 lease_seconds = 3
 heartbeat_seconds = 1

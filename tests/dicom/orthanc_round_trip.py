@@ -98,6 +98,8 @@ log_format = "text"
 least_free_mib = 0
 [[model]]
 weights = "{options.weights}"
+[interval]
+runs = 0
 [worker]
 devices = ["cpu"]
 [receiver]

@@ -269,6 +269,29 @@ TEST(FlipAveraging, UndoesEachFlip) {
   for (std::size_t i = 0; i < map.tumour.size(); ++i) ASSERT_FLOAT_EQ(map.tumour[i], input.image[i]);
 }
 
+TEST(Mirroring, ShowsTheImageReversedAndTurnsTheAnswerBack) {
+  class Keeping : public EchoSegmenter {
+   public:
+    explicit Keeping(NetworkInput& seen) : seen_(seen) {}
+    ProbabilityMap Run(const NetworkInput& input) override {
+      seen_ = input;
+      return EchoSegmenter::Run(input);
+    }
+
+   private:
+    NetworkInput& seen_;
+  };
+  NetworkInput input = SomeInput({2, 16, 32}), seen;
+  input.clicks = {{{1, 4, 9}, Polarity::kPositive}};
+  const ProbabilityMap map = Mirrored(std::make_unique<Keeping>(seen), 5)->Run(input);
+  EXPECT_EQ(map.tumour, input.image);
+  EXPECT_EQ(seen.image[Offset(input.size, {0, 7, 30})], input.image[Offset(input.size, {1, 7, 1})]);
+  EXPECT_EQ(seen.positive_guide[Offset(input.size, {0, 7, 30})], input.positive_guide[Offset(input.size, {1, 7, 1})]);
+  EXPECT_EQ(seen.clicks[0].at.z, 0);
+  EXPECT_EQ(seen.clicks[0].at.y, 4);
+  EXPECT_EQ(seen.clicks[0].at.x, 22);
+}
+
 TEST(ChooseDevice, SaysWhy) {
   EXPECT_EQ(ChooseDevice("cpu").name, "cpu");
   EXPECT_FALSE(ChooseDevice("auto").reason.empty());

@@ -137,6 +137,37 @@ TEST_F(WeightsFileTest, KeepsHowClicksAreHeldAndRefusesWhatCannotBe) {
   EXPECT_THROW((void)ManifestFromJson(ManifestToJson(manifest_), "w"), WeightsError);
 }
 
+TEST_F(WeightsFileTest, KeepsHowFarVolumesAreOffAndRefusesWhatCannotBe) {
+  EXPECT_THAT(ManifestToJson(manifest_), testing::Not(testing::HasSubstr("interval"))) << "as it always was";
+  manifest_.interval = {.variation = {.jitter_mm = 4, .drop = 0.5, .exchange = 0.1, .shift = 0.25, .flips = false},
+                        .runs = 6,
+                        .volume_bias = -0.05,
+                        .volume = {.factor = 1.5, .floor = 0.1},
+                        .change = {.factor = 1.25, .floor = 0.0625},
+                        .fitted_on = "30 phantoms"};
+  EXPECT_EQ(ManifestFromJson(ManifestToJson(manifest_), "w").interval, manifest_.interval);
+  const auto refusal = [&](const std::function<void(json&)>& edit) -> std::string {
+    json object = json::parse(ManifestToJson(manifest_));
+    edit(object.at("interval"));
+    try {
+      (void)ManifestFromJson(object.dump(), "w");
+      return "";
+    } catch (const WeightsError& error) {
+      return error.what();
+    }
+  };
+  EXPECT_EQ(refusal([](json&) {}), "");
+  EXPECT_THAT(refusal([](json& i) { i.erase("change"); }), testing::HasSubstr("interval.change"));
+  EXPECT_THAT(refusal([](json& i) { i["volume"]["floor"] = -1; }), testing::HasSubstr("interval.volume.floor"));
+  EXPECT_THAT(refusal([](json& i) { i["volume"]["factor"] = "1"; }), testing::HasSubstr("interval.volume.factor"));
+  EXPECT_THAT(refusal([](json& i) { i["change"]["bias"] = 0; }), testing::HasSubstr("interval.change.bias"));
+  EXPECT_THAT(refusal([](json& i) { i["variation"]["drop"] = 1.5; }), testing::HasSubstr("interval.variation.drop"));
+  EXPECT_THAT(refusal([](json& i) { i["volume_bias"] = nullptr; }), testing::HasSubstr("interval.volume_bias"));
+  EXPECT_THAT(refusal([](json& i) { i["runs"] = 1; }), testing::HasSubstr("interval.runs"));
+  EXPECT_THAT(refusal([](json& i) { i["volumes"] = {}; }), testing::HasSubstr("interval.volumes"));
+  EXPECT_THAT(refusal([](json& i) { i = 5; }), testing::HasSubstr("interval"));
+}
+
 TEST(CheckGuide, RefusesWeightsOfAnotherGuideAndNamesBoth) {
   ModelManifest manifest;
   EXPECT_NO_THROW(CheckGuide(manifest, "w.safetensors", "", true));

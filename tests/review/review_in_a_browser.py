@@ -44,6 +44,8 @@ ready = "rename-in"
 rescan_seconds = 1
 [[model]]
 weights = "{weights}"
+[interval]
+runs = 0
 [worker]
 devices = ["cpu"]
 threads = 1

@@ -48,7 +48,7 @@ class Daemon:
             '[daemon]\nstate_dir = "state"\nresults_dir = "results"\nsocket = "control.sock"\nleast_free_mib = 0\n'
             '[[watch]]\nname = "incoming"\npath = "incoming"\nready = "rename-in"\nrescan_seconds = 2\n'
             f'[[model]]\nweights = "{arguments.weights.resolve()}"\n'
-            f'[worker]\ndevices = ["cpu"]\nthreads = {arguments.threads}\nstudy_limit_seconds = 7200\n')
+            f'[interval]\nruns = {arguments.interval_runs}\n[worker]\ndevices = ["cpu"]\nthreads = {arguments.threads}\nstudy_limit_seconds = 7200\n')
         self.log = open(self.folder / "log", "a")
         self.process = subprocess.Popen([arguments.bin / "dinsd", "--config", self.folder / "dinsd.toml"], stderr=self.log)
 
@@ -246,6 +246,7 @@ def main():
     parser.add_argument("--preset", default="wbmri-b")
     parser.add_argument("--threads", type=int, default=0)
     parser.add_argument("--guard-off", type=int, default=0)
+    parser.add_argument("--interval-runs", type=int, default=6, help="0: no volume has an interval, and no change a class")
     arguments = parser.parse_args()
     arguments.work.mkdir(parents=True, exist_ok=True)
     run_patients(arguments)

@@ -1,5 +1,6 @@
 #include <gmock/gmock.h>
 
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "pipeline/report/follow_up_rows.h"
@@ -55,6 +56,38 @@ TEST(FollowUpRowsTest, EachLesionOfThePriorHasItsRowWithTheChange) {
   EXPECT_EQ(rows[2].today, nullptr);
   EXPECT_EQ(rows[2].change.change, ChangeClass::kNotImaged);
   EXPECT_TRUE(FollowUpRows(SampleResult(1)).empty());
+}
+
+TEST(FollowUpRowsTest, AChangeIsRealWhereItsIntervalExcludesZero) {
+  StudyResult result = Followed();
+  for (std::size_t k = 0; k < 2; ++k) {
+    result.follow_up->lesions[k].prior.change_log_sd = 0.1;
+    result.lesions[k].interval = VolumeInterval{.change_log_sd = k == 0 ? 0.1 : 0.3};
+  }
+  std::vector<FollowUpRow> rows = FollowUpRows(result);
+  EXPECT_EQ(rows[0].change.change, ChangeClass::kIncrease);
+  EXPECT_NEAR(rows[0].interval->low, 100 * (1.5 * std::exp(-1.96 * 0.1 * std::sqrt(2)) - 1), 0.01);
+  EXPECT_EQ(rows[1].change.change, ChangeClass::kUncertain);
+  EXPECT_THAT(rows[1].change.reason, HasSubstr("does not exclude 0"));
+  EXPECT_FALSE(rows[2].interval);
+  const nlohmann::json json = ReportJson(result, {}).at("follow_up").at("lesions");
+  EXPECT_EQ(json.at(0).at("class"), "increase");
+  EXPECT_NEAR(json.at(0).at("d_pct_prior_interval").at("low_pct").get<double>(), rows[0].interval->low, 1e-9);
+  EXPECT_TRUE(json.at(2).at("d_pct_prior_interval").is_null());
+  EXPECT_EQ(ReportJson(result, {}).at("state"), "preliminary") << "nobody has looked at the clicks";
+  result.follow_up->weights_sha256 = std::string(64, 'd');
+  rows = FollowUpRows(result);
+  EXPECT_FALSE(rows[0].interval) << "what two networks differ by is in neither's calibration";
+  EXPECT_EQ(rows[0].change.change, ChangeClass::kUncertain);
+  EXPECT_THAT(rows[0].change.reason, HasSubstr("other weights"));
+}
+
+TEST(FollowUpRowsTest, TheReasonSaysWhichVolumeHasNoInterval) {
+  StudyResult result = Followed();
+  result.lesions[0].no_interval = "uncalibrated: just so";
+  result.lesions[1].interval = VolumeInterval{.change_log_sd = 0.1};
+  EXPECT_THAT(FollowUpRows(result)[0].change.reason, HasSubstr("today's volume has none (uncalibrated: just so)"));
+  EXPECT_THAT(FollowUpRows(result)[1].change.reason, HasSubstr("the prior's volume has none"));
 }
 
 TEST(FollowUpRowsTest, OddRatiosAndOtherWeightsAreFlagged) {

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "pipeline/read/digest.h"
+#include "pipeline/report/interval_json.h"
 #include "tests/pipeline/report/sample_result.h"
 
 namespace dinsd {
@@ -206,11 +207,49 @@ TEST(LesionsCsv, HasOneRowPerLesionBelowTheHeader) {
   ASSERT_EQ(lines.size(), 4U);
   EXPECT_EQ(lines[0],
             "patient,study_date,tracking_id,tracking_uid,label,site,laterality,type,depth,series_uid,voxel_mm3,"
-            "slice_spacing,slices_spanned,volume_mL,clicks_pos,clicks_neg,verified_by,touches_border,overlap_zone,"
+            "slice_spacing,slices_spanned,volume_mL,volume_low_mL,volume_high_mL,change_log_sd,no_interval,clicks_pos,"
+            "clicks_neg,verified_by,touches_border,overlap_zone,"
             "shared_component,"
             "below_measurable,out_of_domain,result,flags,warnings,weights_sha256");
   const std::string slices = std::to_string(result.lesions[0].slices_spanned);
   EXPECT_THAT(lines[1], testing::StartsWith("P-0042,2026-03-04,L1,,1,,,,,,40,10," + slices + ","));
+}
+
+TEST(Intervals, StandInTableJsonCsvAndInWords) {
+  StudyResult result = SampleResult(2);
+  result.options.interval.runs = 6;
+  result.manifest.interval.emplace().fitted_on = "40 lesions of <made-up> phantoms";
+  result.lesions[0].volume_ml = 10;
+  result.lesions[0].spread = VolumeSpread{{9, 11, 10, 10, 9, 11}, 0.09, 0.02};
+  result.lesions[0].interval = VolumeInterval{8.25, 12.5, 0.9, 6, 0.125};
+  result.lesions[1].no_interval = "nothing was segmented";
+  const json lesions = ReportJson(result, kContext).at("lesions");
+  EXPECT_EQ(lesions[0]["interval"],
+            (json{{"low_ml", 8.25}, {"high_ml", 12.5}, {"level", 0.9}, {"runs", 6}, {"change_log_sd", 0.125}}));
+  EXPECT_TRUE(lesions[0]["no_interval"].is_null());
+  EXPECT_EQ(lesions[0]["spread"]["volumes_ml"].size(), 6U);
+  EXPECT_TRUE(lesions[1]["interval"].is_null());
+  EXPECT_EQ(lesions[1]["no_interval"], "nothing was segmented");
+  EXPECT_EQ(ChangeLogSdOf(lesions[0]), 0.125);
+  EXPECT_FALSE(ChangeLogSdOf(lesions[1]));
+  EXPECT_FALSE(ChangeLogSdOf(json::object())) << "of a report that is older than intervals";
+  const auto lines = Lines(LesionsCsv(result));
+  EXPECT_THAT(lines[1], HasSubstr(",10.0000,8.2500,12.5000,0.1250,,1,0,"));
+  EXPECT_THAT(lines[2], HasSubstr(",,,nothing was segmented,1,0,"));
+  const std::string page = ReportHtml(result, kContext);
+  EXPECT_THAT(page, HasSubstr("8.25 to 12.5"));
+  EXPECT_THAT(page, HasSubstr("40 lesions of &lt;made-up&gt; phantoms"));
+  EXPECT_THAT(page, Not(HasSubstr("No interval.")));
+}
+
+TEST(Intervals, ThePageSaysWhyThereAreNone) {
+  StudyResult result = SampleResult(1);
+  EXPECT_THAT(ReportHtml(result, kContext), HasSubstr("not run again"));
+  result.options.interval.runs = 6;
+  result.lesions[0].spread = VolumeSpread{{9, 11, 10, 10, 9, 11}, 0.09, 0.02};
+  const std::string page = ReportHtml(result, kContext);
+  EXPECT_THAT(page, HasSubstr("uncalibrated: nobody has measured"));
+  EXPECT_THAT(page, HasSubstr("the volumes moved by 9 %"));
 }
 
 TEST(LesionsCsv, DisarmsFormulasAndQuotesTheRest) {
@@ -254,6 +293,10 @@ TEST(ProvenanceJson, DigestsTheOptionsInTheirCanonicalForm) {
   EXPECT_EQ(before["options_sha256"], Sha256Hex(std::as_bytes(std::span(canonical))));
   result.options.threshold = 0.6;
   EXPECT_NE(ProvenanceJson(result, {})["options_sha256"], before["options_sha256"]);
+  result.options = {.interval = {.runs = 6}};
+  const json again = ProvenanceJson(result, {});
+  EXPECT_EQ(again["options_sha256"], before["options_sha256"]) << "no volume hangs on how it was run again";
+  EXPECT_EQ(again["interval"]["runs"], 6);
 }
 
 }  // namespace

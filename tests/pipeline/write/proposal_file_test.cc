@@ -54,11 +54,14 @@ class ProposalFileTest : public testing::Test {
     prior.weights_sha256 = std::string(64, 'b');
     prior.method = std::string(64, 'c');
     prior.registration = {0.1, 0.9, {1.5}, {"reg_folding"}, {"it folds"}, 12};
-    prior.lesions = {{{.id = "L1", .label = 3, .volume_ml = 2, .slices_spanned = 4},
+    prior.lesions = {{{.id = "L1", .label = 3, .volume_ml = 2, .slices_spanned = 4, .change_log_sd = 0.125},
                       true,
                       {{{1, 2, 3}, 4.5, std::nullopt, {"click_not_similar"}}},
                       {"thin", "click_not_similar"}},
-                     {{.id = "far", .label = 4, .volume_ml = 1, .slices_spanned = 3}, false, {}, {"not_imaged"}}};
+                     {{.id = "far", .label = 4, .volume_ml = 1, .slices_spanned = 3, .change_log_sd = 0.25},
+                      false,
+                      {},
+                      {"not_imaged"}}};
     prior.prior_mask = result.mask;
     return result;
   }
@@ -97,6 +100,7 @@ TEST_F(ProposalFileTest, ReadsBackWhatWasProposedAndFrom) {
   EXPECT_EQ(read.revision, 1);
   StudyResult again = Segment();
   again.follow_up = read.follow_up;
+  EXPECT_EQ(read.follow_up.value().lesions.at(0).prior.change_log_sd, 0.125);
   EXPECT_EQ(ReportJson(again, ContextOf(1)).at("follow_up"), ReportJson(proposed, ContextOf(1)).at("follow_up"));
   EXPECT_EQ(read.follow_up.value().prior_mask.labels, proposed.mask.labels);
 }
@@ -138,7 +142,9 @@ TEST_F(ProposalFileTest, APriorThatWasMeasuredAgainSinceCountsAsItIsNow) {
   EXPECT_EQ(follow_up.weights_sha256, prior.weights_sha256);
   EXPECT_EQ(follow_up.lesions[0].prior.volume_ml, prior.lesions[0].volume_ml);
   EXPECT_THAT(follow_up.lesions[0].flags, ElementsAre("thin", "click_not_similar"));
+  EXPECT_FALSE(follow_up.lesions[0].prior.change_log_sd) << "it was not run again for one";
   EXPECT_EQ(follow_up.lesions[1].prior.volume_ml, 1) << "it has no such lesion any more";
+  EXPECT_FALSE(follow_up.lesions[1].prior.change_log_sd) << "that was of another method";
   EXPECT_THAT(follow_up.lesions[1].flags, ElementsAre("not_imaged", "prior_revised"));
 }
 

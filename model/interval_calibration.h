@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cmath>
+#include <string>
+
+namespace dinsd {
+
+/// How clicks and image of a study are varied when it is run again to see how far a volume hangs on them.
+struct RunVariation {
+  double jitter_mm = 5;    // a click moves by at most so much, and never to the other side of the outline
+  double drop = 0.25;      // chance that a positive click is left out; a lesion keeps one
+  double exchange = 0.25;  // chance that a positive click is set to another place deep inside the lesion
+  double shift = 0.5;      // of a pixel: how far the image moves at most along each axis of a slice
+  bool flips = true;       // each run sees the image mirrored in another way
+
+  friend bool operator==(const RunVariation&, const RunVariation&) = default;
+};
+
+/// From what a program knows of one lesion (the standard deviation of the logarithm of its volume by re-runs and
+/// sampling) to how far volumes were in truth off, on what was measured: sqrt(floor^2 + (factor * known)^2).
+struct LogErrorRule {
+  double factor = 0;
+  double floor = 0;
+
+  [[nodiscard]] double LogSd(double known) const { return std::hypot(floor, factor * known); }
+  friend bool operator==(const LogErrorRule&, const LogErrorRule&) = default;
+};
+
+/// How far the volumes of one weights file are off, fitted on studies whose truth is known
+/// (tests/benchmarks/interval/). It holds for re-runs that are varied in the same way, at least `runs` of them, and for
+/// a threshold of 0.5 without averaged flips.
+struct IntervalCalibration {
+  RunVariation variation;
+  int runs = 0;
+  double volume_bias = 0;  // middle of ln(true / measured volume)
+  LogErrorRule volume;     // so that +-1.645 standard deviations round it hold 90 % of the true volumes
+  LogErrorRule change;     // of a timepoint: so that +-1.96 of two together hold 95 % of the true changes
+  std::string fitted_on;   // a clause for the report: which studies, how many lesions
+
+  friend bool operator==(const IntervalCalibration&, const IntervalCalibration&) = default;
+};
+
+}  // namespace dinsd

@@ -1,0 +1,65 @@
+#include "pipeline/interval/how_sure.h"
+
+#include <algorithm>
+
+#include "pipeline/interval/sampling.h"
+#include "pipeline/segment/axes.h"
+
+namespace dinsd {
+namespace {
+
+constexpr double kCalibratedThreshold = 0.5;
+
+bool BringsSigma(const StudyResult& result) {
+  const std::vector<ResolvedLesion>& lesions = result.resolved.lesions;
+  return result.options.sigma || result.resolved.sigma ||
+         std::any_of(lesions.begin(), lesions.end(),
+                     [](const ResolvedLesion& lesion) { return lesion.sigma.has_value(); });
+}
+
+std::string WhyUncalibrated(const StudyResult& result) {
+  const SegmentOptions& options = result.options;
+  if (!result.manifest.interval) return "nobody has measured how far off the volumes of these weights are";
+  const IntervalCalibration& calibration = *result.manifest.interval;
+  if (!(options.interval.variation == calibration.variation))
+    return "the re-runs are varied in another way than those that the weights were calibrated with";
+  if (options.interval.runs < calibration.runs) {
+    return std::to_string(options.interval.runs) + " re-runs, the weights were calibrated with " +
+           std::to_string(calibration.runs);
+  }
+  if (options.threshold != kCalibratedThreshold) return "the weights were calibrated at a threshold of 0.5";
+  if (options.average_flips) return "the weights were calibrated without averaging over flips";
+  if (BringsSigma(result)) return "the weights were calibrated with their own sigma";
+  return "";
+}
+
+std::string WhyNot(const LesionResult& lesion) {
+  if (lesion.voxels == 0) return "nothing was segmented";
+  return lesion.clicks_positive == 0 ? "it has no positive click, and only such clicks are varied" : "";
+}
+
+}  // namespace
+
+std::string WhyNoInterval(const StudyResult& result) {
+  if (result.options.interval.runs == 0) return "the study was not run again: [interval] runs is 0";
+  const std::string why = WhyUncalibrated(result);
+  if (!why.empty()) return "uncalibrated: " + why;
+  return result.is_out_of_domain ? "out of domain: the weights were calibrated on images of another kind" : "";
+}
+
+void TellHowSure(const std::vector<std::vector<double>>& volumes_ml, StudyResult& result) {
+  const std::string why_none = WhyNoInterval(result);
+  const Vec3 mm = ChooseAxes(result.mask.grid, AxisRule::kSliceAxis).SpacingMm();
+  for (std::size_t k = 0; k < result.lesions.size(); ++k) {
+    LesionResult& lesion = result.lesions[k];
+    lesion.no_interval = WhyNot(lesion);
+    if (lesion.no_interval.empty()) lesion.no_interval = why_none;
+    if (volumes_ml.at(k).empty() || lesion.voxels == 0) continue;
+    lesion.spread =
+        SpreadOf(volumes_ml[k], result.mask.grid.VoxelVolumeMl(), SamplingLogSd(lesion.volume_ml, {mm.z, mm.y, mm.x}));
+    if (lesion.no_interval.empty())
+      lesion.interval = IntervalOf(lesion.volume_ml, *lesion.spread, *result.manifest.interval);
+  }
+}
+
+}  // namespace dinsd

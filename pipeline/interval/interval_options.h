@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstdint>
+#include <stdexcept>
+
+#include "model/interval_calibration.h"
+
+namespace dinsd {
+
+/// The re-runs of a study that tell how sure its volumes are.
+struct IntervalOptions {
+  int runs = 0;  // 0: none, and no volume has an interval
+  std::int64_t seed = 1;
+  RunVariation variation;
+
+  /// Throws std::invalid_argument that names the field.
+  void Check() const {
+    const auto is_chance = [](double share) { return share >= 0 && share <= 1; };
+    if (runs != 0 && (runs < 3 || runs > 100)) throw std::invalid_argument("runs must be 0, or 3 to 100");
+    if (seed < 0) throw std::invalid_argument("seed must not be negative");
+    if (!(variation.jitter_mm >= 0 && variation.jitter_mm <= 100))
+      throw std::invalid_argument("jitter_mm must lie between 0 and 100");
+    if (!is_chance(variation.drop)) throw std::invalid_argument("drop must lie between 0 and 1");
+    if (!is_chance(variation.exchange)) throw std::invalid_argument("exchange must lie between 0 and 1");
+    if (!is_chance(variation.shift)) throw std::invalid_argument("shift must lie between 0 and 1");
+  }
+
+  friend bool operator==(const IntervalOptions&, const IntervalOptions&) = default;
+};
+
+/// What the daemon and `dins segment` do unless they are told otherwise. Six re-runs in windows take about twice the
+/// time of the segmentation itself.
+inline constexpr int kUsualIntervalRuns = 6;
+
+}  // namespace dinsd

@@ -1,0 +1,38 @@
+#include "pipeline/interval/volume_interval.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <stdexcept>
+
+namespace dinsd {
+namespace {
+
+TEST(VolumeSpread, IsThatOfTheLogarithms) {
+  const double e = std::exp(1.0);
+  const VolumeSpread spread = SpreadOf({1, e, e * e}, 0.01, 0.75);
+  EXPECT_NEAR(spread.run_log_sd, 1, 1e-12);
+  EXPECT_NEAR(spread.LogSd(), 1.25, 1e-12) << "with what the voxels add";
+  EXPECT_EQ(SpreadOf({2, 2, 2}, 0.01, 0).LogSd(), 0);
+  EXPECT_THROW((void)SpreadOf({2}, 0.01, 0), std::invalid_argument);
+}
+
+TEST(VolumeSpread, OfALesionThatWasLostInARunIsLarge) {
+  const VolumeSpread spread = SpreadOf({5, 5, 5, 0}, 0.02, 0);
+  EXPECT_NEAR(spread.run_log_sd, std::log(5 / 0.01) / 2, 1e-12) << "half a voxel stands for nothing";
+}
+
+TEST(VolumeInterval, GoesByTheCalibrationOfVolumeAndOfChange) {
+  const VolumeSpread spread{{9, 10, 11, 12, 10, 9}, 0.3, 0.4};
+  const IntervalCalibration calibration{
+      .volume_bias = -0.1, .volume = {.factor = 2, .floor = 0}, .change = {.factor = 0, .floor = 0.25}};
+  const VolumeInterval interval = IntervalOf(10, spread, calibration);
+  EXPECT_NEAR(interval.low_ml, 10 * std::exp(-0.1 - 1.645 * 1), 1e-3);
+  EXPECT_NEAR(interval.high_ml, 10 * std::exp(-0.1 + 1.645 * 1), 1e-1);
+  EXPECT_EQ(interval.level, 0.9);
+  EXPECT_EQ(interval.runs, 6);
+  EXPECT_DOUBLE_EQ(interval.change_log_sd, 0.25);
+}
+
+}  // namespace
+}  // namespace dinsd
