@@ -1,0 +1,153 @@
+#!/usr/bin/env python3
+"""Fits how far volumes of a weights file are off on the rows that phantom_intervals.py has measured, and writes it into the file's
+manifest, where `dins` and `dinsd` find it.
+
+    tests/benchmarks/interval/calibrate.py --work out/intervals --seeds 1100-1114 \\
+        --weights model/weights/dins-w12.safetensors --out calibrated.safetensors
+
+Without --out it only prints. The fit: of all rules sd = sqrt(floor^2 + (factor * known)^2) round a bias that hold the stated share of
+the lesions, the one whose intervals are narrowest (geometric mean); `known` is what the program knows of a lesion, spread of the
+re-runs and sampling together. The tensors stay as they are; the file has another digest, so it is another one to the queue."""
+import argparse
+import json
+import math
+import struct
+import sys
+from pathlib import Path
+
+OF_90, OF_95 = 1.6448536269514722, 1.959963984540054  # standard deviations of a normal distribution
+
+
+def seeds_from(text):
+    """1100-1114,1120 as a list."""
+    seeds = []
+    for part in text.split(","):
+        first, _, last = part.partition("-")
+        seeds += range(int(first), int(last or first) + 1)
+    return seeds
+
+
+def lesions_of(work, seeds):
+    """The rows of all lesions that the network found and the truth holds, each with what the program knows of it."""
+    rows = []
+    for seed in seeds:
+        rows += json.loads((work / f"{seed}.json").read_text())["lesions"]
+    return [row for row in rows if row["measured_ml"] > 0 and row["true_ml"] > 0]
+
+
+def known(row):
+    return math.hypot(row["run_log_sd"], row["sampling_log_sd"])
+
+
+def pairs_of(rows):
+    """The same lesion at two visits, as (before, after)."""
+    at = {(row["seed"], row["visit"], row["lesion"]): row for row in rows}
+    return [(at[seed, visit - 1, lesion], row) for (seed, visit, lesion), row in at.items()
+            if (seed, visit - 1, lesion) in at]
+
+
+def middle(values, weights):
+    """The weighted median."""
+    half, total = sum(weights) / 2, 0
+    for value, weight in sorted(zip(values, weights)):
+        total += weight
+        if total >= half:
+            return value
+    raise ValueError("of nothing")
+
+
+def quantile(values, share):
+    """The value that `share` of the next ones stay below, on the safe side: rank ceil((n + 1) * share)."""
+    ranked = sorted(values)
+    return ranked[min(len(ranked), math.ceil((len(ranked) + 1) * share)) - 1]
+
+
+def narrowest(errors, reaches, share, of_share, has_bias):
+    """(bias, factor, floor) for log `errors` and, for a ratio floor / factor, the `reaches` of the lesions."""
+    best = None
+    for step in range(0, 61):
+        ratio = 0 if step == 0 else 0.005 * 1.12 ** step  # up to 4.5
+        reach = reaches(ratio)
+        if min(reach) <= 0:
+            continue
+        bias = middle(errors, [1 / r for r in reach]) if has_bias else 0
+        factor = quantile([abs(e - bias) / r for e, r in zip(errors, reach)], share) / of_share
+        width = sum(math.log(factor * r) for r in reach)
+        if best is None or width < best[0]:
+            best = (width, bias, factor, ratio * factor)
+    return best[1:]
+
+
+def fit(rows, least_slices):
+    """The calibration, but for how the runs were made."""
+    errors = [math.log(row["true_ml"] / row["measured_ml"]) for row in rows]
+    bias, factor, floor = narrowest(errors, lambda ratio: [math.hypot(ratio, known(r)) for r in rows], 0.9, OF_90, True)
+    # What is below measurable gets no class, so that its changes need not be held.
+    pairs = [(a, b) for a, b in pairs_of(rows) if a["slices"] >= least_slices and b["slices"] >= least_slices]
+    if len(pairs) < 19:
+        sys.exit(f"{len(pairs)} measurable lesions at two visits are too few for a share of 95 %")
+    changes = [math.log(b["measured_ml"] / a["measured_ml"]) - math.log(b["true_ml"] / a["true_ml"]) for a, b in pairs]
+    _, change_factor, change_floor = narrowest(
+        changes, lambda ratio: [math.hypot(math.hypot(ratio, known(a)), math.hypot(ratio, known(b))) for a, b in pairs],
+        0.95, OF_95, False)
+    return {"volume_bias": bias, "volume": {"factor": factor, "floor": floor},
+            "change": {"factor": change_factor, "floor": change_floor}}, len(rows), len(pairs)
+
+
+def log_sd(rule, row):
+    return math.hypot(rule["floor"], rule["factor"] * known(row))
+
+
+def interval_ml(calibration, row):
+    """The 90 % interval of a row's volume, as the program makes it."""
+    mid, reach = calibration["volume_bias"], OF_90 * log_sd(calibration["volume"], row)
+    return row["measured_ml"] * math.exp(mid - reach), row["measured_ml"] * math.exp(mid + reach)
+
+
+def interval_of_change(calibration, before, after):
+    """The 95 % interval of the logarithm of a change."""
+    change = math.log(after["measured_ml"] / before["measured_ml"])
+    reach = OF_95 * math.hypot(log_sd(calibration["change"], before), log_sd(calibration["change"], after))
+    return change - reach, change + reach
+
+
+def write(weights, out, calibration):
+    data = weights.read_bytes()
+    length = struct.unpack("<Q", data[:8])[0]
+    header = json.loads(data[8:8 + length])
+    manifest = json.loads(header["__metadata__"]["dinsd_manifest"])
+    manifest["interval"] = calibration
+    header["__metadata__"]["dinsd_manifest"] = json.dumps(manifest, separators=(",", ":"))
+    text = json.dumps(header, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 8)
+    out.write_bytes(struct.pack("<Q", len(text)) + text + data[8 + length:])
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--work", type=Path, required=True, help="where phantom_intervals.py left its rows")
+    parser.add_argument("--seeds", type=seeds_from, required=True)
+    parser.add_argument("--least-slices", type=int, default=3)
+    parser.add_argument("--weights", type=Path)
+    parser.add_argument("--out", type=Path)
+    arguments = parser.parse_args()
+    first = json.loads((arguments.work / f"{arguments.seeds[0]}.json").read_text())
+    for seed in arguments.seeds:
+        if json.loads((arguments.work / f"{seed}.json").read_text())["made"] != first["made"]:
+            sys.exit(f"{seed}.json was not made as the others were")
+    calibration, lesions, pairs = fit(lesions_of(arguments.work, arguments.seeds), arguments.least_slices)
+    made = dict(first["made"])
+    calibration["runs"] = made.pop("runs")
+    made.pop("seed")
+    preset, weights = made.pop("preset"), made.pop("weights_sha256")
+    calibration["variation"] = made
+    calibration["fitted_on"] = (f"{lesions} lesions of synthetic {preset} studies of {len(arguments.seeds)} bodies, seeds "
+                                f"{arguments.seeds[0]} to {arguments.seeds[-1]}; changes on {pairs} lesions at two visits")
+    print(json.dumps(calibration, indent=1))
+    if arguments.out:
+        write(arguments.weights, arguments.out, calibration)
+        print(f"{arguments.out} (the rows were measured with weights {weights})")
+
+
+if __name__ == "__main__":
+    main()
