@@ -4,10 +4,9 @@
 #include <array>
 #include <cmath>
 #include <cstdio>
-#include <map>
 #include <stdexcept>
 
-#include "gpu/distance_transform.h"
+#include "pipeline/followup/mask_fit.h"
 #include "pipeline/followup/registration_cache.h"
 #include "pipeline/followup/registration_error.h"
 #include "pipeline/read/same_grid.h"
@@ -16,7 +15,7 @@ namespace dinsd {
 namespace {
 
 std::string Words(const char* format, double a, double b) {
-  std::array<char, 160> text{};
+  std::array<char, 256> text{};
   std::snprintf(text.data(), text.size(), format, a, b);
   return text.data();
 }
@@ -32,66 +31,6 @@ void Judge(PriorCheck& check, const char* name, double figure, double refused, d
   const bool is_refused = figure < refused;
   Add(check, name, is_refused ? PriorVerdict::kRefused : PriorVerdict::kFlagged,
       Words(words, figure, is_refused ? refused : flagged));
-}
-
-// The lesions of a mask that lie in a box of the grid, half-open.
-struct LesionBox {
-  std::array<std::int64_t, 3> low{}, high{};
-};
-
-std::map<std::uint16_t, LesionBox> BoxesOf(const LabelMap& mask) {
-  std::map<std::uint16_t, LesionBox> boxes;
-  std::size_t at = 0;
-  for (std::int64_t k = 0; k < mask.grid.size[2]; ++k) {
-    for (std::int64_t j = 0; j < mask.grid.size[1]; ++j) {
-      for (std::int64_t i = 0; i < mask.grid.size[0]; ++i, ++at) {
-        if (mask.labels[at] == 0) continue;
-        const std::array<std::int64_t, 3> v = {i, j, k};
-        const auto [box, is_new] = boxes.try_emplace(mask.labels[at], LesionBox{v, {i + 1, j + 1, k + 1}});
-        for (std::size_t d = 0; d < 3 && !is_new; ++d) {
-          box->second.low[d] = std::min(box->second.low[d], v[d]);
-          box->second.high[d] = std::max(box->second.high[d], v[d] + 1);
-        }
-      }
-    }
-  }
-  return boxes;
-}
-
-// Whether a lesion's mean is above that of what lies within 8 mm of it in its slices and belongs to no lesion.
-bool IsBright(const Volume& image, const LabelMap& mask, std::uint16_t label, LesionBox box) {
-  constexpr double kRingMm = 8;
-  const GridGeometry& grid = mask.grid;
-  for (std::size_t d = 0; d < 2; ++d) {
-    const auto margin = static_cast<std::int64_t>(std::ceil(kRingMm / grid.spacing[d]));
-    box.low[d] = std::max<std::int64_t>(0, box.low[d] - margin);
-    box.high[d] = std::min(grid.size[d], box.high[d] + margin);
-  }
-  const Size3 size = {box.high[2] - box.low[2], box.high[1] - box.low[1], box.high[0] - box.low[0]};
-  std::vector<std::uint8_t> inside;
-  std::vector<std::size_t> at;
-  inside.reserve(size.VoxelCount());
-  at.reserve(size.VoxelCount());
-  for (std::int64_t k = box.low[2]; k < box.high[2]; ++k) {
-    for (std::int64_t j = box.low[1]; j < box.high[1]; ++j) {
-      for (std::int64_t i = box.low[0]; i < box.high[0]; ++i) {
-        at.push_back(Offset(grid.SizeZyx(), {k, j, i}));
-        inside.push_back(mask.labels[at.back()] == label ? 1 : 0);
-      }
-    }
-  }
-  const std::vector<float> distance = DistanceToMask(inside, size, {1e4, grid.spacing[1], grid.spacing[0]});
-  double lesion = 0, ring = 0, lesion_count = 0, ring_count = 0;
-  for (std::size_t n = 0; n < at.size(); ++n) {
-    if (inside[n] != 0) {
-      lesion += image.voxels[at[n]];
-      ++lesion_count;
-    } else if (distance[n] <= kRingMm && mask.labels[at[n]] == 0) {
-      ring += image.voxels[at[n]];
-      ++ring_count;
-    }
-  }
-  return ring_count > 0 && lesion / lesion_count > ring / ring_count;
 }
 
 double Median(std::vector<double> values) {
@@ -152,15 +91,50 @@ void CheckMirror(const StudyVolumes& prior, const StudyVolumes& today, const Stu
   }
 }
 
+std::optional<double> BrightShareOf(const std::vector<LesionFit>& lesions) {
+  if (lesions.empty()) return {};
+  const auto bright = std::count_if(lesions.begin(), lesions.end(), [](const LesionFit& lesion) {
+    return lesion.round_voxels > 0 && lesion.mean > lesion.round_mean;
+  });
+  return static_cast<double>(bright) / static_cast<double>(lesions.size());
+}
+
+// Whether the outlines lie on edges of the image that they were drawn on: a mask that was moved comes to lie on bright
+// things by chance, but not on their edges.
+void CheckRim(const std::vector<LesionFit>& lesions, const PriorCheckOptions& options, PriorCheck& check) {
+  const std::optional<RimFit> rim = RimOf(lesions);
+  if (!rim) return;
+  check.evidence.rim_step = rim->step;
+  check.evidence.rim_deviations = rim->Deviations();
+  if (rim->step < options.least_rim_step) {
+    Add(check, "mask_off_edges", PriorVerdict::kFlagged,
+        Words(
+            "across the lesions' outlines their own image steps by %.2f of its deviation, less than %.2f: the outlines "
+            "do not lie on edges of the image",
+            rim->step, options.least_rim_step));
+  } else if (rim->Deviations() < options.least_rim_deviations) {
+    Add(check, "mask_off_edges", PriorVerdict::kFlagged,
+        Words("the lesions are so small that the step across their outlines may be chance: %.1f deviations, less than "
+              "%.1f",
+              rim->Deviations(), options.least_rim_deviations));
+  }
+}
+
+void AddMaskFit(const Volume& image, const LabelMap& mask, const PriorCheckOptions& options, PriorCheck& check) {
+  const std::vector<LesionFit> lesions = FitOfLesions(image, mask);
+  const std::optional<double> bright = check.evidence.bright_prior = BrightShareOf(lesions);
+  if (bright && *bright < options.least_bright_prior)
+    Add(check, "mask_not_bright", PriorVerdict::kFlagged,
+        Words("%.2f of the lesions are bright in their own image, less than %.2f", *bright,
+              options.least_bright_prior));
+  CheckRim(lesions, options, check);
+}
+
 void CheckLesions(const StudyVolumes& prior, const StudyVolumes& today, const LabelMap& mask,
                   const WarpedLabels& warped, const PriorCheckOptions& options, PriorCheck& check) {
   PriorEvidence& evidence = check.evidence;
-  evidence.bright_prior = BrightShare(prior.whole, mask);
+  AddMaskFit(prior.whole, mask, options, check);
   evidence.bright_today = BrightShare(today.whole, warped.map);
-  if (evidence.bright_prior && *evidence.bright_prior < options.least_bright_prior)
-    Add(check, "mask_not_bright", PriorVerdict::kFlagged,
-        Words("%.2f of the lesions are bright in the prior image itself, less than %.2f", *evidence.bright_prior,
-              options.least_bright_prior));
   if (evidence.bright_today && *evidence.bright_today < options.least_bright_today)
     Add(check, "lesions_not_found", PriorVerdict::kFlagged,
         Words("%.2f of the lesions are bright at their places today, less than %.2f", *evidence.bright_today,
@@ -189,6 +163,8 @@ void PriorCheckOptions::Check() const {
   if (!(refused_detail <= least_detail)) throw std::invalid_argument("refused_detail must not be above least_detail");
   if (!(mirror_margin >= 0)) throw std::invalid_argument("mirror_margin must not be negative");
   if (!is_share(least_bright_prior)) throw std::invalid_argument("least_bright_prior must be 0 to 1");
+  if (!(least_rim_step >= 0)) throw std::invalid_argument("least_rim_step must not be negative");
+  if (!(least_rim_deviations >= 0)) throw std::invalid_argument("least_rim_deviations must not be negative");
   if (!is_share(least_bright_today)) throw std::invalid_argument("least_bright_today must be 0 to 1");
   if (!(most_round_trip_mm > 0)) throw std::invalid_argument("most_round_trip_mm must be above 0");
 }
@@ -210,12 +186,13 @@ bool PriorCheck::Has(const std::string& name) const {
 }
 
 std::optional<double> BrightShare(const Volume& image, const LabelMap& mask) {
-  const std::map<std::uint16_t, LesionBox> boxes = BoxesOf(mask);
-  if (boxes.empty()) return {};
-  const auto bright = std::count_if(boxes.begin(), boxes.end(), [&](const auto& lesion) {
-    return IsBright(image, mask, lesion.first, lesion.second);
-  });
-  return static_cast<double>(bright) / static_cast<double>(boxes.size());
+  return BrightShareOf(FitOfLesions(image, mask));
+}
+
+PriorCheck CheckMaskFits(const Volume& image, const LabelMap& mask, const PriorCheckOptions& options) {
+  PriorCheck check = CheckPriorMask(image, mask, options);
+  if (check.verdict != PriorVerdict::kRefused) AddMaskFit(image, mask, options, check);
+  return check;
 }
 
 PriorCheck CheckPriorMask(const Volume& prior, const LabelMap& mask, const PriorCheckOptions& options) {

@@ -24,8 +24,8 @@ enum class PriorVerdict {
 [[nodiscard]] const char* NameOf(PriorVerdict verdict);
 
 /// One thing that speaks against a prior: empty_mask, mask_off_grid, reg_failed, other_body_part, low_similarity,
-/// low_detail, mirrored, side_unsure, mask_not_bright, lesions_not_found, none_imaged, round_trip, or a registration's
-/// flag.
+/// low_detail, mirrored, side_unsure, mask_not_bright, mask_off_edges, lesions_not_found, none_imaged, round_trip, or a
+/// registration's flag.
 struct PriorFinding {
   std::string name;
   PriorVerdict verdict = PriorVerdict::kFlagged;
@@ -39,6 +39,8 @@ struct PriorEvidence {
   std::optional<double> mirrored_detail;  // the same of the mirrored prior, registered likewise
   std::optional<double> share_imaged;     // of today's body that the prior holds
   std::optional<double> bright_prior;     // share of lesions that are bright in the prior image
+  std::optional<double> rim_step;         // of the mask in the prior image (RimFit)
+  std::optional<double> rim_deviations;   // likewise
   std::optional<double> bright_today;     // and today, at their mapped places
   std::optional<double> round_trip_mm;    // median of the lesions
 };
@@ -55,6 +57,11 @@ struct PriorCheck {
 /// something.
 [[nodiscard]] PriorCheck CheckPriorMask(const Volume& prior, const LabelMap& mask,
                                         const PriorCheckOptions& options = {});
+
+/// Looks at a mask and the image that it was drawn on: CheckPriorMask, and whether the lesions are bright there and
+/// their outlines lie on edges (mask_not_bright, mask_off_edges; both flag).
+[[nodiscard]] PriorCheck CheckMaskFits(const Volume& image, const LabelMap& mask,
+                                       const PriorCheckOptions& options = {});
 
 /// Looks at a registered prior with its mask and the mask on today's grid. `registration_options` are those of the
 /// registration: the mirrored prior is registered with them, once by the cache. A station's worst figure counts. Throws
@@ -73,8 +80,8 @@ struct PriorCheck {
 /// The volume as its mirror image: left and right exchanged about the middle of its field of view.
 [[nodiscard]] Volume Mirrored(const Volume& volume);
 
-/// Share of the mask's lesions whose mean is above the mean of what lies within 8 mm of them in their slices, by half
-/// of its standard deviation; nothing without lesions.
+/// Share of the mask's lesions whose mean is above the mean of what lies within 8 mm of them in their slices; nothing
+/// without lesions.
 [[nodiscard]] std::optional<double> BrightShare(const Volume& image, const LabelMap& mask);
 
 }  // namespace dinsd

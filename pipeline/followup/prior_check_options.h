@@ -14,6 +14,8 @@ struct PriorCheckOptions {
                                     // mirrored, where it is beaten by as much
   double least_bright_prior = 0.8;  // of the lesions that are brighter than what is round them in the prior image, else
                                     // mask_not_bright,
+  double least_rim_step = 0.2;      // across the outlines in the prior image (RimFit), else mask_off_edges,
+  double least_rim_deviations = 4;  // and that by so many deviations from chance
   double least_bright_today = 0.5;  // and today at their places, else lesions_not_found: lesions do shrink and go
   double most_round_trip_mm = 10;   // of the median lesion, else round_trip
   bool check_mirror = true;         // registers the mirrored prior too

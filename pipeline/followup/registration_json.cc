@@ -75,6 +75,8 @@ json CheckJson(const PriorCheck& check) {
             {"mirrored_detail", NumberOrNull(e.mirrored_detail)},
             {"share_imaged", NumberOrNull(e.share_imaged)},
             {"bright_prior", NumberOrNull(e.bright_prior)},
+            {"rim_step", NumberOrNull(e.rim_step)},
+            {"rim_deviations", NumberOrNull(e.rim_deviations)},
             {"bright_today", NumberOrNull(e.bright_today)},
             {"round_trip_mm", NumberOrNull(e.round_trip_mm)}}}};
 }

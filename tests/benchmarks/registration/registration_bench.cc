@@ -17,6 +17,8 @@
 #include "pipeline/followup/prior_check.h"
 #include "pipeline/followup/registration.h"
 #include "pipeline/followup/registration_error.h"
+#include "pipeline/read/label_file.h"
+#include "pipeline/read/volume_file.h"
 #include "tests/pipeline/followup/ms_patients.h"
 #include "tests/pipeline/followup/phantom_truth.h"
 
@@ -186,11 +188,12 @@ void Wrong(std::uint64_t first, std::uint64_t last, RegistrationOptions options)
       const PriorCheck check = Check(prior, today, options);
       ++counts[prior.kind].at(static_cast<std::size_t>(check.verdict));
       const PriorEvidence& e = check.evidence;
-      std::printf("%llu %-14s %-8s corr %.3f detail %.3f mirrored %.3f held %.2f bright %.2f %.2f trip %.1f",
-                  static_cast<unsigned long long>(seed), prior.kind.c_str(), NameOf(check.verdict),
-                  e.correlation.value_or(-1), e.detail.value_or(-1), e.mirrored_detail.value_or(-1),
-                  e.share_imaged.value_or(-1), e.bright_prior.value_or(-1), e.bright_today.value_or(-1),
-                  e.round_trip_mm.value_or(-1));
+      std::printf(
+          "%llu %-14s %-8s corr %.3f detail %.3f mirrored %.3f held %.2f bright %.2f %.2f rim %.2f %.1f trip %.1f",
+          static_cast<unsigned long long>(seed), prior.kind.c_str(), NameOf(check.verdict), e.correlation.value_or(-1),
+          e.detail.value_or(-1), e.mirrored_detail.value_or(-1), e.share_imaged.value_or(-1),
+          e.bright_prior.value_or(-1), e.bright_today.value_or(-1), e.rim_step.value_or(-1),
+          e.rim_deviations.value_or(-1), e.round_trip_mm.value_or(-1));
       for (const PriorFinding& finding : check.findings) std::printf(" %s", finding.name.c_str());
       std::printf("\n");
       std::fflush(stdout);
@@ -198,6 +201,65 @@ void Wrong(std::uint64_t first, std::uint64_t last, RegistrationOptions options)
   }
   for (const auto& [kind, count] : counts)
     std::printf("%-14s usable %d, flagged %d, refused %d\n", kind.c_str(), count[0], count[1], count[2]);
+}
+
+// How well masks fit their own image: the right one, and the same moved along the thigh. Nothing is registered.
+void Masks(std::uint64_t first, std::uint64_t last) {
+  for (std::uint64_t seed = first; seed <= last; ++seed) {
+    const Phantom own = MakePhantom({PhantomPreset::kSmall, seed, 1});
+    int passed = 0;
+    double deviations = -1;
+    for (std::ptrdiff_t rows = 8; rows < 96 * 8; rows += 8) {
+      LabelMap mask = own.truth;
+      std::rotate(mask.labels.begin(), mask.labels.begin() + rows * own.truth.grid.size[0], mask.labels.end());
+      const PriorCheck check = CheckMaskFits(own.image, mask);
+      if (!check.Has("mask_off_edges")) ++passed;
+      deviations = std::max(deviations, check.evidence.rim_deviations.value_or(-1));
+    }
+    const PriorEvidence right = CheckMaskFits(own.image, own.truth).evidence;
+    std::printf("%llu right: step %.2f, %.1f deviations; of 95 that are moved %d pass, at most %.1f deviations\n",
+                static_cast<unsigned long long>(seed), right.rim_step.value_or(-1), right.rim_deviations.value_or(-1),
+                passed, deviations);
+  }
+}
+
+// The labels moved by whole voxels along an axis; what leaves the image comes in on the other side.
+LabelMap Moved(const LabelMap& mask, std::size_t axis, std::int64_t by) {
+  LabelMap moved{mask.grid, std::vector<std::uint16_t>(mask.labels.size())};
+  const Size3 size = mask.grid.SizeZyx();
+  for (std::size_t at = 0; at < mask.labels.size(); ++at) {
+    const Index3 v = IndexAt(size, at);
+    std::array<std::int64_t, 3> ijk = {v.x, v.y, v.z};
+    const std::int64_t length = mask.grid.size.at(axis);
+    ijk.at(axis) = ((ijk.at(axis) + by) % length + length) % length;
+    moved.labels[Offset(size, {ijk[2], ijk[1], ijk[0]})] = mask.labels[at];
+  }
+  return moved;
+}
+
+// The same of a data set: its masks, and each moved by 6 and 10 cm either way along the two axes of its slices.
+void RealMasks(const std::filesystem::path& data) {
+  std::vector<std::filesystem::path> images;
+  for (const auto& entry : std::filesystem::directory_iterator(data / "images")) images.push_back(entry.path());
+  std::sort(images.begin(), images.end());
+  int right = 0, moved = 0, moved_passed = 0;
+  for (const std::filesystem::path& path : images) {
+    const Volume image = ReadVolumeFile(path);
+    LabelMap mask = ReadLabelFile(data / "masks" / path.filename());
+    mask.grid = image.grid;
+    const PriorCheck check = CheckMaskFits(image, mask);
+    if (!check.Has("mask_off_edges")) ++right;
+    for (const std::size_t axis : {0U, 1U}) {
+      for (const double mm : {-100.0, -60.0, 60.0, 100.0}) {
+        const auto by = static_cast<std::int64_t>(mm / image.grid.spacing.at(axis));
+        ++moved;
+        if (!CheckMaskFits(image, Moved(mask, axis, by)).Has("mask_off_edges")) ++moved_passed;
+      }
+    }
+    std::printf("%s step %.2f, %.1f deviations\n", path.filename().c_str(), check.evidence.rim_step.value_or(-1),
+                check.evidence.rim_deviations.value_or(-1));
+  }
+  std::printf("%d of %zu right masks pass, %d of %d that were moved\n", right, images.size(), moved_passed, moved);
 }
 
 void MsPatients(const std::filesystem::path& data, const RegistrationOptions& options) {
@@ -281,6 +343,14 @@ int Main(int argc, char** argv) {
     Wrong(std::strtoull(argv[2], nullptr, 10), std::strtoull(argv[3], nullptr, 10), OptionsFromEnvironment());
     return 0;
   }
+  if (what == "masks" && argc == 4) {
+    Masks(std::strtoull(argv[2], nullptr, 10), std::strtoull(argv[3], nullptr, 10));
+    return 0;
+  }
+  if (what == "real-masks" && argc == 3) {
+    RealMasks(argv[2]);
+    return 0;
+  }
   if (what == "ms" && argc == 3) {
     MsPatients(argv[2], OptionsFromEnvironment());
     return 0;
@@ -290,11 +360,14 @@ int Main(int argc, char** argv) {
          OptionsFromEnvironment());
     return 0;
   }
-  std::fprintf(stderr,
-               "usage: bench_registration pairs PRESET FIRST-SEED LAST-SEED   errors of phantoms' tumours\n"
-               "       bench_registration wrong FIRST-SEED LAST-SEED          what is said of wrong priors\n"
-               "       bench_registration gone PRESET FIRST-SEED LAST-SEED    what is left of lesions that are gone\n"
-               "       bench_registration ms DATA-FOLDER                      against supplied transforms\n");
+  std::fprintf(
+      stderr,
+      "usage: bench_registration pairs PRESET FIRST-SEED LAST-SEED   errors of phantoms' tumours\n"
+      "       bench_registration wrong FIRST-SEED LAST-SEED          what is said of wrong priors\n"
+      "       bench_registration masks FIRST-SEED LAST-SEED          how masks fit their images, moved or not\n"
+      "       bench_registration real-masks FOLDER                   the same of a folder with images/ and masks/\n"
+      "       bench_registration gone PRESET FIRST-SEED LAST-SEED    what is left of lesions that are gone\n"
+      "       bench_registration ms DATA-FOLDER                      against supplied transforms\n");
   return 2;
 }
 
