@@ -136,8 +136,15 @@ Section FollowUpSection(FollowUpOptions& f) {
        TimeKey("registration_time_limit_seconds", f.registration_time_limit, 0, kDay, "s",
                "For each station; beyond it the study waits for clicks. 0 = none."),
        WholeKey("registration_cache_mib", f.registration_cache_bytes, 0, 1 << 20, "MiB",
-                "Of registrations that are kept below state_dir, so that none is made twice; 0 = none is kept.",
-                kMiB)}};
+                "Of registrations that are kept below state_dir, so that none is made twice; 0 = none is kept.", kMiB),
+       FlagKey("import_masks", f.import.masks,
+               "A study without clicks whose folder holds a mask of its images made by others (DICOM SEG, RT Structure "
+               "Set, IMAGE.mask.nii.gz) is imported as a final result: no network runs. false: such masks are not "
+               "used."),
+       TextKey("import_regions", f.import.regions, "\"\" or a POSIX extended regular expression",
+               "Which regions of an RT Structure Set are lesions, by all of their name in any case of letters, beside "
+               "those of interpreted type GTV; empty: no others.",
+               [](const std::string& text) { return text.empty() || IsWordPattern(text); })}};
 }
 
 Section QueueSection(QueueSettings& q) {

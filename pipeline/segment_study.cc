@@ -9,6 +9,7 @@
 
 #include "gpu/connected_components.h"
 #include "pipeline/followup/follow_prior.h"
+#include "pipeline/followup/named_priors.h"
 #include "pipeline/followup/proposal_file.h"
 #include "pipeline/followup/review.h"
 #include "pipeline/interval/how_sure.h"
@@ -40,12 +41,26 @@ StudyResult Begin(const StudyRequest& request, const LoadedModel& model) {
   return result;
 }
 
-// Clicks that the program itself proposes: their file is what the result echoes.
-PairedPrompts ProposedPrompts(const StudyRequest& request, const StudyVolumes& volumes, StageClock& clock,
-                              StudyResult& result) {
-  Followed followed = FollowPrior(
+Followed Follow(const StudyRequest& request, const StudyVolumes& volumes, const StageClock& clock,
+                const StudyResult& result) {
+  return FollowPrior(
       *request.prior, {request.study, result.image, volumes}, request.read, request.registration, request.created,
       [&](const std::string& words, double share) { clock.Tell(words, kFollowedNetworkBegins * share); });
+}
+
+// Clicks of a file of which some lesions name an object of the prior.
+PairedPrompts NamedPrompts(const StudyRequest& request, const StudyVolumes& volumes, const StageClock& clock,
+                           StudyResult& result) {
+  Followed followed = Follow(request, volumes, clock, result);
+  PairedPrompts prompts = WithNamedPriors(*request.prompts, *request.prior, request.read.limits, followed);
+  result.follow_up = std::move(followed.follow_up);
+  return prompts;
+}
+
+// Clicks that the program itself proposes: their file is what the result echoes.
+PairedPrompts ProposedPrompts(const StudyRequest& request, const StudyVolumes& volumes, const StageClock& clock,
+                              StudyResult& result) {
+  Followed followed = Follow(request, volumes, clock, result);
   result.follow_up = std::move(followed.follow_up);
   const std::string text = PromptsToJson(followed.prompts).dump();
   return {std::move(followed.prompts), "", Sha256Hex(std::as_bytes(std::span(text))), {}};
@@ -75,6 +90,7 @@ PairedPrompts ReviewedPrompts(const StudyRequest& request, const StudyVolumes& v
 PairedPrompts PromptsOf(const StudyRequest& request, const StudyVolumes& volumes, StageClock& clock,
                         StudyResult& result) {
   if (request.prompts && request.reviewed) return ReviewedPrompts(request, volumes, result);
+  if (request.prompts && request.prior) return NamedPrompts(request, volumes, clock, result);
   if (request.prompts) return *request.prompts;
   if (request.prior) return ProposedPrompts(request, volumes, clock, result);
   const StudyImage& image = result.image;

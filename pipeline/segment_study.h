@@ -20,9 +20,10 @@ struct StudyRequest {
   std::optional<PairedPrompts> prompts;  // nothing: those proposed from `prior`, or those beside the images
   StudyReadOptions read;
   SegmentOptions options;
-  std::optional<ResultPlace> prior;             // of a study without clicks: where they are proposed from
-  std::string created;                          // RFC 3339, of clicks that are proposed
-  RegistrationUse registration = {};            // with the prior
+  std::optional<ResultPlace> prior;   // of a study without clicks, or with lesions that name an object of this
+                                      // result: where clicks are proposed from
+  std::string created;                // RFC 3339, of clicks that are proposed
+  RegistrationUse registration = {};  // with the prior
   std::optional<ReviewedResult> reviewed = {};  // where `prompts` are a review
 };
 

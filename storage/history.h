@@ -14,7 +14,7 @@ struct ResultFacts {
   std::string patient;     // as in StudyFacts
   std::string study_date;  // YYYY-MM-DD
   std::string standing;    // "final", or "preliminary": it used a click that nobody verified
-  std::string method;      // digest of weights, options and program: volumes of another one are not compared
+  std::string method;      // a word for weights, options and program: volumes of another one are not compared
 };
 
 /// One result of a patient. A job is a study, its revisions are measurements of it.

@@ -10,6 +10,7 @@
 #include "config/load_settings.h"
 #include "daemon/command_line/path_check.h"
 #include "daemon/dins/commands.h"
+#include "daemon/dins/explain_mask.h"
 #include "daemon/dins/explain_prior.h"
 #include "daemon/dins/guide_argument.h"
 #include "daemon/dins/study_argument.h"
@@ -207,11 +208,20 @@ void ExplainPrior(const Options& options, const InspectedStudy& study) {
   }
 }
 
+// Whether the daemon would import a mask of others; true ends the explanation.
+bool ExplainMask(const Options& options, const StudyArgument& argument) {
+  if (argument.study.mask_files.empty()) return false;
+  const ImportOptions import = options.config.empty() ? ImportOptions{} : LoadSettings(options.config).followup.import;
+  const bool has_clicks = !options.prompts.empty() || FindPrompts(argument.root, argument.study, argument.read.limits);
+  return PrintMask(argument.root, argument.study, import, argument.read.limits, has_clicks);
+}
+
 void Explain(const Options& options) {
   const ChosenDevice device = ChooseDevice(options.device);
   const StudyArgument argument = OpenStudy(options.study, options.series, options.prompts, options.config);
   ExplainIdentity(argument.study);
   ExplainImages(argument.study);
+  if (ExplainMask(options, argument)) return;
   if (!options.results.empty()) ExplainPrior(options, argument.study);
   const PairedPrompts prompts = PromptsFor(argument, options.prompts);
   const StudyImage& image = ChosenImage(argument.study);
@@ -264,7 +274,9 @@ void AddExplainCommand(CLI::App& app) {
   command->add_option("STUDY", options->study, "folder of one study, or an image file")->required()->check(IsPath);
   command->add_option("--prompts", options->prompts, "clicks (default: the sidecar beside the image)")->check(IsPath);
   command->add_option("--series", options->series, "SeriesInstanceUID, where the study holds several images");
-  command->add_option("--config", options->config, "dinsd.toml: its [read] and [[series]] hold (default: none)")
+  command
+      ->add_option("--config", options->config,
+                   "dinsd.toml: its [read], [[series]] and import_... of [followup] hold (default: none)")
       ->check(IsPath);
   command
       ->add_option("--results", options->results,

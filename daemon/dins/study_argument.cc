@@ -31,7 +31,8 @@ Place PlaceOf(const std::filesystem::path& study) {
   const std::filesystem::path whole = Existing("STUDY", study);
   if (std::filesystem::is_directory(whole)) return {whole, whole.filename().string(), ListStudyFiles(whole)};
   Place place{whole.parent_path(), whole.filename().string(), {whole.filename().string()}};
-  for (const std::string& companion : {place.name + ".prompts.json", std::string("study.json")}) {
+  for (const std::string& companion :
+       {place.name + ".prompts.json", place.name + ".mask.nii.gz", std::string("study.json")}) {
     if (std::filesystem::is_regular_file(place.root / companion)) place.files.push_back(companion);
   }
   return place;

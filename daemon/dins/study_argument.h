@@ -14,10 +14,10 @@ struct StudyArgument {
   StudyReadOptions read;
 };
 
-/// Inspects STUDY: a folder, or an image file with the sidecar and the study.json beside it. `series` picks a series of
-/// several; where it is empty, the series that the prompts name (those of `prompts_file`, else the only sidecar of the
-/// study) is taken. `config_file` is a dinsd.toml whose [read] and [[series]] hold; empty: their defaults. Throws
-/// InputError, ConfigError.
+/// Inspects STUDY: a folder, or an image file with the sidecar, the mask and the study.json beside it. `series` picks a
+/// series of several; where it is empty, the series that the prompts name (those of `prompts_file`, else the only
+/// sidecar of the study) is taken. `config_file` is a dinsd.toml whose [read] and [[series]] hold; empty: their
+/// defaults. Throws InputError, ConfigError.
 [[nodiscard]] StudyArgument OpenStudy(const std::filesystem::path& study, const std::string& series,
                                       const std::string& prompts_file, const std::string& config_file = "");
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "daemon/messages/conflict_mark.h"
+#include "pipeline/import/find_mask.h"
 #include "pipeline/prompt/pairing.h"
 #include "pipeline/prompt/proposal.h"
 
@@ -33,14 +34,51 @@ void AddPrompts(const std::filesystem::path& root, const ReadLimits& limits, Rea
     answer.prompts_file = prompts->file;
     answer.prompts_sha256 = prompts->sha256;
     answer.review = ReviewIn(prompts->prompts);
+    answer.prior_objects = PriorObjectsOf(prompts->prompts);
   } catch (const InputError& error) {
     answer.prompts_problem = ProblemOf(error);
   }
 }
 
+constexpr std::size_t kMostNotes = 20;  // of masks
+
+// What is beside the images and not used is told in the report, whatever becomes of the study.
+void Note(const std::string& words, InspectedStudy& study) {
+  for (StudyImage& image : study.images) {
+    if (image.is_chosen) image.notes.push_back("study_warning: a mask that is not used: " + words);
+  }
+}
+
+std::string WhyNoMask(const ReaderAnswer& answer, const ImportOptions& options) {
+  if (!answer.prompts_sha256.empty()) return "there are clicks, which go before a mask";
+  return options.masks ? "" : "import_masks of the configuration is off";
+}
+
+// Without clicks, a mask that others made of the chosen image.
+void AddMask(const std::filesystem::path& root, const ReaderRequest& request, ReaderAnswer& answer) {
+  InspectedStudy& study = *answer.study;
+  if (answer.prompts_problem || study.mask_files.empty()) return;
+  const std::string why_not = WhyNoMask(answer, request.import);
+  if (!why_not.empty()) {
+    for (const std::string& file : study.mask_files) answer.masks_not_taken.push_back(file + ": " + why_not);
+  } else {
+    try {
+      FoundMask found = FindMask(root, study, request.import, request.options.limits);
+      if (found.mask) answer.mask_sha256 = found.mask->sha256;
+      answer.masks_not_taken = std::move(found.not_taken);
+    } catch (const InputError& error) {
+      answer.mask_problem = ProblemOf(error);
+    }
+  }
+  if (!answer.mask_sha256.empty()) return;  // the import tells it itself
+  const std::vector<std::string>& all = answer.masks_not_taken;
+  for (std::size_t n = 0; n < std::min(all.size(), kMostNotes); ++n) Note(all[n], study);
+  if (all.size() > kMostNotes) Note(std::to_string(all.size() - kMostNotes) + " more files", study);
+}
+
 // Clicks that came before their images.
 bool AwaitsImages(const InspectedStudy& study) {
-  return study.images.empty() && !study.prompt_files.empty() && study.other_files.empty();
+  return study.images.empty() && !study.prompt_files.empty() && study.mask_files.empty() && study.other_files.empty();
 }
 
 void CheckForConflictMark(const std::vector<std::string>& files) {
@@ -67,6 +105,7 @@ ReaderAnswer InspectFolder(const std::filesystem::path& root, const ReaderReques
     if (AwaitsImages(*answer.study))
       throw InputError(kNoImages, request.name, "", "no image lies beside the clicks yet");
     (void)ChosenImage(*answer.study);
+    AddMask(root, request, answer);
   } catch (const InputError& error) {
     answer.problem = IsMixUp(answer.prompts_problem) ? answer.prompts_problem : ProblemOf(error);
   }

@@ -98,10 +98,16 @@ DicomOutputOptions ObjectsFor(const InspectedStudy& study, const DicomOutputOpti
   return is_dicom ? options : DicomOutputOptions{.seg = false, .sr = false, .rtstruct = false};
 }
 
+DicomOutputOptions ObjectsOfImport(DicomOutputOptions objects) {
+  objects.seg = false;
+  objects.rtstruct = false;
+  return objects;
+}
+
 std::string JobKey(const std::string& inputs_sha256, const std::string& prompts_sha256,
                    const std::string& weights_sha256, const StudyReadOptions& read, const SegmentOptions& options,
                    const DicomOutputOptions& objects, const std::string& prior_sha256,
-                   const std::string& proposal_sha256) {
+                   const std::string& proposal_sha256, const std::string& mask_sha256) {
   nlohmann::json key = {{"inputs", inputs_sha256},
                         {"prompts", prompts_sha256},
                         {"weights", weights_sha256},
@@ -110,6 +116,7 @@ std::string JobKey(const std::string& inputs_sha256, const std::string& prompts_
   if (objects.HasAny()) key["objects"] = DicomOutputToJson(objects);
   if (!prior_sha256.empty()) key["prior"] = prior_sha256;
   if (!proposal_sha256.empty()) key["proposal"] = proposal_sha256;
+  if (!mask_sha256.empty()) key["mask"] = mask_sha256;
   return DigestOf(key);
 }
 

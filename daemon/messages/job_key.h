@@ -29,12 +29,18 @@ namespace dinsd {
 /// series.
 [[nodiscard]] DicomOutputOptions ObjectsFor(const InspectedStudy& study, const DicomOutputOptions& options);
 
+/// Those of `objects` that the result of an imported mask is to have: no segmentation and no structure set, which would
+/// be a copy of what was imported under another name.
+[[nodiscard]] DicomOutputOptions ObjectsOfImport(DicomOutputOptions objects);
+
 /// The idempotency key of a job: SHA-256 over inputs, clicks (or the result that they are proposed from; of reviewed
-/// ones also that which proposed them), weights, options and, where it has any, `objects` (ObjectsFor). Equal key, same
-/// result: other codes or objects are another result, and so the next revision of a job that is inspected again.
+/// ones also that which proposed them; or the mask of others that is imported), weights, options and, where it has any,
+/// `objects` (ObjectsFor). Equal key, same result: other codes or objects are another result, and so the next revision
+/// of a job that is inspected again.
 [[nodiscard]] std::string JobKey(const std::string& inputs_sha256, const std::string& prompts_sha256,
                                  const std::string& weights_sha256, const StudyReadOptions& read,
                                  const SegmentOptions& options, const DicomOutputOptions& objects,
-                                 const std::string& prior_sha256 = "", const std::string& proposal_sha256 = "");
+                                 const std::string& prior_sha256 = "", const std::string& proposal_sha256 = "",
+                                 const std::string& mask_sha256 = "");
 
 }  // namespace dinsd

@@ -1,6 +1,7 @@
 #include "daemon/messages/reader_messages.h"
 
 #include "daemon/messages/checked_fields.h"
+#include "daemon/messages/import_json.h"
 #include "daemon/messages/message_fields.h"
 #include "daemon/messages/options_json.h"
 #include "pipeline/read/study_json.h"
@@ -37,8 +38,10 @@ ReviewAnswer ReviewFrom(const nlohmann::json& json) {
 }  // namespace
 
 std::string ReaderRequestText(const ReaderRequest& request) {
-  return MessageText(
-      "inspect", {{"name", request.name}, {"files", request.files}, {"options", ReadOptionsToJson(request.options)}});
+  return MessageText("inspect", {{"name", request.name},
+                                 {"files", request.files},
+                                 {"options", ReadOptionsToJson(request.options)},
+                                 {"import", ImportOptionsToJson(request.import)}});
 }
 
 ReaderRequest ParseReaderRequest(const std::string& text) {
@@ -48,6 +51,7 @@ ReaderRequest ParseReaderRequest(const std::string& text) {
   request.name = fields.String("name");
   request.files = fields.Strings("files", kMaxFiles);
   request.options = ReadOptionsFromJson(fields.Object("options"));
+  request.import = ImportOptionsFromJson(fields.Object("import"));
   fields.Done();
   return request;
 }
@@ -62,6 +66,10 @@ std::string ReaderAnswerText(const ReaderAnswer& answer) {
     fields["prompts_sha256"] = answer.prompts_sha256;
     if (answer.review) fields["review"] = ReviewToJson(*answer.review);
   }
+  if (!answer.prior_objects.empty()) fields["prior_objects"] = answer.prior_objects;
+  if (!answer.mask_sha256.empty()) fields["mask_sha256"] = answer.mask_sha256;
+  if (answer.mask_problem) fields["mask_problem"] = ProblemToJson(*answer.mask_problem);
+  if (!answer.masks_not_taken.empty()) fields["masks_not_taken"] = answer.masks_not_taken;
   return MessageText("inspected", std::move(fields));
 }
 
@@ -77,6 +85,10 @@ ReaderAnswer ParseReaderAnswer(const std::string& text) {
     answer.prompts_sha256 = DigestField(fields, "prompts_sha256");
     if (fields.Has("review")) answer.review = ReviewFrom(fields.Object("review"));
   }
+  if (fields.Has("prior_objects")) answer.prior_objects = fields.Strings("prior_objects", kMaxFiles);
+  if (fields.Has("mask_sha256")) answer.mask_sha256 = DigestField(fields, "mask_sha256");
+  answer.mask_problem = OptionalProblem(fields, "mask_problem");
+  if (fields.Has("masks_not_taken")) answer.masks_not_taken = fields.Strings("masks_not_taken", kMaxFiles);
   fields.Done();
   if (!answer.study && !answer.problem) throw MessageError("inspected has neither study nor problem");
   return answer;

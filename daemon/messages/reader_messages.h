@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "daemon/messages/problem.h"
+#include "pipeline/import/import_options.h"
 #include "pipeline/read/study.h"
 
 namespace dinsd {
@@ -14,6 +15,7 @@ struct ReaderRequest {
   std::string name;                // of the study, as it lies in its folder
   std::vector<std::string> files;  // relative to the folder
   StudyReadOptions options;
+  ImportOptions import;
 };
 
 /// That the clicks beside a study are a person's review of proposed ones.
@@ -31,6 +33,10 @@ struct ReaderAnswer {
   std::string prompts_sha256;
   std::optional<Problem> prompts_problem;
   std::optional<ReviewAnswer> review = {};
+  std::vector<std::string> prior_objects;    // that lesions of the prompts name in place of clicks (PriorObjectsOf)
+  std::string mask_sha256;                   // without clicks: of the mask that others made (FindMask); empty: none
+  std::optional<Problem> mask_problem;       // likewise: why one that there is cannot be taken
+  std::vector<std::string> masks_not_taken;  // "FILE: why"
 };
 
 // Either side's form of the messages. Parse... throw MessageError for whatever does not keep to the protocol: unknown,

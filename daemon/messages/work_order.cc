@@ -4,6 +4,7 @@
 
 #include "daemon/messages/checked_fields.h"
 #include "daemon/messages/dicom_output_json.h"
+#include "daemon/messages/import_json.h"
 #include "daemon/messages/message_fields.h"
 #include "daemon/messages/options_json.h"
 #include "pipeline/read/study_json.h"
@@ -39,20 +40,25 @@ ProposalOrder ProposalFrom(const nlohmann::json& json) {
 }  // namespace
 
 std::string StudyOrderText(const StudyOrder& order) {
-  nlohmann::json fields = {
-      {"study", StudyToJson(order.study)},           {"inputs_sha256", order.inputs_sha256},
-      {"weights_path", order.weights.path.string()}, {"weights_sha256", order.weights.sha256},
-      {"read", ReadOptionsToJson(order.read)},       {"options", SegmentOptionsToJson(order.options)},
-      {"objects", DicomOutputToJson(order.objects)}};
+  nlohmann::json fields = {{"study", StudyToJson(order.study)},
+                           {"inputs_sha256", order.inputs_sha256},
+                           {"read", ReadOptionsToJson(order.read)},
+                           {"options", SegmentOptionsToJson(order.options)},
+                           {"objects", DicomOutputToJson(order.objects)}};
+  if (order.import) {
+    fields["import"] = ImportOrderToJson(*order.import);
+    return MessageText("order", std::move(fields));
+  }
+  fields["weights_path"] = order.weights.path.string();
+  fields["weights_sha256"] = order.weights.sha256;
   if (order.proposal) {
     fields["proposal"] = {{"result", PriorToJson(order.proposal->result)}};
     if (order.proposal->prior) fields["proposal"]["prior"] = PriorToJson(*order.proposal->prior);
   }
   if (order.prior) {
     fields["prior"] = PriorToJson(*order.prior);
-  } else {
-    fields["prompts_sha256"] = order.prompts_sha256;
   }
+  if (!order.prompts_sha256.empty()) fields["prompts_sha256"] = order.prompts_sha256;
   return MessageText("order", std::move(fields));
 }
 
@@ -62,16 +68,18 @@ StudyOrder ParseStudyOrder(const std::string& text) {
   StudyOrder order;
   order.study = StudyField(fields, "study");
   order.inputs_sha256 = DigestField(fields, "inputs_sha256");
-  order.weights.path = fields.String("weights_path");
-  order.weights.sha256 = DigestField(fields, "weights_sha256");
   order.read = ReadOptionsFromJson(fields.Object("read"));
   order.options = SegmentOptionsFromJson(fields.Object("options"));
   if (fields.Has("objects")) order.objects = DicomOutputFromJson(fields.Object("objects"));  // else of an older daemon
-  if (fields.Has("prior")) {
-    order.prior = PriorFrom(fields.Object("prior"), "prior");
-  } else {
-    order.prompts_sha256 = DigestField(fields, "prompts_sha256");
+  if (fields.Has("import")) {
+    order.import = ImportOrderFromJson(fields.Object("import"));
+    fields.Done();
+    return order;
   }
+  order.weights.path = fields.String("weights_path");
+  order.weights.sha256 = DigestField(fields, "weights_sha256");
+  if (fields.Has("prior")) order.prior = PriorFrom(fields.Object("prior"), "prior");
+  if (!order.prior || fields.Has("prompts_sha256")) order.prompts_sha256 = DigestField(fields, "prompts_sha256");
   if (fields.Has("proposal")) order.proposal = ProposalFrom(fields.Object("proposal"));
   fields.Done();
   return order;

@@ -8,7 +8,8 @@
 
 namespace dinsd {
 
-/// The result that a study without clicks is followed from: clicks are proposed inside of its lesions.
+/// The result that a study is followed from whose clicks are missing, or name objects of that result: clicks are
+/// proposed inside of its lesions.
 struct PriorOrder {
   std::int64_t job = 0;
   std::int64_t revision = 0;
@@ -30,13 +31,14 @@ struct ProposalOrder {
 struct StudyOrder {
   InspectedStudy study;
   std::string inputs_sha256;
-  std::string prompts_sha256;  // empty: there are none, and `prior` is set
-  WeightsFile weights;
+  std::string prompts_sha256;  // empty: there are none, and `prior` or `import` is set; `prior` may be set with it
+  WeightsFile weights;         // empty where `import` is set
   StudyReadOptions read;
   SegmentOptions options;
   DicomOutputOptions objects;  // ObjectsFor the study
   std::optional<PriorOrder> prior;
   std::optional<ProposalOrder> proposal;
+  std::optional<ImportOrder> import;
 };
 
 [[nodiscard]] std::string StudyOrderText(const StudyOrder& order);

@@ -2,6 +2,7 @@
 
 #include "daemon/messages/checked_fields.h"
 #include "daemon/messages/dicom_output_json.h"
+#include "daemon/messages/import_json.h"
 #include "daemon/messages/message_fields.h"
 #include "daemon/messages/options_json.h"
 #include "pipeline/read/study_json.h"
@@ -65,7 +66,6 @@ std::string TextOf(const WorkerJob& job) {
   nlohmann::json fields = {{"ticket", TicketToJson(job.ticket)},
                            {"study", StudyToJson(job.study)},
                            {"prompts_sha256", job.prompts_sha256},
-                           {"weights", WeightsToJson(job.weights)},
                            {"read", ReadOptionsToJson(job.read)},
                            {"options", SegmentOptionsToJson(job.options)},
                            {"dicom", DicomOutputToJson(job.dicom)},
@@ -77,6 +77,11 @@ std::string TextOf(const WorkerJob& job) {
   if (job.proposal) {
     fields["proposal"] = {{"result", ResultToJson(job.proposal->result)}};
     if (job.proposal->prior) fields["proposal"]["prior"] = ResultToJson(*job.proposal->prior);
+  }
+  if (job.import) {
+    fields["import"] = ImportOrderToJson(*job.import);
+  } else {
+    fields["weights"] = WeightsToJson(job.weights);
   }
   return MessageText("segment", std::move(fields));
 }
@@ -129,7 +134,11 @@ WorkerJob JobFrom(MessageFields& fields) {
   job.ticket = TicketField(fields);
   job.study = StudyField(fields, "study");
   job.prompts_sha256 = DigestOrNone(fields, "prompts_sha256");
-  job.weights = WeightsFromJson(fields.Object("weights"));
+  if (fields.Has("import")) {
+    job.import = ImportOrderFromJson(fields.Object("import"));
+  } else {
+    job.weights = WeightsFromJson(fields.Object("weights"));
+  }
   job.read = ReadOptionsFromJson(fields.Object("read"));
   job.options = SegmentOptionsFromJson(fields.Object("options"));
   job.dicom = DicomOutputFromJson(fields.Object("dicom"));
@@ -196,7 +205,8 @@ nlohmann::json OutcomeToJson(const WorkSucceeded& succeeded) {
           {"inputs_sha256", succeeded.inputs_sha256},
           {"prompts_sha256", succeeded.prompts_sha256},
           {"weights_sha256", succeeded.weights_sha256},
-          {"prior_sha256", succeeded.prior_sha256}};
+          {"prior_sha256", succeeded.prior_sha256},
+          {"mask_sha256", succeeded.mask_sha256}};
 }
 
 nlohmann::json OutcomeToJson(const Problem& problem) {
@@ -221,9 +231,12 @@ std::string TextOf(const WorkerOutcome& outcome) {
 }
 
 WorkSucceeded SucceededFrom(MessageFields& fields) {
-  return {DigestField(fields, "result_sha256"), DigestField(fields, "inputs_sha256"),
-          DigestOrNone(fields, "prompts_sha256"), DigestField(fields, "weights_sha256"),
-          DigestOrNone(fields, "prior_sha256")};
+  WorkSucceeded succeeded{DigestField(fields, "result_sha256"),   DigestField(fields, "inputs_sha256"),
+                          DigestOrNone(fields, "prompts_sha256"), DigestOrNone(fields, "weights_sha256"),
+                          DigestOrNone(fields, "prior_sha256"),   DigestOrNone(fields, "mask_sha256")};
+  if (succeeded.weights_sha256.empty() == succeeded.mask_sha256.empty())
+    throw MessageError("outcome has both weights and an imported mask, or neither");
+  return succeeded;
 }
 
 WorkFailed FailedFrom(MessageFields& fields) {

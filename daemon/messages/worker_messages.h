@@ -9,6 +9,7 @@
 
 #include "daemon/messages/problem.h"
 #include "pipeline/followup/registration_use.h"
+#include "pipeline/import/import_options.h"
 #include "pipeline/read/study.h"
 #include "pipeline/segment/segment_options.h"
 #include "pipeline/write/dicom_output_options.h"
@@ -28,6 +29,14 @@ struct JobTicket {
 struct WeightsFile {
   std::filesystem::path path;
   std::string sha256;
+};
+
+/// That a study is not segmented: its result is the mask that others made.
+struct ImportOrder {
+  std::string mask_sha256;  // ImportedMask::sha256
+  ImportOptions options;
+
+  friend bool operator==(const ImportOrder&, const ImportOrder&) = default;
 };
 
 // ---- from the parent ----
@@ -66,8 +75,9 @@ struct WorkerProposal {
 struct WorkerJob {
   JobTicket ticket;
   InspectedStudy study;
-  std::string prompts_sha256;  // of the sidecar that was queued; empty: there is none, and a WorkerPrior came before
-  WeightsFile weights;
+  std::string prompts_sha256;  // of the sidecar that was queued; empty: there is none, and a WorkerPrior came before,
+                               // or `import` is set
+  WeightsFile weights;         // empty where `import` is set
   StudyReadOptions read;
   SegmentOptions options;
   DicomOutputOptions dicom;
@@ -77,6 +87,7 @@ struct WorkerJob {
   std::string created;                // RFC 3339, for the report
   std::vector<std::string> warnings;  // sentences that the report begins with
   std::optional<WorkerProposal> proposal = {};
+  std::optional<ImportOrder> import = {};
 };
 
 struct WorkerCancel {
@@ -104,8 +115,9 @@ struct WorkSucceeded {
   std::string result_sha256;
   std::string inputs_sha256;
   std::string prompts_sha256;  // empty where clicks were proposed by the worker itself
-  std::string weights_sha256;
-  std::string prior_sha256;  // of the prior's result.json; empty without one
+  std::string weights_sha256;  // empty where the mask was imported
+  std::string prior_sha256;    // of the prior's result.json; empty without one
+  std::string mask_sha256;     // of an imported mask; empty without one
 };
 
 enum class WorkFailure {

@@ -16,6 +16,7 @@
 #include "daemon/service/review_choice.h"
 #include "daemon/service/study_facts.h"
 #include "pipeline/read/json_schema.h"
+#include "pipeline/report/method.h"
 #include "pipeline/segment/axes.h"
 
 namespace dinsd {
@@ -95,6 +96,23 @@ Inspection AwaitPrompts(ServiceContext& context, const Lease& lease, const Inspe
   return Inspection::kOver;
 }
 
+Inspection AwaitOrRefuse(ServiceContext& context, const Lease& lease, const InspectedStudy& study,
+                         const Problem& problem) {
+  if (problem.verdict != InputVerdict::kNeedsPrompts) return Refuse(context, lease, problem.verdict, ReasonOf(problem));
+  return AwaitPrompts(context, lease, study, ReasonOf(problem));
+}
+
+// What lies beside the images and is no mask of their lesions; empty without such.
+std::string MasksInWords(const ReaderAnswer& answer) {
+  constexpr std::size_t kMost = 5;
+  const std::vector<std::string>& all = answer.masks_not_taken;
+  std::string words;
+  for (std::size_t n = 0; n < std::min(all.size(), kMost); ++n)
+    words.append(n == 0 ? "; no mask is taken: " : "; ").append(all[n]);
+  if (all.size() > kMost) words.append("; and ").append(std::to_string(all.size() - kMost)).append(" more");
+  return words;
+}
+
 // ChosenImage would bring the readers of every format into the parent.
 const StudyImage* ChosenIn(const InspectedStudy& study) {
   const auto chosen =
@@ -118,22 +136,39 @@ StudyOrder OrderOf(const ServiceContext& context, const ReaderAnswer& answer, co
           context.settings.segment,
           ObjectsFor(*answer.study, context.settings.publish),
           origin.prior ? std::optional(OrderOf(*origin.prior)) : std::nullopt,
-          origin.proposal};
+          origin.proposal,
+          std::nullopt};
 }
 
-Inspection Enqueue(ServiceContext& context, const Lease& lease, const SettledStudy& study, const ReaderAnswer& answer,
-                   const ServedModel& model, const Origin& origin) {
+// Of the options only that by which a lesion counts as measurable says something about a mask that is there.
+StudyOrder ImportOrderOf(const ServiceContext& context, const ReaderAnswer& answer) {
+  SegmentOptions options;
+  options.measurable_slices = context.settings.segment.measurable_slices;
+  return {*answer.study,
+          InputsDigest(*answer.study),
+          "",
+          {},
+          context.ReadOptions(),
+          options,
+          ObjectsOfImport(ObjectsFor(*answer.study, context.settings.publish)),
+          std::nullopt,
+          std::nullopt,
+          ImportOrder{answer.mask_sha256, context.settings.followup.import}};
+}
+
+// `model` is the word that the queue has for what makes the result.
+Inspection Enqueue(ServiceContext& context, const Lease& lease, const SettledStudy& study, const StudyOrder& order,
+                   const std::string& model) {
   using What = JobQueue::Enqueued::What;
-  const StudyOrder order = OrderOf(context, answer, model, origin);
   const std::string key =
       JobKey(order.inputs_sha256, order.prompts_sha256, order.weights.sha256, order.read, order.options, order.objects,
-             order.prior ? order.prior->result_sha256 : "", order.proposal ? DigestOf(*order.proposal) : "");
+             order.prior ? order.prior->result_sha256 : "", order.proposal ? DigestOf(*order.proposal) : "",
+             order.import ? order.import->mask_sha256 : "");
   const JobQueue::Enqueued enqueued = context.queue.Enqueue(
-      lease,
-      {key, model.name, study.lane, FactsOf(context, order.study), StudyOrderText(order), ImagesDigest(order.study)});
+      lease, {key, model, study.lane, FactsOf(context, order.study), StudyOrderText(order), ImagesDigest(order.study)});
   switch (enqueued.what) {
     case What::kAvailable:
-      LogJob(Severity::kInfo, "available", lease.job, "", {{"revision", enqueued.revision}, {"model", model.name}});
+      LogJob(Severity::kInfo, "available", lease.job, "", {{"revision", enqueued.revision}, {"model", model}});
       return Inspection::kAvailable;
     case What::kUnchanged:
       LogJob(Severity::kInfo, "unchanged: published before", lease.job);
@@ -176,7 +211,7 @@ Inspection WithModel(ServiceContext& context, const Lease& lease, const SettledS
                    "no [[model]] of the configuration is meant for such an image" +
                        (image == nullptr ? "" : ": " + LooksOf(*image))});
   }
-  return Enqueue(context, lease, study, answer, *model, origin);
+  return Enqueue(context, lease, study, OrderOf(context, answer, *model, origin), model->name);
 }
 
 // What is compared is to be measured by one method.
@@ -189,7 +224,8 @@ void MeasurePriorAgain(ServiceContext& context, const Origin& origin, JobId foll
   if (facts) MeasurePriorAgain(context, {JobId{prior.job}, prior.revision, "", prior.result_sha256, *facts}, followed);
 }
 
-// Clicks of a person, a person's review of proposed ones, or ones that are to be proposed.
+// Clicks of a person, some of which may name objects of an earlier study; a person's review of proposed ones; or ones
+// that are to be proposed.
 Inspection WithClicks(ServiceContext& context, const Lease& lease, const SettledStudy& study, ReaderAnswer answer) {
   Origin origin;
   if (answer.review) {
@@ -202,9 +238,13 @@ Inspection WithClicks(ServiceContext& context, const Lease& lease, const Settled
     PriorChoice choice = FindPrior(context, lease.job, study.source, FactsOf(context, *answer.study));
     if (!choice.prior) {
       return AwaitPrompts(context, lease, *answer.study,
-                          {"NO_PROMPTS", "", "", "no clicks lie beside the images, and no prior: " + choice.why_none});
+                          {"NO_PROMPTS", "", "",
+                           "no clicks lie beside the images, and no prior: " + choice.why_none + MasksInWords(answer)});
     }
     origin.prior = std::move(choice.prior);
+  } else if (!origin.proposal && !answer.prior_objects.empty()) {
+    const StudyFacts facts = FactsOf(context, *answer.study);
+    origin.prior = FindPriorWith(context, lease.job, study.source, facts, answer.prior_objects).prior;
   }
   const Inspection inspection = WithModel(context, lease, study, answer, origin);
   if (inspection == Inspection::kAvailable) MeasurePriorAgain(context, origin, lease.job);
@@ -228,10 +268,11 @@ Inspection ApplyAnswer(ServiceContext& context, const Lease& lease, const Settle
     if (other) return Refuse(context, lease, InputVerdict::kQuarantined, *other);
   }
   if (const std::optional<Problem>& problem = answer.problem ? answer.problem : answer.prompts_problem) {
-    if (problem->verdict != InputVerdict::kNeedsPrompts)
-      return Refuse(context, lease, problem->verdict, ReasonOf(*problem));
-    return AwaitPrompts(context, lease, answer.study.value_or(InspectedStudy()), ReasonOf(*problem));
+    return AwaitOrRefuse(context, lease, answer.study.value_or(InspectedStudy()), *problem);
   }
+  if (answer.mask_problem) return AwaitOrRefuse(context, lease, *answer.study, *answer.mask_problem);
+  if (!answer.mask_sha256.empty())
+    return Enqueue(context, lease, study, ImportOrderOf(context, answer), kImportedMethod);
   return WithClicks(context, lease, study, answer);
 }
 

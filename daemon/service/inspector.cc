@@ -66,7 +66,9 @@ void Inspector::Start(const SettledStudy& study, const Lease& lease) {
   running.child = Child::Start(context_.io, context_.programs / "dinsd-reader", arguments, limits,
                                {[this, id](const std::string& text) { OnAnswer(id, text); },
                                 [this, id](const std::string& how) { OnExit(id, how); }});
-  running.child->Send(ReaderRequestText({study.entry, study.files, context_.ReadOptions()}), std::move(folder));
+  running.child->Send(
+      ReaderRequestText({study.entry, study.files, context_.ReadOptions(), context_.settings.followup.import}),
+      std::move(folder));
   running.deadline = std::make_unique<boost::asio::steady_timer>(context_.io, read.reader_limit);
   running.deadline->async_wait([this, id](const boost::system::error_code& error) {
     const auto overdue = running_.find(id);

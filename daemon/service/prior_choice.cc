@@ -55,28 +55,48 @@ ResultFacts Enter(ServiceContext& context, JobId job, std::int64_t revision) {
 }
 
 // Another prior than the one that the job's clicks were proposed from may have come while it ran.
-std::optional<PriorOrder> PriorUsed(ServiceContext& context, JobId job) {
+std::optional<StudyOrder> OrderUsed(ServiceContext& context, JobId job) {
   try {
-    return ParseStudyOrder(context.queue.WorkOrderOf(job)).prior;
+    return ParseStudyOrder(context.queue.WorkOrderOf(job));
   } catch (const MessageError&) {  // written by another version
     return std::nullopt;
   }
 }
 
-// Looks at a study without verified clicks again where it would now be followed from another result than it was.
+bool IsInHistory(ServiceContext& context, const Job& study, const PriorOrder& prior) {
+  const std::vector<Timepoint> history = HistoryOf(context, study.source, study.facts.patient);
+  return std::any_of(history.begin(), history.end(),
+                     [&](const Timepoint& timepoint) { return OrderOf(timepoint) == prior; });
+}
+
+// Why a study whose clicks may name objects of an earlier one is to be looked at again; empty where it is not: its
+// clicks may have been there before that study's result was, and that result may be another patient's by now.
+std::string WhyNamedIsOutdated(ServiceContext& context, const Job& study, const StudyOrder& used) {
+  if (!used.prior) return "an object that its clicks name may be there now";
+  return IsInHistory(context, study, *used.prior) ? "" : "the prior that its clicks name counts no more";
+}
+
+// Why a study without verified clicks is to be looked at again; empty where it would be followed from the same as it
+// was.
+std::string WhyOutdated(ServiceContext& context, const Job& study) {
+  const PriorChoice choice = FindPrior(context, study.id, study.source, study.facts);
+  if (study.state == JobState::kDone || study.reason.code.starts_with("PRIOR_")) {
+    const std::optional<StudyOrder> used = OrderUsed(context, study.id);
+    if (!used) return "";
+    if (!used->prompts_sha256.empty()) return WhyNamedIsOutdated(context, study, *used);
+    if (!used->prior || (choice.prior && *used->prior == OrderOf(*choice.prior))) return "";
+  } else if (!choice.prior) {
+    return "";
+  }
+  return choice.prior ? "job " + NumberOf(choice.prior->job) + " is its prior now"
+                      : "the prior that it was followed from counts no more";
+}
+
 void LookAgainIfOutdated(ServiceContext& context, JobId id) {
   const std::optional<Job> study = context.queue.Find(id);
-  if (!study) return;
-  const PriorChoice choice = FindPrior(context, id, study->source, study->facts);
-  if (study->state == JobState::kDone || study->reason.code.starts_with("PRIOR_")) {
-    const std::optional<PriorOrder> used = PriorUsed(context, id);
-    if (!used || (choice.prior && *used == OrderOf(*choice.prior))) return;
-  } else if (!choice.prior) {
-    return;
-  }
-  const std::string why = choice.prior ? "job " + NumberOf(choice.prior->job) + " is its prior now"
-                                       : "the prior that it was followed from counts no more";
-  if (context.queue.LookAgain(id, why)) LogJob(Severity::kInfo, "settling: it has another prior now", id);
+  const std::string why = study ? WhyOutdated(context, *study) : "";
+  if (why.empty() || !context.queue.LookAgain(id, why)) return;
+  LogJob(Severity::kInfo, "settling: it has another prior now", id);
 }
 
 }  // namespace
@@ -111,6 +131,24 @@ PriorChoice FindPrior(ServiceContext& context, JobId own, const std::string& sou
   if (facts.patient.empty()) return {std::nullopt, "the images do not say whose they are"};
   if (facts.study_date.empty()) return {std::nullopt, "the images do not say of when they are"};
   return ChoosePrior(HistoryOf(context, source, facts.patient), own, facts.study_date);
+}
+
+PriorChoice FindPriorWith(ServiceContext& context, JobId own, const std::string& source, const StudyFacts& facts,
+                          const std::vector<std::string>& objects) {
+  PriorChoice choice{std::nullopt, "no final result of this patient has the objects that the clicks name"};
+  if (facts.patient.empty() || facts.study_date.empty()) return choice;
+  for (const Timepoint& timepoint : HistoryOf(context, source, facts.patient)) {  // by study date
+    const ResultFacts& of = timepoint.facts;
+    if (timepoint.job == own || of.standing != "final" || of.study_date.empty() || of.study_date >= facts.study_date)
+      continue;
+    const std::vector<std::string> has =
+        ObjectsOfResult(context.results.Place(static_cast<std::int64_t>(timepoint.job), timepoint.revision));
+    const auto is_there = [&](const std::string& object) {
+      return !object.empty() && std::find(has.begin(), has.end(), object) != has.end();
+    };
+    if (std::any_of(objects.begin(), objects.end(), is_there)) choice.prior = timepoint;
+  }
+  return choice;
 }
 
 PriorOrder OrderOf(const Timepoint& prior) {

@@ -26,6 +26,11 @@ struct PriorChoice {
 [[nodiscard]] PriorChoice FindPrior(ServiceContext& context, JobId own, const std::string& source,
                                     const StudyFacts& facts);
 
+/// The prior of a study whose clicks name `objects`: of its patient's final results from before it, as by FindPrior,
+/// the last one that has one of these objects.
+[[nodiscard]] PriorChoice FindPriorWith(ServiceContext& context, JobId own, const std::string& source,
+                                        const StudyFacts& facts, const std::vector<std::string>& objects);
+
 /// What a work order keeps of it.
 [[nodiscard]] PriorOrder OrderOf(const Timepoint& prior);
 

@@ -24,6 +24,7 @@ std::string Mismatch(const StudyOrder& order, const WorkSucceeded& succeeded) {
   if (succeeded.inputs_sha256 != order.inputs_sha256) return "ECHO_INPUTS";
   if (succeeded.prompts_sha256 != order.prompts_sha256) return "ECHO_PROMPTS";
   if (succeeded.weights_sha256 != order.weights.sha256) return "ECHO_WEIGHTS";
+  if (succeeded.mask_sha256 != (order.import ? order.import->mask_sha256 : "")) return "ECHO_MASK";
   if (succeeded.prior_sha256 != (order.prior ? order.prior->result_sha256 : "")) return "ECHO_PRIOR";
   return {};
 }

@@ -114,6 +114,20 @@ std::string WeightsOfResult(const std::filesystem::path& result) {
   return {};
 }
 
+std::vector<std::string> ObjectsOfResult(const std::filesystem::path& result) {
+  std::vector<std::string> objects;
+  try {
+    const nlohmann::json provenance = ParseFile(result, "provenance.json");
+    if (provenance.contains("objects")) objects = provenance.at("objects").get<std::vector<std::string>>();
+    if (!provenance.contains("imported")) return objects;
+    for (const nlohmann::json& file : provenance.at("imported").at("files"))
+      objects.push_back(TextOr(file, "sop_instance_uid"));
+  } catch (const InputError&) {
+  } catch (const nlohmann::json::exception&) {
+  }
+  return objects;
+}
+
 std::string ImagesOfResult(const std::filesystem::path& result) {
   try {
     const nlohmann::json provenance = ParseFile(result, "provenance.json");

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "pipeline/read/study.h"
 #include "storage/history.h"
@@ -36,6 +37,10 @@ struct FollowedFacts {
 
 /// The weights that a published result was measured with; empty where no network measured it, or that cannot be told.
 [[nodiscard]] std::string WeightsOfResult(const std::filesystem::path& result);
+
+/// The SOPInstanceUIDs by which clicks may name a lesion of a published result: of its DICOM objects and of those that
+/// it was imported from, from its provenance.json; none where that cannot be read.
+[[nodiscard]] std::vector<std::string> ObjectsOfResult(const std::filesystem::path& result);
 
 /// The ImagesDigest of a published result, from its provenance.json; empty where that cannot be told.
 [[nodiscard]] std::string ImagesOfResult(const std::filesystem::path& result);

@@ -87,7 +87,7 @@ void WorkerSlot::Begin(const LeasedJob& leased) {
     StudyOrder order = ParseStudyOrder(leased.work_order);
     UniqueFd folder = OpenStudy(leased.job.root, leased.job.entry);
     if (FailInTheWay(context_, leased)) return on_idle_();
-    if (folder && IsServed(context_.models, order.weights)) {
+    if (folder && (order.import || IsServed(context_.models, order.weights))) {
       if (Hand(leased, std::move(order), std::move(folder))) return;
       return on_idle_();
     }
@@ -145,6 +145,7 @@ bool WorkerSlot::Hand(const LeasedJob& leased, StudyOrder order, UniqueFd folder
                 FormatDateTime(std::time(nullptr)),
                 SameImagesWarnings(context_.queue, lease.job, ImagesDigest(order.study))};
   if (order.proposal) job.proposal = PlacesOf(*order.proposal);
+  job.import = order.import;
   child_->Send(ToWorkerText(job), std::move(folder));
   current_ = Current{leased, std::move(order), std::move(ticket), std::chrono::steady_clock::now(), {}};
   last_word_ = current_->since;

@@ -9,6 +9,7 @@
 #include "daemon/messages/message_fields.h"
 #include "daemon/work/self_test.h"
 #include "model/weights_error.h"
+#include "pipeline/import/import_study.h"
 #include "pipeline/prompt/pairing.h"
 #include "pipeline/report/method.h"
 #include "pipeline/write/read_back_error.h"
@@ -32,16 +33,23 @@ ReviewedResult ReviewedOf(const WorkerProposal& proposal) {
 
 StudyRequest RequestOf(const WorkerJob& job, const std::filesystem::path& root, const std::optional<JobPrior>& prior) {
   StudyRequest request{root, job.study, std::nullopt, job.read, job.options};
-  if (job.prompts_sha256.empty()) {
-    if (!prior) throw MessageError("a job without prompts came without a prior");
-    request.prior = prior->place;
-    request.registration = prior->registration;
-    request.created = job.created;
-  } else {
-    request.prompts = QueuedPrompts(job, root);
-    if (job.proposal) request.reviewed = ReviewedOf(*job.proposal);
-  }
+  if (job.prompts_sha256.empty() && !prior) throw MessageError("a job without prompts came without a prior");
+  if (!job.prompts_sha256.empty()) request.prompts = QueuedPrompts(job, root);
+  if (request.prompts && job.proposal) request.reviewed = ReviewedOf(*job.proposal);
+  request.created = job.created;
+  if (!prior) return request;
+  request.prior = prior->place;
+  request.registration = prior->registration;
   return request;
+}
+
+// Writes the result into the staging folder; the digest of its result.json.
+std::string Stage(const WorkerJob& job, const std::filesystem::path& root, StudyResult& result) {
+  result.warnings.insert(result.warnings.begin(), job.warnings.begin(), job.warnings.end());
+  const ReportContext context{std::to_string(job.ticket.job), job.revision, job.created, ThisSoftware()};
+  const std::optional<DicomOutput> dicom = DicomOutputOf(root, job.read.limits, job.dicom, result);
+  return WriteResultFolder(job.staging, result, result.volume, context, job.job_key, dicom ? &*dicom : nullptr)
+      .result_sha256;
 }
 
 WorkSucceeded Segment(const WorkerJob& job, const std::filesystem::path& root, const std::optional<JobPrior>& prior,
@@ -49,13 +57,16 @@ WorkSucceeded Segment(const WorkerJob& job, const std::filesystem::path& root, c
   LoadedModel& model = models.Get(job.weights);
   const StudyRequest request = RequestOf(job, root, prior);
   StudyResult result = SegmentStudy(request, model, progress);
-  result.warnings.insert(result.warnings.begin(), job.warnings.begin(), job.warnings.end());
-  const ReportContext context{std::to_string(job.ticket.job), job.revision, job.created, ThisSoftware()};
-  const std::optional<DicomOutput> dicom = DicomOutputOf(root, job.read.limits, job.dicom, result);
-  const StagedResult staged =
-      WriteResultFolder(job.staging, result, result.volume, context, job.job_key, dicom ? &*dicom : nullptr);
-  return {staged.result_sha256, InputsDigest(result.study), request.prompts ? result.prompts.sha256 : "",
+  const std::string result_sha256 = Stage(job, root, result);
+  return {result_sha256, InputsDigest(result.study), request.prompts ? result.prompts.sha256 : "",
           result.weights_sha256, request.prior ? request.prior->result_sha256 : ""};
+}
+
+WorkSucceeded Import(const WorkerJob& job, const std::filesystem::path& root, const OnStudyProgress& progress) {
+  StudyResult result = ImportStudy(
+      {root, job.study, job.read, job.options, job.import->options, job.import->mask_sha256, job.created}, progress);
+  const std::string result_sha256 = Stage(job, root, result);
+  return {result_sha256, InputsDigest(result.study), "", "", "", result.imported->sha256};
 }
 
 WorkFailed FailureOf(const std::exception& error) {
@@ -73,7 +84,7 @@ WorkerOutcome SegmentJob(const WorkerJob& job, const std::filesystem::path& root
                          ModelStore& models, const OnStudyProgress& progress) {
   WorkerOutcome outcome{job.ticket, WorkStopped{}};
   try {
-    outcome.outcome = Segment(job, root, prior, models, progress);
+    outcome.outcome = job.import ? Import(job, root, progress) : Segment(job, root, prior, models, progress);
   } catch (const StudyStopped&) {
     outcome.outcome = WorkStopped{};
   } catch (const InputError& error) {

@@ -104,6 +104,14 @@ ClickStatus StatusOf(const PromptClick& click, const PromptProvenance& provenanc
   return is_trusted ? ClickStatus::kVerified : ClickStatus::kProposed;
 }
 
+std::vector<std::string> PriorObjectsOf(const Prompts& prompts) {
+  std::set<std::string> objects;
+  for (const PromptLesion& lesion : prompts.lesions) {
+    if (lesion.prior && lesion.clicks.empty() && !lesion.box) objects.insert(lesion.prior->sop_instance_uid);
+  }
+  return {objects.begin(), objects.end()};
+}
+
 void CheckPrompts(const Prompts& prompts, const std::string& file) {
   CheckNames(prompts, file);
   CheckBackground(prompts, file);

@@ -106,6 +106,10 @@ struct Prompts {
 /// propagated file, or a proposed one on a lesion with a prior), PROMPT_DUPLICATE_LESION.
 void CheckPrompts(const Prompts& prompts, const std::string& file);
 
+/// The objects (SOPInstanceUID) that lesions without clicks and box name as their prior: clicks for them are to be
+/// proposed from there. Sorted, each once.
+[[nodiscard]] std::vector<std::string> PriorObjectsOf(const Prompts& prompts);
+
 /// Where an error about a click, box or lesion points: its `place` in the file that a person wrote, else `pointer`.
 [[nodiscard]] inline std::string PlaceOr(const std::string& place, const std::string& pointer) {
   return place.empty() ? pointer : place;

@@ -215,6 +215,19 @@ std::vector<std::pair<RtRoi, RtRegion>> Wanted(std::vector<RtRoi> rois, const st
   return wanted;
 }
 
+RtStructReading Filled(const std::vector<std::pair<RtRoi, RtRegion>>& wanted, const std::string& file,
+                       const SourceSeries& series) {
+  RtStructReading reading;
+  reading.mask = {series.grid, std::vector<std::uint16_t>(series.grid.SizeZyx().VoxelCount())};
+  Filler filler(series, file, reading);
+  for (const auto& [roi, region] : wanted) {
+    reading.regions.push_back(region);
+    filler.Fill(roi, reading.regions.back());
+  }
+  filler.TellNotes();
+  return reading;
+}
+
 }  // namespace
 
 bool IsRtStructClass(const std::string& sop_class_uid) {
@@ -223,16 +236,18 @@ bool IsRtStructClass(const std::string& sop_class_uid) {
 
 RtStructReading RtStructToMask(std::span<const std::byte> bytes, const std::string& file, const SourceSeries& series,
                                const std::vector<std::string>& names) {
-  std::vector<std::pair<RtRoi, RtRegion>> wanted = Wanted(ReadRtStructFile(bytes, file), names, file);
-  RtStructReading reading;
-  reading.mask = {series.grid, std::vector<std::uint16_t>(series.grid.SizeZyx().VoxelCount())};
-  Filler filler(series, file, reading);
-  for (auto& [roi, region] : wanted) {
-    filler.Fill(roi, region);
-    reading.regions.push_back(region);
+  return Filled(Wanted(ReadRtStructFile(bytes, file), names, file), file, series);
+}
+
+RtStructReading RegionsToMask(const std::vector<RtRoi>& rois, const std::string& file, const SourceSeries& series) {
+  if (rois.size() > std::numeric_limits<std::uint16_t>::max())
+    throw InputError("LIMIT_EXCEEDED", file, "ROINumber", "more than 65535 regions");
+  std::vector<std::pair<RtRoi, RtRegion>> wanted;
+  for (const RtRoi& roi : rois) {
+    const auto label = static_cast<std::uint16_t>(wanted.size() + 1);
+    wanted.emplace_back(roi, RtRegion{roi.number, roi.name, label, 0});
   }
-  filler.TellNotes();
-  return reading;
+  return Filled(wanted, file, series);
 }
 
 }  // namespace dinsd

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "pipeline/read/dicom_source.h"
+#include "pipeline/read/rtstruct_file.h"
 #include "pipeline/read/volume.h"
 
 namespace dinsd {
@@ -42,5 +43,9 @@ struct RtStructReading {
 /// pixel); RT_OVERLAP (a voxel of two regions: take them one by one); LIMIT_EXCEEDED. Thread-safe.
 [[nodiscard]] RtStructReading RtStructToMask(std::span<const std::byte> bytes, const std::string& file,
                                              const SourceSeries& series, const std::vector<std::string>& names = {});
+
+/// The same of regions that were read already: region n has the label n + 1.
+[[nodiscard]] RtStructReading RegionsToMask(const std::vector<RtRoi>& rois, const std::string& file,
+                                            const SourceSeries& series);
 
 }  // namespace dinsd

@@ -37,6 +37,7 @@ class SegParser {
     seg_.series_uid = layout_.series_uid;
     seg_.sop_instance_uid = layout_.sop_instance_uid;
     seg_.frame_of_reference_uid = layout_.frame_of_reference_uid;
+    ReadOrigin();
     CheckIsVolume();
     ReadKind();
     ReadSegments();
@@ -48,6 +49,27 @@ class SegParser {
  private:
   [[noreturn]] void Refuse(const char* code, const char* field, const std::string& why) const {
     throw InputError(code, seg_.file, field, why);
+  }
+
+  // Who made it and of what; none of it is needed to read the segments.
+  void ReadOrigin() {
+    seg_.manufacturer = values_->Text(DCM_Manufacturer, "Manufacturer");
+    seg_.model = values_->Text(DCM_ManufacturerModelName, "ManufacturerModelName");
+    const std::vector<std::string> versions = values_->Texts(DCM_SoftwareVersions, "SoftwareVersions");
+    if (!versions.empty()) seg_.software = versions.front();
+    seg_.content_label = values_->Text(DCM_ContentLabel, "ContentLabel");
+    seg_.series_description = values_->Text(DCM_SeriesDescription, "SeriesDescription");
+    for (DcmItem* item : values_->Items(DCM_ReferencedSeriesSequence)) {
+      seg_.referenced_series_uids.push_back(values_->Of(*item).Text(DCM_SeriesInstanceUID, "SeriesInstanceUID"));
+    }
+  }
+
+  [[nodiscard]] SegCode CodeIn(DcmItem* item, const DcmTagKey& sequence) const {
+    DcmItem* code = item == nullptr ? nullptr : FirstItem(item, sequence);
+    if (code == nullptr) return {};
+    const DicomValues values = values_->Of(*code);
+    return {values.Text(DCM_CodeValue, "CodeValue"), values.Text(DCM_CodingSchemeDesignator, "CodingSchemeDesignator"),
+            values.Text(DCM_CodeMeaning, "CodeMeaning")};
   }
 
   void CheckIsVolume() const {
@@ -125,6 +147,10 @@ class SegParser {
       segment.algorithm_type = values.Text(DCM_SegmentAlgorithmType, "SegmentAlgorithmType");
       segment.tracking_id = values.Text(DCM_TrackingID, "TrackingID");
       segment.tracking_uid = values.Text(DCM_TrackingUID, "TrackingUID");
+      segment.category = CodeIn(item, DCM_SegmentedPropertyCategoryCodeSequence);
+      segment.type = CodeIn(item, DCM_SegmentedPropertyTypeCodeSequence);
+      segment.site = CodeIn(item, DCM_AnatomicRegionSequence);
+      segment.side = CodeIn(FirstItem(item, DCM_AnatomicRegionSequence), DCM_AnatomicRegionModifierSequence);
       if (segment.number == 0 && seg_.kind != SegKind::kLabelMap)
         Refuse("SEG_SEGMENTS", "SegmentNumber", "is 0 or missing");
       if (!numbers.insert(segment.number).second)

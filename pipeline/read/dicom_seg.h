@@ -15,6 +15,11 @@ namespace dinsd {
 
 enum class SegKind { kBinary, kFractional, kLabelMap };
 
+/// A coded word of a SEG, as stored; empty where it is not there.
+struct SegCode {
+  std::string value, scheme, meaning;
+};
+
 /// One segment as its SEG describes it. Text may hold anything: escape it.
 struct SegSegment {
   std::uint16_t number = 0;  // SegmentNumber; in a label map the value of its pixels
@@ -22,6 +27,8 @@ struct SegSegment {
   std::string name;          // SegmentLabel
   std::string algorithm_type;
   std::string tracking_id, tracking_uid;
+  SegCode category, type;  // of the segmented property
+  SegCode site, side;      // AnatomicRegionSequence and its modifier
 };
 
 /// One frame: a plane of pixels in LPS mm.
@@ -36,6 +43,9 @@ struct DicomSeg {
   std::string file;
   SegKind kind = SegKind::kBinary;
   std::string study_uid, series_uid, sop_instance_uid, frame_of_reference_uid;
+  std::string manufacturer, model, software;        // who made it; `software` has the first value alone
+  std::string content_label, series_description;    // may hold anything
+  std::vector<std::string> referenced_series_uids;  // of the images that it was made on, as far as it says
   std::int64_t rows = 0, columns = 0;
   std::array<double, 2> pixel_spacing{};  // between rows, between columns, mm
   double slice_spacing_mm = 0;            // SpacingBetweenSlices; 0 where it is not stated

@@ -66,6 +66,7 @@ class StudyReader {
     const std::vector<std::byte> bytes = ReadFileBytes(root_, file.file, limits_.max_file_bytes);
     file.sha256 = Sha256Hex(bytes);
     const DicomLayout layout = PrescanDicom(bytes, file.file);
+    file.sop_class_uid = layout.sop_class_uid;
     file.sop_instance_uid = layout.sop_instance_uid;
     if (layout.error) {
       TakeBroken(file, layout, MayBeALostSlice(path, bytes));

@@ -38,9 +38,9 @@ struct DicomFile {
   std::string file;  // relative
   DicomFileKind kind = DicomFileKind::kNotDicom;
   std::string sha256;
-  std::string pixel_sha256;      // of PixelData as stored; empty without
-  std::string sop_instance_uid;  // empty where unknown
-  std::string remark;            // for the log of `explain`: what it is, why it is not used
+  std::string pixel_sha256;                     // of PixelData as stored; empty without
+  std::string sop_class_uid, sop_instance_uid;  // empty where unknown
+  std::string remark;                           // for the log of `explain`: what it is, why it is not used
 };
 
 /// One volume to be: the slices of a series that belong together. A SeriesInstanceUID gives several where it holds

@@ -41,16 +41,48 @@ class RtFile {
     if (layout.sop_class_uid != UID_RTStructureSetStorage)
       Refuse("WRONG_SOP_CLASS", "SOPClassUID", "is " + layout.sop_class_uid + ", an RT Structure Set was expected");
     data_set_ = LoadDataSet(bytes, layout, DicomPart::kHeader, file_);
+    read_.study_uid = layout.study_uid;
+    read_.series_uid = layout.series_uid;
+    read_.sop_instance_uid = layout.sop_instance_uid;
+  }
+
+  RtStruct Read() {
+    const DicomValues root(*data_set_, file_);
+    ReadOrigin(root);
+    ReadReferences(root);
+    read_.rois = Rois();
+    return std::move(read_);
+  }
+
+ private:
+  void ReadOrigin(const DicomValues& root) {
+    read_.manufacturer = root.Text(DCM_Manufacturer, "Manufacturer");
+    read_.model = root.Text(DCM_ManufacturerModelName, "ManufacturerModelName");
+    const std::vector<std::string> versions = root.Texts(DCM_SoftwareVersions, "SoftwareVersions");
+    if (!versions.empty()) read_.software = versions.front();
+    read_.label = root.Text(DCM_StructureSetLabel, "StructureSetLabel");
+    read_.series_description = root.Text(DCM_SeriesDescription, "SeriesDescription");
+    read_.approval = root.Text(DCM_ApprovalStatus, "ApprovalStatus");
+  }
+
+  void ReadReferences(const DicomValues& root) {
+    for (DcmItem* frame : root.Items(DCM_ReferencedFrameOfReferenceSequence)) {
+      for (DcmItem* study : root.Of(*frame).Items(DCM_RTReferencedStudySequence)) {
+        for (DcmItem* series : root.Of(*study).Items(DCM_RTReferencedSeriesSequence)) {
+          read_.referenced_series_uids.push_back(root.Of(*series).Text(DCM_SeriesInstanceUID, "SeriesInstanceUID"));
+        }
+      }
+    }
   }
 
   std::vector<RtRoi> Rois() {
     const DicomValues root(*data_set_, file_);
     for (DcmItem* item : root.Items(DCM_StructureSetROISequence)) AddRoi(root.Of(*item));
     for (DcmItem* item : root.Items(DCM_ROIContourSequence)) AddContours(root.Of(*item));
+    for (DcmItem* item : root.Items(DCM_RTROIObservationsSequence)) AddObservation(root.Of(*item));
     return std::move(rois_);
   }
 
- private:
   [[noreturn]] void Refuse(const char* code, const char* field, const std::string& why) const {
     throw InputError(code, file_, field, why);
   }
@@ -66,6 +98,7 @@ class RtFile {
     RtRoi roi;
     roi.number = NumberIn(item, DCM_ROINumber, "ROINumber");
     roi.name = item.Text(DCM_ROIName, "ROIName");
+    roi.generation = item.Text(DCM_ROIGenerationAlgorithm, "ROIGenerationAlgorithm");
     roi.frame_of_reference_uid = item.Text(DCM_ReferencedFrameOfReferenceUID, "ReferencedFrameOfReferenceUID");
     if (!place_of_.emplace(roi.number, rois_.size()).second)
       Refuse("RT_ROI_NUMBER", "ROINumber", std::to_string(roi.number) + " is there twice");
@@ -81,6 +114,15 @@ class RtFile {
     }
     RtRoi& roi = rois_[place->second];
     for (DcmItem* contour : item.Items(DCM_ContourSequence)) AddContour(item.Of(*contour), roi);
+  }
+
+  // An observation of a region that there is not says nothing.
+  void AddObservation(const DicomValues& item) {
+    const std::vector<double> numbers = item.Numbers(DCM_ReferencedROINumber, "ReferencedROINumber");
+    if (numbers.size() != 1) return;
+    const auto place = place_of_.find(static_cast<std::int64_t>(numbers[0]));
+    if (place == place_of_.end()) return;
+    rois_[place->second].interpreted_type = item.Text(DCM_RTROIInterpretedType, "RTROIInterpretedType");
   }
 
   void AddContour(const DicomValues& item, RtRoi& roi) const {
@@ -133,14 +175,19 @@ class RtFile {
 
   std::string file_;
   std::unique_ptr<DcmDataset> data_set_;
+  RtStruct read_;
   std::vector<RtRoi> rois_;
   std::map<std::int64_t, std::size_t> place_of_;
 };
 
 }  // namespace
 
+RtStruct ReadRtStruct(std::span<const std::byte> bytes, const std::string& file) {
+  return RtFile(bytes, file).Read();
+}
+
 std::vector<RtRoi> ReadRtStructFile(std::span<const std::byte> bytes, const std::string& file) {
-  return RtFile(bytes, file).Rois();
+  return ReadRtStruct(bytes, file).rois;
 }
 
 }  // namespace dinsd

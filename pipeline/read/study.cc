@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 #include <map>
+#include <string_view>
 
 #include "pipeline/read/digest.h"
 #include "pipeline/read/file_bytes.h"
@@ -15,6 +16,7 @@ namespace dinsd {
 namespace {
 
 constexpr std::uint64_t kMaxManifestBytes = std::uint64_t{16} << 20;
+constexpr std::string_view kMaskEnding = ".mask.nii.gz";
 
 std::string NamesForMessage(const std::vector<std::string>& files) {
   constexpr std::size_t kMost = 5;
@@ -35,7 +37,7 @@ class Inspection {
     std::sort(files.begin(), files.end());
     study_.name = name;
     ReadManifest(files);
-    for (const std::string& file : files) Sort(file);
+    for (const std::string& file : files) Sort(file, files);
     if (InspectDicomFiles(root_, unknown_files_, options_, unix_now_, study_)) {
       study_.other_files.insert(study_.other_files.end(), image_files_.begin(), image_files_.end());
       unread_ += image_files_.size();
@@ -46,6 +48,7 @@ class Inspection {
     TellUnlisted();
     if (manifest_) CheckManifest();
     TellUnread();
+    std::sort(study_.mask_files.begin(), study_.mask_files.end());
     std::sort(study_.other_files.begin(), study_.other_files.end());
     std::sort(study_.digests.begin(), study_.digests.end(),
               [](const FileDigest& a, const FileDigest& b) { return a.file < b.file; });
@@ -70,13 +73,14 @@ class Inspection {
     study_.identity = manifest_->identity;
   }
 
-  void Sort(const std::string& file) {
+  void Sort(const std::string& file, const std::vector<std::string>& files) {
     if (IsManifestFile(file)) return;
     const bool is_listed = !manifest_ || manifest_->Admits(file);
-    std::vector<std::string>& kind = IsPromptsFile(file)   ? study_.prompt_files
-                                     : !is_listed          ? study_.other_files
-                                     : ImageFormatOf(file) ? image_files_
-                                                           : unknown_files_;
+    std::vector<std::string>& kind = IsPromptsFile(file)       ? study_.prompt_files
+                                     : IsMaskFile(file, files) ? study_.mask_files
+                                     : !is_listed              ? study_.other_files
+                                     : ImageFormatOf(file)     ? image_files_
+                                                               : unknown_files_;
     kind.push_back(file);
     if (&kind != &study_.other_files) return;
     ++unread_;
@@ -200,6 +204,12 @@ std::string UnlistedInWords(const InspectedStudy& study) {
 bool IsPromptsFile(const std::string& file) {
   return file.ends_with(".prompts.json") || file.ends_with(".mrk.json") ||
          std::filesystem::path(file).filename() == "nf_box.csv";
+}
+
+bool IsMaskFile(const std::string& file, const std::vector<std::string>& files) {
+  if (!file.ends_with(kMaskEnding)) return false;
+  const std::string image = file.substr(0, file.size() - kMaskEnding.size());
+  return ImageFormatOf(image).has_value() && std::binary_search(files.begin(), files.end(), image);
 }
 
 const StudyImage& ChosenImage(const InspectedStudy& study) {

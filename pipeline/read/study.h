@@ -84,6 +84,7 @@ struct InspectedStudy {
   std::vector<StudyImage> images;         // at most one is chosen
   std::optional<InputError> no_choice;    // why none is chosen
   std::vector<std::string> prompt_files;  // sidecars and foreign click files, relative
+  std::vector<std::string> mask_files;    // that may be masks made by others (see IsMaskFile), relative; not read yet
   std::vector<std::string> other_files;   // named, not used
   std::size_t unlisted_files = 0;         // of those: how many study.json leaves out
 };
@@ -124,6 +125,10 @@ struct StudyReadOptions {
 /// Whether a file of that name holds clicks: `*.prompts.json` (dinsd-prompts/1), `*.mrk.json` (3D Slicer) or
 /// `nf_box.csv` (the published implementation).
 [[nodiscard]] bool IsPromptsFile(const std::string& file);
+
+/// Whether a file is by its name a mask of an image file beside it: `IMAGE.mask.nii.gz`, where IMAGE is the whole name
+/// of an image among `files`, which are sorted. Of DICOM the class tells it: segmentations and RT Structure Sets.
+[[nodiscard]] bool IsMaskFile(const std::string& file, const std::vector<std::string>& files);
 
 /// All regular files below `folder`, relative, sorted, without hidden ones and links. Throws InputError
 /// VOLUME_UNREADABLE that names the folder which may not be read: nobody knows what of the study lies in it.

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <map>
 
+#include "pipeline/read/dicom_rtstruct.h"
+#include "pipeline/read/dicom_seg.h"
 #include "pipeline/read/dicom_study.h"
 #include "pipeline/read/station_image.h"
 
@@ -95,16 +97,22 @@ bool IsUsed(const DicomFile& file) {
   return file.kind == DicomFileKind::kImage;
 }
 
+bool IsMask(const DicomFile& file) {
+  return file.kind == DicomFileKind::kOtherObject &&
+         (IsSegClass(file.sop_class_uid) || IsRtStructClass(file.sop_class_uid));
+}
+
 }  // namespace
 
 bool InspectDicomFiles(const std::filesystem::path& root, const std::vector<std::string>& files,
                        const StudyReadOptions& options, std::int64_t unix_now, InspectedStudy& study) {
   DicomStudy dicom = InspectDicomStudy({files.begin(), files.end()}, root, options.dicom, options.limits, unix_now);
   if (dicom.error) throw InputError(*dicom.error);
+  const bool has_images = std::any_of(dicom.files.begin(), dicom.files.end(), IsUsed);
   for (const DicomFile& file : dicom.files) {
-    if (!IsUsed(file)) study.other_files.push_back(file.file);
+    if (!IsUsed(file)) (has_images && IsMask(file) ? study.mask_files : study.other_files).push_back(file.file);
   }
-  if (std::none_of(dicom.files.begin(), dicom.files.end(), IsUsed)) return false;
+  if (!has_images) return false;
   const std::vector<std::string> notes = IdentityNotes(dicom.identity, study.identity.patient);
   MergeIdentity(dicom.identity, study.identity);
   ChooseSeries(dicom, WantedSeries(options), options.dicom);

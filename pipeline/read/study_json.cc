@@ -253,6 +253,7 @@ json StudyToJson(const InspectedStudy& study) {
                    {"images", json::array()},
                    {"prompt_files", Texts(study.prompt_files)},
                    {"other_files", Texts(study.other_files)}};
+  if (!study.mask_files.empty()) document["mask_files"] = Texts(study.mask_files);
   if (study.unlisted_files > 0) document["unlisted_files"] = study.unlisted_files;
   for (const FileDigest& digest : study.digests) {
     document["digests"].push_back({{"file", Text(digest.file)},
@@ -271,13 +272,15 @@ InspectedStudy StudyFromJson(const json& document) {
   if (const auto violation = schema.Check(document, /*shows_values=*/false)) {
     throw std::invalid_argument("inspected study [" + violation->pointer + "]: " + violation->sentence);
   }
-  InspectedStudy study{.identity = IdentityFromJson(document.at("identity")),
-                       .name = Bytes(document.at("name")),
-                       .has_manifest = document.at("has_manifest"),
-                       .no_choice = OptionalError(document, "no_choice"),
-                       .prompt_files = AllBytes(document.at("prompt_files")),
-                       .other_files = AllBytes(document.at("other_files")),
-                       .unlisted_files = document.value("unlisted_files", std::size_t{0})};
+  InspectedStudy study{
+      .identity = IdentityFromJson(document.at("identity")),
+      .name = Bytes(document.at("name")),
+      .has_manifest = document.at("has_manifest"),
+      .no_choice = OptionalError(document, "no_choice"),
+      .prompt_files = AllBytes(document.at("prompt_files")),
+      .mask_files = document.contains("mask_files") ? AllBytes(document.at("mask_files")) : std::vector<std::string>{},
+      .other_files = AllBytes(document.at("other_files")),
+      .unlisted_files = document.value("unlisted_files", std::size_t{0})};
   for (const json& digest : document.at("digests")) {
     study.digests.push_back({Bytes(digest.at("file")), digest.at("sha256"), digest.at("pixel_sha256"),
                              Bytes(digest.at("sop_instance_uid"))});

@@ -104,8 +104,11 @@ Html FollowUpSection(const StudyResult& result) {
   Html html;
   if (!result.follow_up) return html;
   const FollowUp& prior = *result.follow_up;
-  html << "<section>\n<h2>Followed from the study of " << Text{prior.study_date} << "</h2>\n<p>This study came without "
-       << "clicks. They were proposed inside the lesions of job " << Text{std::to_string(prior.job)} << ", revision "
+  html << "<section>\n<h2>Followed from the study of " << Text{prior.study_date} << "</h2>\n<p>"
+       << (result.prompts.file.empty() || result.review
+               ? Markup("This study came without clicks.")
+               : Markup("The clicks name lesions by their place in an earlier study."))
+       << " They were proposed inside the lesions of job " << Text{std::to_string(prior.job)} << ", revision "
        << Text{std::to_string(prior.revision)} << ", as they lie in today's images. " << Reviewed(result) << "</p>\n"
        << Registered(prior.registration) << "<table>\n<thead><tr><th scope=\"col\">Lesion</th>" << ReviewedHead(result)
        << "<th scope=\"col\" class=\"number\">Prior, mL</th><th "

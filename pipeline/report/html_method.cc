@@ -65,7 +65,10 @@ std::string TimingWords(const StudyResult& result) {
   return words.empty() ? "" : FixedDigits(total, 1) + " s (" + Joined(words, ", ") + ")";
 }
 
-std::string OptionWords(const SegmentOptions& options) {
+std::string OptionWords(const StudyResult& result) {
+  const SegmentOptions& options = result.options;
+  if (result.imported)
+    return std::string("measurable from ").append(std::to_string(options.measurable_slices)).append(" slices");
   return "mode " + ModeWord(options.mode) + ", threshold " + ExactDigits(options.threshold) +
          (options.average_flips ? ", averaged over flips" : ", no flips") + ", measurable from " +
          std::to_string(options.measurable_slices) + " slices" +
@@ -87,6 +90,33 @@ std::string WithDigest(const std::string& name, const std::string& sha256) {
   return name + (name.empty() ? "" : ", ") + "SHA-256 " + sha256;
 }
 
+std::string MaskFileWords(const ImportedMask& mask) {
+  std::string words;
+  for (const ImportedFile& file : mask.files)
+    words.append(words.empty() ? "" : "; ").append(WithDigest(file.file, file.sha256));
+  return words;
+}
+
+// Which segments or regions, and why they are lesions.
+std::string TakenWords(const ImportedMask& mask) {
+  std::string words;
+  for (const ImportedLesion& lesion : mask.lesions) {
+    words.append(words.empty() ? "" : "; ").append(lesion.id).append(": number ");
+    words.append(std::to_string(lesion.number)).append(", ").append(lesion.reason);
+  }
+  return words;
+}
+
+Html ImportedFacts(const StudyResult& result) {
+  Html html;
+  if (!result.imported) return html;
+  const ImportedMask& mask = *result.imported;
+  html << Fact("Imported mask", mask.kind + ": " + MaskFileWords(mask)) << Fact("Made with", mask.maker)
+       << Fact("Made how", mask.made) << Fact("Taken of it", TakenWords(mask))
+       << Fact("Masks not taken", Joined(result.prompts.others, "; "));
+  return html;
+}
+
 Html OtherImages(const StudyResult& result) {
   Html html;
   for (const StudyImage& image : result.study.images) {
@@ -105,17 +135,22 @@ Html MethodSection(const StudyResult& result, const ReportContext& context) {
   html << "<section>\n<h2>What was done</h2>\n<dl class=\"method\">\n"
        << Fact("Image", FileWords(image)) << Fact("Series", image.description) << Fact("Series UID", image.series_uid)
        << Fact("Why this image", image.reason) << Fact("Grid", GridWords(image.grid))
-       << Fact("Notes on the image", Joined(image.notes, "; ")) << OtherImages(result)
-       << Fact("Clicks", ClickWords(result)) << Fact("Clicks' digest", WithDigest("", result.prompts.sha256))
+       << Fact("Notes on the image", Joined(image.notes, "; ")) << OtherImages(result) << ImportedFacts(result)
+       << Fact("Clicks", result.imported ? "" : ClickWords(result))
+       << Fact("Clicks' digest", WithDigest("", result.prompts.sha256))
        << Fact("Clicks held", HoldWords(result.manifest.click_hold))
-       << Fact("Prompts not taken", Joined(result.prompts.others, "; "))
+       << Fact("Prompts not taken", result.imported ? "" : Joined(result.prompts.others, "; "))
        << Fact("Weights", WithDigest(result.weights_name, result.weights_sha256))
        << Fact("Trained for", Joined(result.manifest.trained_for, ", "))
        << Fact("Training data", result.manifest.training_data)
        << Fact("Licence of the weights", result.manifest.licence)
        << Fact("Way through the network",
-               result.mode + (result.mode_reason.empty() ? "" : (result.mode.empty() ? "" : ": ") + result.mode_reason))
-       << Fact("Options", OptionWords(result.options)) << Fact("Re-runs", RerunWords(result.options.interval))
+               result.imported
+                   ? ""
+                   : result.mode +
+                         (result.mode_reason.empty() ? "" : (result.mode.empty() ? "" : ": ") + result.mode_reason))
+       << Fact("Options", OptionWords(result))
+       << Fact("Re-runs", result.imported ? "" : RerunWords(result.options.interval))
        << Fact("Device", result.device) << Fact("Time", TimingWords(result))
        << Fact("Peak memory", result.peak_memory_gib > 0 ? FixedDigits(result.peak_memory_gib, 2) + " GiB" : "")
        << Fact("Software", context.software) << "</dl>\n</section>\n";
@@ -145,9 +180,9 @@ Html TrustSection(const StudyResult& result) {
        << "timepoint, such as this one, says nothing about change.</li>\n"
        << "<li><strong>Readers differ.</strong> Two experts who contour the same tumours on whole-body MRI agree with "
           "a Dice "
-       << "coefficient of about 0.6 to 0.7. The contours here come from one network and the clicks shown; look at them "
-          "before "
-       << "a volume is used.</li>\n";
+       << "coefficient of about 0.6 to 0.7. The contours here come from "
+       << (result.imported ? Markup("others") : Markup("one network and the clicks shown"))
+       << "; look at them before a volume is used.</li>\n";
   if (result.unprompted_voxels > 0) {
     html << "<li><strong>Not marked is not absent.</strong> The network also sees "
          << Text{VolumeDigits(result.unprompted_ml)}

@@ -45,6 +45,13 @@ std::string PatientLine(const StudyIdentity& identity) {
 
 Html FinalOrPreliminary(const StudyResult& result) {
   Html html;
+  if (result.imported) {
+    html << "<p class=\"final\"><strong>Final, imported.</strong> The outlines were made by others ("
+         << Text{result.imported->maker}
+         << ") and taken as they are: no network ran and nobody clicked. Only the volumes "
+         << "were measured here.</p>\n";
+    return html;
+  }
   if (!IsPreliminary(result)) {
     html << "<p class=\"final\"><strong>Final.</strong> Every click behind these volumes counts as verified.</p>\n";
     return html;

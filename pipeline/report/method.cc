@@ -28,6 +28,8 @@ std::string MethodDigest(const nlohmann::json& provenance) {
   const auto text = [](const nlohmann::json& object, const char* key) {
     return object.contains(key) && object.at(key).is_string() ? object.at(key).get<std::string>() : "";
   };
+  if (provenance.contains("imported"))
+    return std::string(kImportedMethod).append(" ").append(text(provenance.at("imported"), "sha256"));
   return MethodDigest(text(provenance.at("weights"), "sha256"), text(provenance, "options_sha256"),
                       text(provenance, "software"));
 }

@@ -10,6 +10,10 @@ namespace dinsd {
 // How a volume was measured: weights, options and program. Two volumes of different methods are not compared without
 // saying so (`model_mismatch`).
 
+/// How the method of a result begins whose mask others made; the digest of that mask follows, so that no two are the
+/// same. No network can measure it again.
+inline constexpr char kImportedMethod[] = "imported";
+
 /// What results name as their software.
 [[nodiscard]] std::string ThisSoftware();
 
@@ -20,7 +24,8 @@ namespace dinsd {
 [[nodiscard]] std::string MethodDigest(const std::string& weights_sha256, const std::string& options_sha256,
                                        const std::string& software);
 
-/// That of a result, from its provenance.json. Throws nlohmann::json::exception where it does not tell.
+/// That of a result, from its provenance.json; of an imported mask see kImportedMethod. Throws
+/// nlohmann::json::exception where it does not tell.
 [[nodiscard]] std::string MethodDigest(const nlohmann::json& provenance);
 
 }  // namespace dinsd

@@ -90,6 +90,11 @@ json ProvenanceJson(const StudyResult& result, const ReportContext& context) {
       {"timings", TimingsJson(result)},
       {"peak_memory_gib", result.peak_memory_gib > 0 ? json(result.peak_memory_gib) : json()}};
   if (result.review) provenance["review"] = ReviewJson(*result.review);
+  if (!result.object_uids.empty()) provenance["objects"] = result.object_uids;
+  if (result.imported) {
+    provenance["imported"] = ImportedJson(*result.imported);
+    provenance["weights"] = {{"name", nullptr}, {"sha256", nullptr}, {"manifest", nullptr}};
+  }
   CleanStrings(provenance);
   return provenance;
 }

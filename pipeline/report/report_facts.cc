@@ -13,7 +13,10 @@ struct KnownFlag {
   std::string_view name, title, meaning;
 };
 
-constexpr std::array<KnownFlag, 29> kKnownFlags = {{
+constexpr std::array<KnownFlag, 30> kKnownFlags = {{
+    {"imported", "made by others",
+     "The outline was made by others and taken as it is; only its volume was measured here. Volumes by outlines of "
+     "another method are not compared as if they were of one."},
     {"proposed_click", "click not verified",
      "A click of the lesion was proposed by a program and has not been verified by a person: the lesion's volume is "
      "preliminary."},
@@ -78,7 +81,9 @@ constexpr std::array<KnownFlag, 29> kKnownFlags = {{
     {"volume_ratio", "three times or a third",
      "The lesion has more than three times or less than a third of its prior volume: the click may be in another one."},
     {"model_mismatch", "other weights",
-     "The prior was measured with other weights: a part of the change may come from them."},
+     "The prior was measured with other weights, or its outlines were made by others: a part of the change may come "
+     "from "
+     "that."},
     {"reg_no_gain", "registration did not help",
      "The images are hardly more alike after registration than before: the places of all clicks are in doubt."},
     {"reg_folding", "registration folds",

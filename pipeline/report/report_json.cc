@@ -175,6 +175,20 @@ json RunJson(const StudyResult& result) {
 
 }  // namespace
 
+json ImportedJson(const ImportedMask& mask) {
+  json files = json::array(), lesions = json::array();
+  for (const ImportedFile& file : mask.files) {
+    files.push_back(
+        {{"file", file.file}, {"sha256", file.sha256}, {"sop_instance_uid", TextOrNull(file.sop_instance_uid)}});
+  }
+  for (const ImportedLesion& lesion : mask.lesions) {
+    lesions.push_back(
+        {{"tracking_id", lesion.id}, {"file", lesion.file}, {"number", lesion.number}, {"reason", lesion.reason}});
+  }
+  return {{"kind", mask.kind},     {"maker", mask.maker}, {"made", TextOrNull(mask.made)},
+          {"sha256", mask.sha256}, {"files", files},      {"lesions", lesions}};
+}
+
 json OptionsJson(const SegmentOptions& options) {
   json object = {{"mode", ModeWord(options.mode)},
                  {"threshold", options.threshold},
@@ -232,6 +246,7 @@ json ReportJson(const StudyResult& result, const ReportContext& context) {
   if (!result.image.stations.empty()) AddStations(result, report);
   if (result.follow_up) report["follow_up"] = FollowUpJson(result);
   if (result.review) report["review"] = ReviewJson(*result.review);
+  if (result.imported) report["imported"] = ImportedJson(*result.imported);
   CleanStrings(report);
   return report;
 }

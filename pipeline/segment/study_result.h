@@ -7,6 +7,7 @@
 
 #include "pipeline/followup/followed.h"
 #include "pipeline/followup/review_record.h"
+#include "pipeline/import/imported_mask.h"
 #include "pipeline/interval/volume_interval.h"
 #include "pipeline/prompt/pairing.h"
 #include "pipeline/prompt/resolve.h"
@@ -57,7 +58,7 @@ struct StudyResult {
   double unprompted_ml = 0;
   int unprompted_components = 0;
   double total_ml = 0;  // of the prompted lesions
-  std::string mode;     // "whole" or "boxes"
+  std::string mode;     // "whole", "boxes" or, without a network, "imported"
   std::string mode_reason;
   std::string empty_reason;  // why nothing was found, where the mask is empty
   bool is_out_of_domain = false;
@@ -66,7 +67,9 @@ struct StudyResult {
   std::optional<FollowUp> follow_up;  // where the clicks were proposed from a prior timepoint
   std::optional<ReviewRecord>
       review;  // where a person reviewed proposed clicks; follow_up is then what they had to see
+  std::optional<ImportedMask> imported;  // where the mask was made by others: no network ran, nobody clicked
   // provenance
+  std::vector<std::string> object_uids;  // SOPInstanceUID of its DICOM objects, once they are written
   std::string weights_name;
   std::string weights_sha256;
   ModelManifest manifest;

@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #include "pipeline/prompt/prompts.h"
+#include "pipeline/read/dicom_prescan.h"
 #include "pipeline/read/same_grid.h"
 #include "pipeline/read/volume_file.h"
 #include "pipeline/write/nifti_writer.h"
@@ -65,6 +66,18 @@ std::vector<std::string> WriteStationMasks(const std::filesystem::path& folder, 
   return names;
 }
 
+// Of an imported mask nobody clicked: its lesions stand in report.json.
+Prompts EchoedPrompts(const StudyResult& result) {
+  Prompts prompts = result.prompts.prompts;
+  if (result.imported) prompts.lesions.clear();
+  return prompts;
+}
+
+// By it a later study's clicks may name the object as the prior of a lesion.
+std::string InstanceUidOf(const std::filesystem::path& folder, const std::string& name) {
+  return PrescanDicom(ReadFileBytes(folder, name, kMostResultBytes), name).sop_instance_uid;
+}
+
 json ResultJson(const StagedResult& staged, const std::filesystem::path& folder, const ReportContext& context,
                 const std::string& job_key) {
   json files = json::object();
@@ -98,11 +111,12 @@ StagedResult WriteResultFolder(const std::filesystem::path& staging, StudyResult
   if (dicom != nullptr) {
     const std::vector<std::string> objects = WriteResultDicom(staging, *dicom, context, job_key, result);
     files.insert(files.end(), objects.begin(), objects.end());
+    for (const std::string& object : objects) result.object_uids.push_back(InstanceUidOf(staging, object));
   }
   WriteSynced(staging / "report.html", ReportHtml(result, context));
   WriteSynced(staging / "report.json", ReportJson(result, context).dump(2) + "\n");
   WriteSynced(staging / "lesions.csv", LesionsCsv(result));
-  WriteSynced(staging / "prompts.json", PromptsToJson(result.prompts.prompts).dump(2) + "\n");
+  WriteSynced(staging / "prompts.json", PromptsToJson(EchoedPrompts(result)).dump(2) + "\n");
   WriteSynced(staging / "provenance.json", ProvenanceJson(result, context).dump(2) + "\n");
   StagedResult staged;
   for (const std::string& name : files) staged.sha256_by_file[name] = ResultDigest(staging, name);

@@ -35,6 +35,10 @@ std::vector<SegLesion> TrackedLesionsOf(const StudyResult& result, const SourceS
 SegFacts SegFactsOf(const StudyResult& result, const ReportContext& context, const std::string& job_key) {
   const std::string& source = result.prompts.prompts.provenance.source;
   const bool is_automatic = source == "simulated" || source == "propagated";
+  if (result.imported) {
+    return {
+        .key = job_key, .created = context.created, .software = context.software, .type = SegAlgorithmType::kManual};
+  }
   return {.key = job_key,
           .created = context.created,
           .software = context.software,

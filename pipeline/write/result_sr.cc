@@ -11,6 +11,11 @@ namespace {
 
 std::vector<std::string> RemarksOf(const StudyResult& result) {
   std::vector<std::string> remarks = {"Research use only: not for diagnosis."};
+  if (result.imported) {
+    remarks.emplace_back(
+        "Imported: the outlines were made by others and taken as they are; only the volumes were "
+        "measured here.");
+  }
   if (IsPreliminary(result)) remarks.emplace_back("Preliminary: a click was proposed and is not verified.");
   if (result.is_out_of_domain) remarks.emplace_back("Out of domain: the network was not trained for such a study.");
   if (!result.empty_reason.empty()) remarks.push_back("Nothing was segmented: " + result.empty_reason);

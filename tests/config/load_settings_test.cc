@@ -148,6 +148,16 @@ TEST_F(LoadSettingsTest, RulesOfTheFileStandInPlaceOfTheDefaultOnes) {
               ElementsAre("3: [[series]] needs the key \"name\"", HasSubstr("did you mean \"description\"?")));
 }
 
+TEST_F(LoadSettingsTest, SaysWhichMasksOfOthersAreTaken) {
+  EXPECT_TRUE(Load(kModel).followup.import.masks);
+  const ImportOptions import =
+      Load(kModel + "[followup]\nimport_masks = false\nimport_regions = \"nf.*\"\n").followup.import;
+  EXPECT_FALSE(import.masks);
+  EXPECT_EQ(import.regions, "nf.*");
+  EXPECT_THAT(FaultsOf(kModel + "[followup]\nimport_regions = \"(\"\n"),
+              ElementsAre(HasSubstr("must be \"\" or a POSIX extended regular expression")));
+}
+
 TEST_F(LoadSettingsTest, TakesWhatIsPublishedAndItsCodes) {
   const Settings settings = Load(kModel +
                                  "[publish]\nsr = false\nsecondary_capture = true\nmax_segments = 50\n"

@@ -125,6 +125,43 @@ TEST(Messages, APriorComesWithHowItIsRegistered) {
   EXPECT_EQ(back.cache.bytes, 1U << 20U);
 }
 
+WorkerJob AnImport() {
+  WorkerJob job = AJob();
+  job.prompts_sha256.clear();
+  job.weights = {};
+  job.import = ImportOrder{kDigest, {.masks = true, .regions = "nf.*"}};
+  return job;
+}
+
+TEST(Messages, OfAnImportHaveAMaskInPlaceOfWeights) {
+  const auto to = [](const std::string& t) { (void)ParseToWorker(t); };
+  ExpectStrict(ToWorkerText(AnImport()), to);
+  EXPECT_EQ(std::get<WorkerJob>(ParseToWorker(ToWorkerText(AnImport()))).import, AnImport().import);
+  WorkerJob job = AnImport();
+  job.import->options.regions = "(";
+  EXPECT_THROW(to(ToWorkerText(job)), MessageError);
+  const WorkSucceeded imported{kDigest, kDigest, "", "", "", kDigest};
+  const auto back = std::get<WorkerOutcome>(ParseFromWorker(FromWorkerText(WorkerOutcome{kTicket, imported})));
+  EXPECT_EQ(std::get<WorkSucceeded>(back.outcome).mask_sha256, kDigest);
+  for (const std::string& weights : {std::string(), kDigest}) {  // neither weights nor mask, and both
+    const WorkSucceeded odd{kDigest, kDigest, "", weights, "", weights};
+    EXPECT_THROW((void)ParseFromWorker(FromWorkerText(WorkerOutcome{kTicket, odd})), MessageError);
+  }
+}
+
+TEST(Messages, TellWhichMasksThereAre) {
+  ReaderAnswer answer;
+  answer.study = Study();
+  answer.mask_sha256 = kDigest;
+  answer.masks_not_taken = {"a.dcm: why"};
+  ReaderAnswer back = ParseReaderAnswer(ReaderAnswerText(answer));
+  EXPECT_EQ(back.mask_sha256, kDigest);
+  EXPECT_EQ(back.masks_not_taken, answer.masks_not_taken);
+  answer.mask_sha256.clear();
+  answer.mask_problem = Problem{"MASK_GRID", "f", "", "s", InputVerdict::kNeedsPrompts};
+  EXPECT_EQ(ParseReaderAnswer(ReaderAnswerText(answer)).mask_problem, answer.mask_problem);
+}
+
 TEST(Messages, RefuseWhatIsNoDigestNoCodeAndNoShare) {
   EXPECT_THROW((void)ParseFromWorker(FromWorkerText(WorkerOutcome{kTicket, WorkSucceeded{"x", "x", "x", "x"}})),
                MessageError);
@@ -249,6 +286,7 @@ TEST(JobKey, ChangesWithEverythingThatMayChangeAResult) {
   EXPECT_NE(key, JobKey(kDigest, kDigest, kDigest, {}, {}, {}, kDigest));
   EXPECT_NE(JobKey(kDigest, kDigest, kDigest, {}, {}, {}, kDigest),
             JobKey(kDigest, kDigest, kDigest, {}, {}, {}, "", kDigest));
+  EXPECT_NE(key, JobKey(kDigest, kDigest, kDigest, {}, {}, {}, "", "", kDigest));
   EXPECT_NE(key, JobKey(kDigest, kDigest, kDigest, {}, {}, {.codes = {.finding = {"4147007", "SCT", "Mass"}}}));
 }
 
@@ -294,6 +332,15 @@ TEST(WorkOrder, ComesBackAsItWent) {
   EXPECT_EQ(InputsDigest(back.study), InputsDigest(order.study));
   EXPECT_EQ(StudyOrderText(back), StudyOrderText(order));
   EXPECT_EQ(back.objects, order.objects);
+  StudyOrder both = order;
+  both.prior = PriorOrder{3, 1, kDigest};
+  const StudyOrder named = ParseStudyOrder(StudyOrderText(both));
+  EXPECT_EQ(named.prior, both.prior);
+  EXPECT_EQ(named.prompts_sha256, kDigest);
+  StudyOrder import{
+      Study(), kDigest, "",           {},           {},
+      {},      {},      std::nullopt, std::nullopt, ImportOrder{kDigest, {.masks = true, .regions = "n"}}};
+  EXPECT_EQ(ParseStudyOrder(StudyOrderText(import)).import, import.import);
 }
 
 TEST(WorkOrder, KeepsWhatWasReviewed) {

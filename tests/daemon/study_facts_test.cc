@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "daemon/messages/job_key.h"
+#include "pipeline/report/method.h"
 #include "tests/temp_folder.h"
 
 namespace dinsd {
@@ -50,6 +51,17 @@ TEST(StudyFacts, AResultTellsThemByItsReport) {
   EXPECT_EQ(FactsOfResult("salt", folder.path()).value().patient, "");
   folder.Write("report.json", "{}");
   EXPECT_FALSE(FactsOfResult("salt", folder.path()));
+}
+
+TEST(StudyFacts, TheMethodOfAnImportedMaskEqualsNoOther) {
+  const TempFolder folder;
+  folder.Write("report.json", R"({"state": "final", "study": {"patient": "4711", "has_manifest": true}})");
+  const auto method = [&](const std::string& mask) {
+    folder.Write("provenance.json", R"({"weights": {"sha256": null}, "imported": {"sha256": ")" + mask + R"("}})");
+    return ResultFactsOf("salt", folder.path()).value().method;
+  };
+  EXPECT_TRUE(method("a").starts_with(kImportedMethod));
+  EXPECT_NE(method("a"), method("b"));
 }
 
 TEST(StudyFacts, AResultTellsItsImagesByItsProvenance) {
