@@ -144,7 +144,9 @@ Section FollowUpSection(FollowUpOptions& f) {
        TextKey("import_regions", f.import.regions, "\"\" or a POSIX extended regular expression",
                "Which regions of an RT Structure Set are lesions, by all of their name in any case of letters, beside "
                "those of interpreted type GTV; empty: no others.",
-               [](const std::string& text) { return text.empty() || IsWordPattern(text); })}};
+               [](const std::string& text) { return text.empty() || IsWordPattern(text); }),
+       FlagKey("reports", f.reports,
+               "results_dir/patients/ has a report over all timepoints of each patient with two or more.")}};
 }
 
 Section QueueSection(QueueSettings& q) {

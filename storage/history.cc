@@ -56,6 +56,13 @@ std::vector<Timepoint> History::OfDoneJobs() {
   return TimepointsOf(rows);
 }
 
+std::vector<std::string> History::Patients() {
+  std::vector<std::string> patients;
+  Statement rows = database_.Prepare("SELECT DISTINCT patient FROM result WHERE patient <> ''");
+  while (rows.Step()) patients.push_back(rows.Text(0));
+  return patients;
+}
+
 std::vector<JobId> History::WithoutVerifiedClicks(const std::string& patient) {
   std::vector<JobId> jobs;
   if (patient.empty()) return jobs;

@@ -48,6 +48,9 @@ class History {
   /// The newest result of each job that is done, by job; those of which nobody has noted what they say are left out.
   [[nodiscard]] std::vector<Timepoint> OfDoneJobs();
 
+  /// Every patient of whom there is a result, in no order.
+  [[nodiscard]] std::vector<std::string> Patients();
+
   /// The jobs of a patient that wait for clicks, or whose newest result used clicks that nobody verified.
   [[nodiscard]] std::vector<JobId> WithoutVerifiedClicks(const std::string& patient);
 

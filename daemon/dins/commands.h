@@ -16,6 +16,7 @@ void AddDicomCommand(CLI::App& app);
 void AddEvaluateCommand(CLI::App& app);
 void AddExperimentCommand(CLI::App& app);
 void AddExplainCommand(CLI::App& app);
+void AddHistoryCommand(CLI::App& app);
 void AddImportWeightsCommand(CLI::App& app);
 void AddPhantomCommand(CLI::App& app);
 void AddPlanCommand(CLI::App& app);

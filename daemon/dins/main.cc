@@ -17,6 +17,7 @@ int Main(int argc, char** argv) {
   dinsd::AddEvaluateCommand(app);
   dinsd::AddExperimentCommand(app);
   dinsd::AddExplainCommand(app);
+  dinsd::AddHistoryCommand(app);
   dinsd::AddImportWeightsCommand(app);
   dinsd::AddPhantomCommand(app);
   dinsd::AddPlanCommand(app);

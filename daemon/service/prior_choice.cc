@@ -12,13 +12,6 @@
 namespace dinsd {
 namespace {
 
-// A submitted study's source is a path, and is its own circle of patients.
-std::string PatientsOf(const Settings& settings, const std::string& source) {
-  const auto watch = std::find_if(settings.watches.begin(), settings.watches.end(),
-                                  [&](const WatchSettings& known) { return known.name == source; });
-  return watch == settings.watches.end() ? source : watch->Patients();
-}
-
 // Of each job the newest final revision.
 std::map<JobId, Timepoint> FinalOnes(const std::vector<Timepoint>& timepoints) {
   std::map<JobId, Timepoint> final_ones;
@@ -101,7 +94,14 @@ void LookAgainIfOutdated(ServiceContext& context, JobId id) {
 
 }  // namespace
 
+std::string PatientsOf(const Settings& settings, const std::string& source) {
+  const auto watch = std::find_if(settings.watches.begin(), settings.watches.end(),
+                                  [&](const WatchSettings& known) { return known.name == source; });
+  return watch == settings.watches.end() ? source : watch->Patients();
+}
+
 void LookAgainAt(ServiceContext& context, const std::string& patient) {
+  if (!patient.empty()) context.reports_due.insert(patient);
   for (const JobId study : context.history.WithoutVerifiedClicks(patient)) LookAgainIfOutdated(context, study);
   for (const auto& [job, done] : FinalOnes(context.history.Of(patient))) {
     if (!IsInPlace(context, done)) continue;

@@ -10,6 +10,10 @@
 
 namespace dinsd {
 
+/// The circle of patients that a source belongs to: `patients` of its watched folder; a submitted study's source is a
+/// path, and is a circle of its own.
+[[nodiscard]] std::string PatientsOf(const Settings& settings, const std::string& source);
+
 /// The prior of a study, or why there is none, in words that follow "no prior: ".
 struct PriorChoice {
   std::optional<Timepoint> prior;
@@ -36,7 +40,8 @@ struct PriorChoice {
 
 /// Looks again at those studies of a patient without verified clicks that would now be followed from another result
 /// than they were, or from none: one came, or the job of theirs was quarantined. And at those whose clicks a person
-/// reviewed, where the study that they were proposed from was quarantined, or measured again.
+/// reviewed, where the study that they were proposed from was quarantined, or measured again. The patient's report
+/// is due.
 void LookAgainAt(ServiceContext& context, const std::string& patient);
 
 /// A result was published: notes what it says of itself, and looks again at those studies of its patient without

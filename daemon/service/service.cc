@@ -66,6 +66,7 @@ Service::Service(ServiceContext& context, Database& database, std::filesystem::p
       receiver_(context),
       cleaner_(context),
       sending_(context),
+      reports_(context, config_),
       commands_(context, intake_,
                 {[this] {
                    dispatcher_.Renew();
@@ -96,6 +97,7 @@ void Service::Run() {
   sending_.Configure();
   intake_.Configure();
   cleaner_.Clean();
+  reports_.Begin();
   supervisor_.Ready();
   Log(Severity::kInfo, "ready", {{"version", DINSD_VERSION}, {"sqlite", Database::LibraryVersion()}});
   context_.io.run();
@@ -120,6 +122,7 @@ void Service::StartTimers() {
 void Service::Tick() {
   dispatcher_.Pump();
   if (!is_stopping_) sending_.Tick();
+  if (!is_stopping_) reports_.Tick();
   const std::string notice = dispatcher_.Notice();
   const std::string sending = sending_.Words();
   supervisor_.Status(CountsInWords(context_.queue) + (sending.empty() ? "" : "; " + sending) +
@@ -180,6 +183,7 @@ void Service::Stop() {
   Log(Severity::kInfo, "stopping", {{"running", dispatcher_.busy()}});
   receiver_.Stop();
   sending_.Stop();
+  reports_.Stop();
   intake_.Stop();
   inspector_.HandBackAll();
   dispatcher_.Stop(context_.settings.daemon.stop);

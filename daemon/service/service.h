@@ -14,6 +14,7 @@
 #include "daemon/service/inspector.h"
 #include "daemon/service/intake.h"
 #include "daemon/service/outbox_commands.h"
+#include "daemon/service/patient_reports.h"
 #include "daemon/service/periodic.h"
 #include "daemon/service/receiver_slot.h"
 #include "daemon/service/sending.h"
@@ -31,8 +32,8 @@ namespace dinsd {
 ///   main      everything: the event loop with timers, signals, inotify, control socket, the children's sockets and
 ///             ends, and every statement on the database. There is no other thread, hence no lock.
 ///   children  dinsd-reader (one per study, up to two at a time), dinsd-worker (one per device), dinsd-receiver (if it
-///             is enabled, and a second one that sends): processes of their own, each on one socketpair; none ever
-///             blocks the parent.
+///             is enabled, and a second one that sends), dins (one, for patients' reports): processes of their own,
+///             each on one socketpair; none ever blocks the parent.
 class Service {
  public:
   /// `config` is read again on SIGHUP.
@@ -63,6 +64,7 @@ class Service {
   ReceiverSlot receiver_;
   SpoolCleaner cleaner_;
   Sending sending_;
+  PatientReports reports_;
   Commands commands_;
   OutboxCommands outbox_commands_;
   ControlServer control_;

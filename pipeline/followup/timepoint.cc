@@ -58,14 +58,7 @@ void TakeReport(const json& report, MeasuredStudy& measured) {
   measured.job = NumberOr0(TextOr(report, "job_id"));
   measured.revision = report.at("revision").get<std::int64_t>();
   measured.weights_sha256 = TextOr(report.at("run"), "weights_sha256");
-  const json& image = report.at("image");
-  const json& first = image.contains("stations") ? image.at("stations").at(0) : image;
-  const std::string study = TextOr(report.at("study"), "study_uid"), series = TextOr(first, "series_uid");
-  for (const json& row : report.at("lesions")) {
-    measured.lesions.push_back(LesionFrom(row));
-    std::string& uid = measured.lesions.back().tracking_uid;
-    if (uid.empty()) uid = TrackingUidOf(study, series, measured.lesions.back().id);
-  }
+  measured.lesions = LesionsOfReport(report);
 }
 
 void CheckResult(const ResultPlace& place) {
@@ -143,6 +136,19 @@ json ReadResultJson(const std::filesystem::path& result, const char* file) {
   } catch (const InputError& error) {
     Refuse("PRIOR_RESULT", file, error.field(), "of the prior's result cannot be read: " + error.sentence());
   }
+}
+
+std::vector<PriorLesion> LesionsOfReport(const json& report) {
+  std::vector<PriorLesion> lesions;
+  const json& image = report.at("image");
+  const json& first = image.contains("stations") ? image.at("stations").at(0) : image;
+  const std::string study = TextOr(report.at("study"), "study_uid"), series = TextOr(first, "series_uid");
+  for (const json& row : report.at("lesions")) {
+    lesions.push_back(LesionFrom(row));
+    std::string& uid = lesions.back().tracking_uid;
+    if (uid.empty()) uid = TrackingUidOf(study, series, lesions.back().id);
+  }
+  return lesions;
 }
 
 MeasuredStudy ReadMeasuredStudy(const ResultPlace& place, const StudyReadOptions& options) {

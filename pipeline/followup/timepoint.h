@@ -36,6 +36,10 @@ struct MeasuredStudy {
 /// The JSON file `file` of a published result. Throws InputError PRIOR_RESULT (kNeedsPrompts) that names it.
 [[nodiscard]] nlohmann::json ReadResultJson(const std::filesystem::path& result, const char* file);
 
+/// The lesions of a report.json, in its order; one without a tracking UID has that of its DICOM objects. Throws
+/// nlohmann::json::exception where it cannot be understood.
+[[nodiscard]] std::vector<PriorLesion> LesionsOfReport(const nlohmann::json& report);
+
 /// Reads a result as it was published, by its digests, and the images that it was made from, which are inspected again.
 /// Throws InputError (kNeedsPrompts): PRIOR_RESULT where the folder is no longer that result or cannot be understood,
 /// with file and field; PRIOR_IMAGES where its images are not there any more or are others.

@@ -1,11 +1,13 @@
 #include <algorithm>
 #include <cmath>
+#include <functional>
 
 #include "pipeline/report/figure.h"
 #include "pipeline/report/follow_up_rows.h"
 #include "pipeline/report/lesion_extent.h"
 #include "pipeline/report/pictures.h"
 #include "pipeline/report/report_facts.h"
+#include "pipeline/report/slice_crop.h"
 
 namespace dinsd {
 namespace {
@@ -39,14 +41,13 @@ class StripArtist {
   [[nodiscard]] std::vector<SeenClick> ClicksOf(std::size_t index) const;
   [[nodiscard]] LesionExtent ExtentToShow(std::size_t index, const std::vector<SeenClick>& clicks) const;
   [[nodiscard]] ViewBox Surroundings(const ViewBox& box) const;
-  [[nodiscard]] GreyWindow WindowOfSlices(const ViewBox& box, std::int64_t begin, std::int64_t end) const;
   [[nodiscard]] Html Slice(std::size_t index, std::int64_t z, const Crop& crop, const std::vector<SeenClick>& clicks,
                            bool is_first) const;
   void AddPrior(std::size_t index, std::int64_t z, const ViewBox& box, Figure& figure) const;
-  [[nodiscard]] Picture Grey(std::int64_t z, const Crop& crop) const;
-  template <typename Wanted>
   [[nodiscard]] std::vector<ContourLoop> Outline(const LabelMap& map, std::int64_t z, const ViewBox& box,
-                                                 Wanted is_wanted) const;
+                                                 const std::function<bool(std::uint16_t)>& is_wanted) const {
+    return OutlineInCrop(map, view_, z, box, is_wanted);
+  }
 
   const StudyResult& result_;
   SliceView view_;
@@ -65,7 +66,7 @@ Html StripArtist::Strip(std::size_t index) const {
   const std::int64_t begin = std::max<std::int64_t>(0, extent.z0 - 1);
   const std::int64_t end = std::min(view_.size().z, extent.z1 + 1);
   const ViewBox box = Surroundings(extent.box);
-  const Crop crop{box, WindowOfSlices(box, begin, end)};
+  const Crop crop{box, WindowOfCrop(result_.volume, view_, box, begin, end)};
   bool is_first = true;
   for (const std::int64_t z : ChooseSlices(click_slices, extent.largest_slice, begin, end, most_slices_)) {
     strip << Slice(index, z, crop, clicks, is_first);
@@ -122,51 +123,6 @@ ViewBox StripArtist::Surroundings(const ViewBox& box) const {
       .ClippedTo(view_.All());
 }
 
-// One grey scale for all slices of a lesion, from what is around it: a dim lesion beside a dim muscle stays visible.
-GreyWindow StripArtist::WindowOfSlices(const ViewBox& box, std::int64_t begin, std::int64_t end) const {
-  std::vector<float> values;
-  for (std::int64_t z = begin; z < end; ++z) {
-    for (std::int64_t y = box.y0; y < box.y1; ++y) {
-      for (std::int64_t x = box.x0; x < box.x1; ++x) values.push_back(result_.volume.voxels[view_.Offset(z, y, x)]);
-    }
-  }
-  return WindowOf(values);
-}
-
-// Columns and rows of voxels that one pixel stands for: more than one where the window holds more than a page can show.
-std::int64_t BlockSize(const ViewBox& box) {
-  constexpr std::int64_t kMostPixels = 140;
-  return (std::max(box.Width(), box.Height()) + kMostPixels - 1) / kMostPixels;
-}
-
-// Each block of voxels averaged to one pixel.
-Picture StripArtist::Grey(std::int64_t z, const Crop& crop) const {
-  const ViewBox& box = crop.box;
-  const std::int64_t factor = BlockSize(box);
-  const std::int64_t width = (box.Width() + factor - 1) / factor, height = (box.Height() + factor - 1) / factor;
-  Picture picture{static_cast<int>(width), static_cast<int>(height), 1, {}};
-  for (std::int64_t row = 0; row < height; ++row) {
-    for (std::int64_t column = 0; column < width; ++column) {
-      float sum = 0, count = 0;
-      for (std::int64_t y = box.y0 + row * factor; y < std::min(box.y1, box.y0 + (row + 1) * factor); ++y) {
-        for (std::int64_t x = box.x0 + column * factor; x < std::min(box.x1, box.x0 + (column + 1) * factor); ++x) {
-          sum += result_.volume.voxels[view_.Offset(z, y, x)];
-          ++count;
-        }
-      }
-      picture.samples.push_back(crop.window.Grey(sum / count));
-    }
-  }
-  return picture;
-}
-
-template <typename Wanted>
-std::vector<ContourLoop> StripArtist::Outline(const LabelMap& map, std::int64_t z, const ViewBox& box,
-                                              Wanted is_wanted) const {
-  return TraceContours(static_cast<int>(box.Width()), static_cast<int>(box.Height()),
-                       [&](int x, int y) { return is_wanted(map.labels[view_.Offset(z, box.y0 + y, box.x0 + x)]); });
-}
-
 // Where the prior's lesion lies today, as the registration has it.
 void StripArtist::AddPrior(std::size_t index, std::int64_t z, const ViewBox& box, Figure& figure) const {
   const std::optional<FollowUpRow> row = FollowUpRowOf(result_, index);
@@ -183,8 +139,8 @@ Html StripArtist::Slice(std::size_t index, std::int64_t z, const Crop& crop, con
   const double sx = view_.spacing_mm().x, sy = view_.spacing_mm().y;
   const double width = static_cast<double>(box.Width()) * sx, height = static_cast<double>(box.Height()) * sy;
   Figure figure(width, height, 0, width / 15);
-  const Picture grey = Grey(z, crop);
-  const auto block = static_cast<double>(BlockSize(box));
+  const Picture grey = GreyCrop(result_.volume, view_, z, box, crop.window);
+  const auto block = static_cast<double>(CropBlock(box));
   figure.AddPicture(grey, grey.width * block * sx, grey.height * block * sy);
   figure.AddContours(Outline(result_.unprompted, z, box, [](std::uint16_t l) { return l != 0; }), 0, 0, sx, sy,
                      "unprompted", "#fff");

@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <array>
+#include <optional>
 
+#include "pipeline/report/follow_up_rows.h"
 #include "pipeline/report/report.h"
 #include "pipeline/report/report_facts.h"
 #include "pipeline/report/safe_text.h"
@@ -8,12 +10,43 @@
 namespace dinsd {
 namespace {
 
-constexpr std::array<std::string_view, 30> kColumns = {
-    "patient",          "study_date",    "tracking_id",   "tracking_uid",   "label",         "site",
-    "laterality",       "type",          "depth",         "series_uid",     "voxel_mm3",     "slice_spacing",
-    "slices_spanned",   "volume_mL",     "volume_low_mL", "volume_high_mL", "change_log_sd", "no_interval",
-    "clicks_pos",       "clicks_neg",    "verified_by",   "touches_border", "overlap_zone",  "shared_component",
-    "below_measurable", "out_of_domain", "result",        "flags",          "warnings",      "weights_sha256"};
+constexpr std::array<std::string_view, 37> kColumns = {"patient",
+                                                       "study_date",
+                                                       "tracking_id",
+                                                       "tracking_uid",
+                                                       "label",
+                                                       "site",
+                                                       "laterality",
+                                                       "type",
+                                                       "depth",
+                                                       "series_uid",
+                                                       "voxel_mm3",
+                                                       "slice_spacing",
+                                                       "slices_spanned",
+                                                       "volume_mL",
+                                                       "volume_low_mL",
+                                                       "volume_high_mL",
+                                                       "change_log_sd",
+                                                       "no_interval",
+                                                       "clicks_pos",
+                                                       "clicks_neg",
+                                                       "verified_by",
+                                                       "touches_border",
+                                                       "overlap_zone",
+                                                       "shared_component",
+                                                       "below_measurable",
+                                                       "out_of_domain",
+                                                       "result",
+                                                       "flags",
+                                                       "warnings",
+                                                       "weights_sha256",
+                                                       "prior_mL",
+                                                       "d_abs_prior",
+                                                       "d_pct_prior",
+                                                       "interval_days",
+                                                       "mL_per_month",
+                                                       "pct_per_month",
+                                                       "class"};
 
 std::string Row(const std::array<std::string, kColumns.size()>& cells) {
   std::string row;
@@ -38,6 +71,24 @@ std::string VerifiedBy(const StudyResult& result, std::size_t index) {
   return HasProposedClick(*resolved) ? "" : result.prompts.prompts.provenance.operator_pseudonym;
 }
 
+std::string DigitsOr(const std::optional<double>& value, int decimals) {
+  return value ? FixedDigits(*value, decimals) : "";
+}
+
+// Beside its prior, of a study that was followed from one: prior_mL to class; else all empty.
+std::array<std::string, 7> ChangeCells(const StudyResult& result, std::size_t index) {
+  const std::optional<FollowUpRow> row = FollowUpRowOf(result, index);
+  if (!row) return {};
+  const VolumeChange& change = row->change;
+  return {FixedDigits(row->followed->prior.volume_ml, 4),
+          DigitsOr(change.ml, 4),
+          DigitsOr(change.percent, 2),
+          DigitsOr(DaysBetween(result.follow_up->study_date, result.study.identity.study_date), 0),
+          DigitsOr(change.ml_per_month, 4),
+          DigitsOr(change.percent_per_month, 3),
+          Word(change.change)};
+}
+
 std::string LesionRow(const StudyResult& result, std::size_t index) {
   const LesionResult& lesion = result.lesions[index];
   const PromptLesion* prompts = PromptsOf(result, index);
@@ -47,6 +98,7 @@ std::string LesionRow(const StudyResult& result, std::size_t index) {
     return YesNo(std::find(flags.begin(), flags.end(), flag) != flags.end());
   };
   const GridGeometry& grid = result.image.grid;
+  const std::array<std::string, 7> change = ChangeCells(result, index);
   return Row({CsvCell(result.study.identity.patient),
               CsvCell(result.study.identity.study_date),
               CsvCell(lesion.id),
@@ -76,7 +128,14 @@ std::string LesionRow(const StudyResult& result, std::size_t index) {
               IsPreliminary(result) ? "preliminary" : "final",
               CsvCell(Joined(flags, " ")),
               CsvCell(Joined(lesion.warnings, " | ")),
-              CsvCell(result.weights_sha256)});
+              CsvCell(result.weights_sha256),
+              change[0],
+              change[1],
+              change[2],
+              change[3],
+              change[4],
+              change[5],
+              change[6]});
 }
 
 }  // namespace

@@ -24,19 +24,24 @@ void AddPixel(ProjectedRegion& region, std::size_t pixel, std::int64_t x, std::i
 }  // namespace
 
 Projection Project(const StudyResult& result, const SliceView& view) {
+  return Project(result.volume, result.mask, &result.unprompted, LabelCount(result), view);
+}
+
+Projection Project(const Volume& volume, const LabelMap& mask, const LabelMap* unprompted, std::size_t labels,
+                   const SliceView& view) {
   const Size3 size = view.size();
   Projection projection{std::vector<float>(static_cast<std::size_t>(size.y * size.x)),
-                        std::vector<ProjectedRegion>(LabelCount(result))};
+                        std::vector<ProjectedRegion>(labels)};
   for (std::int64_t y = 0; y < size.y; ++y) {
     for (std::int64_t x = 0; x < size.x; ++x) {
       const auto pixel = static_cast<std::size_t>(y * size.x + x);
       float brightest = std::numeric_limits<float>::lowest();
       for (std::int64_t z = 0; z < size.z; ++z) {
         const std::size_t at = view.Offset(z, y, x);
-        if (result.volume.voxels[at] > brightest) brightest = result.volume.voxels[at];
-        const std::uint16_t label = result.mask.labels[at];
+        if (volume.voxels[at] > brightest) brightest = volume.voxels[at];
+        const std::uint16_t label = mask.labels[at];
         if (label > 0 && label < projection.by_label.size()) AddPixel(projection.by_label[label], pixel, x, y);
-        if (result.unprompted.labels[at] != 0) AddPixel(projection.by_label[0], pixel, x, y);
+        if (unprompted != nullptr && unprompted->labels[at] != 0) AddPixel(projection.by_label[0], pixel, x, y);
       }
       projection.brightest[pixel] = brightest;
     }

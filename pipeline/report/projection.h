@@ -24,6 +24,10 @@ struct Projection {
 
 [[nodiscard]] Projection Project(const StudyResult& result, const SliceView& view);
 
+/// The same of an image and a mask on its grid, whose labels are all below `labels`; `unprompted` may be nullptr.
+[[nodiscard]] Projection Project(const Volume& volume, const LabelMap& mask, const LabelMap* unprompted,
+                                 std::size_t labels, const SliceView& view);
+
 /// Columns and rows that one pixel of the grey picture stands for.
 [[nodiscard]] std::int64_t BlockSize(const SliceView& view);
 

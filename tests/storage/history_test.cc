@@ -51,6 +51,7 @@ TEST_F(HistoryTest, ResultsOfOnePatientComeByDateAndNobodyElses) {
   EXPECT_EQ(timepoints[1].source, "incoming");
   EXPECT_EQ(timepoints[1].digest, "digest");
   EXPECT_THAT(history_.Of(""), IsEmpty()) << "a study without a patient has no history";
+  EXPECT_THAT(history_.Patients(), testing::UnorderedElementsAre("P", "Q"));
 }
 
 TEST_F(HistoryTest, OfEachDoneJobThereIsItsNewestResult) {

@@ -171,6 +171,15 @@ TEST(FollowUpReportTest, JsonHasPriorRegistrationAndClicks) {
   EXPECT_FALSE(ReportJson(SampleResult(1), {}).contains("follow_up"));
 }
 
+TEST(FollowUpReportTest, TheTableHasTheChangeOfEachLesionAndIsEmptyWithoutAPrior) {
+  const StudyResult result = Followed();
+  const std::string csv = LesionsCsv(result);
+  EXPECT_THAT(csv, HasSubstr(",prior_mL,d_abs_prior,d_pct_prior,interval_days,mL_per_month,pct_per_month,class\r\n"));
+  EXPECT_THAT(csv, HasSubstr(",50.00,365,"));
+  EXPECT_THAT(csv, HasSubstr(",uncertain\r\n"));
+  EXPECT_THAT(LesionsCsv(SampleResult(1)), HasSubstr(",,,,,,,\r\n"));
+}
+
 TEST(FollowUpReportTest, ThePageShowsThenAndNowAndEscapes) {
   StudyResult result = Followed();
   result.follow_up->lesions[2].prior.id = "<b>outside";

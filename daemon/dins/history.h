@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "config/settings.h"
+#include "pipeline/longitudinal/patient_history.h"
+
+namespace dinsd {
+
+/// The published results of one patient. P001 of one circle is not P001 of another.
+struct PatientResults {
+  std::string patient, issuer;
+  std::string circle;                // of patients: the word of the watched folder, else the folder of the studies
+  std::vector<ResultOfJob> results;  // by job and revision
+};
+
+/// The patients of a results folder by its index, as their newest results name them; those that name nobody are left
+/// out. `watches` say which folders share their patients; without them each folder is a circle of its own. Throws
+/// std::runtime_error where there is no index.
+[[nodiscard]] std::vector<PatientResults> PatientsIn(const std::filesystem::path& results,
+                                                     const std::vector<WatchSettings>& watches);
+
+/// The results of these jobs. Throws std::runtime_error that names a job that has none.
+[[nodiscard]] std::vector<ResultOfJob> ResultsOfJobs(const std::filesystem::path& results,
+                                                     const std::vector<std::int64_t>& jobs);
+
+/// The one patient of that name (and issuer and circle, where they are not empty). Throws std::runtime_error where
+/// there is none, or several: whose results they are is never guessed.
+[[nodiscard]] PatientResults FindPatient(const std::vector<PatientResults>& patients, const std::string& patient,
+                                         const std::string& issuer, const std::string& circle);
+
+}  // namespace dinsd

@@ -1,0 +1,87 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "pipeline/followup/timepoint.h"
+
+namespace dinsd {
+
+/// How far off the volume of a lesion may be, as its result says it.
+struct ReportedInterval {
+  double low_ml = 0, high_ml = 0;
+  double level = 0;                     // such as 0.9
+  int runs = 0;                         // of the segmentation, with other clicks
+  std::optional<double> change_log_sd;  // standard deviation of the logarithm of the volume, for changes
+};
+
+/// One lesion as a published result has it.
+struct MeasuredLesion {
+  PriorLesion
+      lesion;  // its tracking UID is empty where none says anything (clicks gave none, and no UID names the study)
+  std::optional<int> clicks_positive, clicks_negative;
+  std::vector<std::string> flags;
+  std::optional<ReportedInterval> interval;
+  std::string no_interval;  // why there is none, a clause
+
+  [[nodiscard]] bool Has(const std::string& flag) const;
+};
+
+/// What volumes were measured with. Two results of another method are not compared without a word.
+struct MeasuringMethod {
+  std::string weights, weights_sha256, options_sha256, software;
+
+  friend bool operator==(const MeasuringMethod& a, const MeasuringMethod& b) {
+    return a.weights_sha256 == b.weights_sha256 && a.options_sha256 == b.options_sha256 && a.software == b.software;
+  }
+};
+
+/// "other weights", "other options", "another version", joined; empty where both are the same.
+[[nodiscard]] std::string DifferenceInWords(const MeasuringMethod& a, const MeasuringMethod& b);
+
+/// From which result a study without clicks was followed.
+struct FollowedFrom {
+  std::int64_t job = 0, revision = 0;
+  std::string result_sha256;
+  std::set<std::uint16_t> not_imaged;             // labels of that result's mask whose place this study does not show
+  std::map<std::uint16_t, std::string> id_today;  // by label, what its lesion would be called in this study
+};
+
+/// A revision that another one replaced.
+struct SupersededRevision {
+  std::int64_t revision = 0;
+  std::string standing;  // "final", "preliminary", or "not there"
+};
+
+/// One study of a patient by the newest result of its job.
+struct PatientTimepoint {
+  ResultPlace place;
+  std::int64_t job = 0, revision = 0;
+  std::string patient, issuer, study_date, study_uid;
+  bool is_final = false;
+  std::string created;
+  std::string verified_by;  // pseudonym
+  MeasuringMethod method;
+  std::vector<MeasuredLesion> lesions;
+  double total_ml = 0;
+  double voxel_mm3 = 0, slice_spacing_mm = 0;
+  std::string series_uid;
+  int measurable_slices = 3;
+  bool is_out_of_domain = false;
+  bool has_geometry_warning = false;
+  std::optional<double> weight_kg, size_m, age_years;
+  std::vector<double> affine_determinants;  // of its registration with its prior, where it was followed
+  std::optional<FollowedFrom> followed;
+  std::vector<SupersededRevision> superseded;  // ascending
+};
+
+/// Reads what a published result says of itself; its files must have the digests of its result.json. Sets
+/// place.result_sha256. Throws InputError: PRIOR_RESULT with file and reason where it is no result, is no longer as it
+/// was published, or cannot be understood.
+[[nodiscard]] PatientTimepoint ReadPatientTimepoint(ResultPlace place);
+
+}  // namespace dinsd

@@ -1,0 +1,126 @@
+#include <gmock/gmock.h>
+
+#include <nlohmann/json.hpp>
+
+#include "pipeline/longitudinal/longitudinal_files.h"
+#include "pipeline/longitudinal/longitudinal_words.h"
+#include "pipeline/longitudinal/volume_plot.h"
+#include "tests/pipeline/longitudinal/made_history.h"
+
+namespace dinsd {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+// A report without images over these timepoints.
+LongitudinalReport Made(std::vector<PatientTimepoint> timepoints) {
+  FakeComparer compare;
+  LongitudinalReport report;
+  report.history.patient = "<b>P1";
+  report.history.timepoints = std::move(timepoints);
+  report.followed = FollowLesions(report.timepoints(), compare.Comparer());
+  report.verdicts = JudgeTracks(report.timepoints(), report.tracks());
+  report.totals = TotalsOverTime(report);
+  report.parts = BurdenParts(report);
+  report.images_gone.assign(report.timepoints().size(), "images gone");
+  report.look_at = LookAtFirst(report);
+  return report;
+}
+
+LongitudinalPictures NoPictures(const LongitudinalReport& report) {
+  return {{}, std::vector<std::vector<Html>>(report.tracks().size()), 0};
+}
+
+// So many lesions that double from one year to the next, with an interval that says it is real.
+LongitudinalReport Doubling(int lesions) {
+  std::vector<MeasuredLesion> then, now;
+  for (int n = 1; n <= lesions; ++n) {
+    const auto label = static_cast<std::uint16_t>(n);
+    const std::string uid = "1.2." + std::to_string(n);
+    then.push_back(MadeLesion(label, n, uid, 5, 0.02));
+    now.push_back(MadeLesion(label, 2 * n, uid, 5, 0.02));
+  }
+  return Made({MadeTimepoint("2020-01-01", then), MadeTimepoint("2021-01-01", now)});
+}
+
+TEST(LongitudinalPageTest, EscapesWhatComesFromInputsAndNeedsNoScript) {
+  LongitudinalReport report = Doubling(1);
+  report.followed.tracks[0].id = "<i>L1";
+  const std::string page = LongitudinalHtml(report, NoPictures(report));
+  EXPECT_THAT(page, HasSubstr("&lt;b&gt;P1"));
+  EXPECT_THAT(page, Not(HasSubstr("<b>P1")));
+  EXPECT_THAT(page, Not(HasSubstr("<i>L1")));
+  EXPECT_THAT(page, Not(HasSubstr("<script")));
+  EXPECT_THAT(page, HasSubstr("default-src 'none'"));
+}
+
+TEST(LongitudinalPageTest, TheFirstScreenHoldsTheMostUrgentAndCountsTheRest) {
+  const LongitudinalReport report = Doubling(30);
+  EXPECT_EQ(report.look_at.size(), 30U);
+  EXPECT_EQ(report.look_at[0].what, "No. 30, L30") << "the largest change first";
+  EXPECT_THAT(report.look_at[0].why, HasSubstr("progression: +100 %"));
+  const std::string page = LongitudinalHtml(report, NoPictures(report));
+  EXPECT_THAT(page, HasSubstr("and 21 more below"));
+  EXPECT_THAT(page, HasSubstr("All that is to be looked at"));
+  EXPECT_THAT(LongitudinalHtml(Doubling(3), NoPictures(Doubling(3))), Not(HasSubstr("more below")));
+}
+
+TEST(LongitudinalPageTest, APreliminaryTimepointIsMarkedEverywhere) {
+  const LongitudinalReport report = Made({MadeTimepoint("2020-01-01", {MadeLesion(1, 2, "1.2")}),
+                                          MadeTimepoint("2021-01-01", {MadeLesion(1, 9, "1.2")}, false)});
+  EXPECT_EQ(report.Latest(), 0U);
+  EXPECT_THAT(report.look_at.at(0).why, HasSubstr("PRELIMINARY"));
+  const std::string page = LongitudinalHtml(report, NoPictures(report));
+  EXPECT_THAT(page, HasSubstr("PRELIMINARY"));
+  EXPECT_THAT(page, HasSubstr("point hollow"));
+}
+
+TEST(LongitudinalFilesTest, WhatIsNotKnownIsEmptyAndNull) {
+  const LongitudinalReport report =
+      Made({MadeTimepoint("2020-01-01", {MadeLesion(1, 2, "1.2")}), MadeTimepoint("2021-01-01", {})});
+  const std::string csv = LongitudinalCsv(report);
+  const std::size_t second = csv.find("2021-01-01");
+  ASSERT_NE(second, std::string::npos);
+  EXPECT_THAT(csv.substr(second), HasSubstr("not_found"));
+  const nlohmann::json json = LongitudinalJson(report);
+  const nlohmann::json& cell = json.at("lesions").at(0).at("cells").at(1);
+  EXPECT_TRUE(cell.at("lesion").is_null());
+  EXPECT_TRUE(cell.at("prior").is_null());
+  EXPECT_EQ(cell.at("class"), "not_found");
+  EXPECT_TRUE(json.at("lesions").at(0).at("cells").at(0).at("lesion").at("interval").is_null());
+  EXPECT_TRUE(json.at("timepoints").at(0).at("weight_kg").is_null());
+}
+
+TEST(LongitudinalFilesTest, EveryRowHasAllColumns) {
+  const std::string csv = LongitudinalCsv(Doubling(3));
+  std::size_t columns = 0, begin = 0, rows = 0;
+  for (std::size_t end = csv.find("\r\n"); end != std::string::npos; end = csv.find("\r\n", begin)) {
+    const std::string line = csv.substr(begin, end - begin);
+    const auto commas = static_cast<std::size_t>(std::count(line.begin(), line.end(), ','));
+    if (rows == 0) columns = commas;
+    EXPECT_EQ(commas, columns);
+    ++rows;
+    begin = end + 2;
+  }
+  EXPECT_EQ(rows, 7U);
+  EXPECT_THAT(csv, HasSubstr("d_pct_prior,"));
+  EXPECT_THAT(csv, HasSubstr(",100.00,"));
+}
+
+TEST(VolumePlotTest, DrawsPointsIntervalsBandAndGaps) {
+  const std::string svg = VolumePlot({{0, "2020-01-01", 4, 3, 5, true, ""},
+                                      {200, "2020-07-19", 5, {}, {}, false, ""},
+                                      {400, "2021-02-04", {}, {}, {}, true, "not found"}},
+                                     {.band_around = 4}, "a <plot>")
+                              .page();
+  EXPECT_THAT(svg, HasSubstr("class=\"whisker\""));
+  EXPECT_THAT(svg, HasSubstr("class=\"band\""));
+  EXPECT_THAT(svg, HasSubstr("point hollow"));
+  EXPECT_THAT(svg, HasSubstr("not found"));
+  EXPECT_THAT(svg, HasSubstr("a &lt;plot&gt;"));
+  EXPECT_THAT(svg, Not(HasSubstr("nan")));
+}
+
+}  // namespace
+}  // namespace dinsd
