@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes weights of our own: phantoms, cases, nine stages of training (each resumes where it was stopped), figures.
+# Makes weights of our own: phantoms, cases, ten stages of training (each resumes where it was stopped), figures.
 # DINSD_TEST_DATA names the data folder with sts_mr/, sts_pet/ and splits.csv; work goes to build/train/.
 set -euo pipefail
 root=$1
@@ -20,20 +20,23 @@ phantoms() {  # SET FIRST LAST: seeds from 1000 up are for training, 1 to 999 fo
   done
 }
 phantoms wbmri-a 1000 1041
+phantoms wbmri-b 1000 1019
+phantoms wbmri-b 1030 1031
 phantoms unseen 101 110
 
-# Five training patients and two phantoms are kept to choose the weights by.
+# Five training patients and four phantoms are kept to choose the weights by.
 choose=(STS_005 STS_013 STS_021 STS_030 STS_040)
 if [[ ! -e $work/cases/.complete ]]; then
   "$bin/dins" prepare "$data/sts_mr" --out "$work/cases" --choose "${choose[@]}"
   "$bin/dins" prepare "$data/sts_pet" --out "$work/cases" --leave-out "${choose[@]}"
   "$bin/dins" prepare "$work/wbmri-a" --out "$work/cases" --choose s1024 s1025
+  "$bin/dins" prepare "$work/wbmri-b" --out "$work/cases" --choose s1030 s1031
   touch "$work/cases/.complete"
 fi
 cd "$work"  # each stage names the weights of the one before from here
-for stage in stage1 stage2 stage3 stage4 stage5 stage6 stage7 stage8 stage9; do
+for stage in stage1 stage2 stage3 stage4 stage5 stage6 stage7 stage8 stage9 stage10; do
   "$bin/dins" train --config "$root/model/weights/$stage.toml" --cases cases --out "$stage"
 done
-"$bin/dins" card "$data/sts_mr" --weights stage9/best.safetensors
-"$bin/dins" card unseen --weights stage9/best.safetensors
-echo "weights: $work/stage9/best.safetensors"
+"$bin/dins" card "$data/sts_mr" --weights stage10/last.safetensors
+"$bin/dins" card unseen --weights stage10/last.safetensors
+echo "weights: $work/stage10/last.safetensors"
