@@ -111,7 +111,7 @@ Section IntervalSection(IntervalOptions& i) {
           "How sure a volume is: a study is run again with other clicks and a moved, mirrored image. No volume and no "
           "mask hangs on it.",
           {WholeKey("runs", i.runs, 0, 100, "runs",
-                    "Two or three times the time; 0 = none, and no volume has an interval."),
+                    "Each takes about as long as the study itself; 0 = none, and no volume has an interval."),
            WholeKey("seed", i.seed, 0, 1'000'000'000, "", "Of what is drawn: the same seed gives the same interval."),
            RealKey("jitter_mm", i.variation.jitter_mm, 0, 100, "mm",
                    "A click moves by at most so much. Weights are calibrated for this and the next four keys: with "

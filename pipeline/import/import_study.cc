@@ -4,6 +4,7 @@
 
 #include "pipeline/followup/prior_check.h"
 #include "pipeline/import/find_mask.h"
+#include "pipeline/interval/how_sure.h"
 #include "pipeline/segment/axes.h"
 #include "pipeline/segment/measure.h"
 #include "pipeline/segment/stage_clock.h"
@@ -75,6 +76,7 @@ StudyResult ImportStudy(const ImportRequest& request, const OnStudyProgress& pro
   clock.Begin("measuring", 0.8);
   Measure(found, result);
   result.imported = std::move(found.mask);
+  TellHowSure(std::vector<std::vector<double>>(result.lesions.size()), result);
   result.prompts.prompts.provenance.created = request.created;
   result.timings = clock.Finish();
   result.peak_memory_gib = PeakMemoryGib();

@@ -41,6 +41,7 @@ std::string WhyNot(const LesionResult& lesion) {
 }  // namespace
 
 std::string WhyNoInterval(const StudyResult& result) {
+  if (result.imported) return "the outlines were made by others, and how far they are off is not known";
   if (result.options.interval.runs == 0) return "the study was not run again: [interval] runs is 0";
   const std::string why = WhyUncalibrated(result);
   if (!why.empty()) return "uncalibrated: " + why;
@@ -52,8 +53,7 @@ void TellHowSure(const std::vector<std::vector<double>>& volumes_ml, StudyResult
   const Vec3 mm = ChooseAxes(result.mask.grid, AxisRule::kSliceAxis).SpacingMm();
   for (std::size_t k = 0; k < result.lesions.size(); ++k) {
     LesionResult& lesion = result.lesions[k];
-    lesion.no_interval = WhyNot(lesion);
-    if (lesion.no_interval.empty()) lesion.no_interval = why_none;
+    lesion.no_interval = why_none.empty() ? WhyNot(lesion) : why_none;
     if (volumes_ml.at(k).empty() || lesion.voxels == 0) continue;
     lesion.spread =
         SpreadOf(volumes_ml[k], result.mask.grid.VoxelVolumeMl(), SamplingLogSd(lesion.volume_ml, {mm.z, mm.y, mm.x}));

@@ -28,8 +28,7 @@ struct IntervalOptions {
   friend bool operator==(const IntervalOptions&, const IntervalOptions&) = default;
 };
 
-/// What the daemon and `dins segment` do unless they are told otherwise. Six re-runs in windows take about twice the
-/// time of the segmentation itself.
+/// What the daemon and `dins segment` do unless they are told otherwise.
 inline constexpr int kUsualIntervalRuns = 6;
 
 }  // namespace dinsd

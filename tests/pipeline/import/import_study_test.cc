@@ -51,6 +51,7 @@ TEST_F(ImportStudyTest, MeasuresTheMaskAsItIs) {
   for (const LesionResult& lesion : result.lesions) {
     const auto voxels = std::count(truth.labels.begin(), truth.labels.end(), lesion.label);
     EXPECT_DOUBLE_EQ(lesion.volume_ml, static_cast<double>(voxels) * truth.grid.VoxelVolumeMl());
+    EXPECT_THAT(lesion.no_interval, HasSubstr("made by others"));
     total += lesion.volume_ml;
   }
   EXPECT_DOUBLE_EQ(result.total_ml, total);
