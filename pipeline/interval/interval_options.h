@@ -28,7 +28,8 @@ struct IntervalOptions {
   friend bool operator==(const IntervalOptions&, const IntervalOptions&) = default;
 };
 
-/// What the daemon and `dins segment` do unless they are told otherwise.
+/// What the daemon and `dins segment` do unless they are told otherwise: six re-runs in windows, which may take several
+/// times as long as the segmentation itself (RESULTS.md).
 inline constexpr int kUsualIntervalRuns = 6;
 
 }  // namespace dinsd
