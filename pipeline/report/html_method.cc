@@ -150,8 +150,8 @@ Html MethodSection(const StudyResult& result, const ReportContext& context) {
                    : result.mode +
                          (result.mode_reason.empty() ? "" : (result.mode.empty() ? "" : ": ") + result.mode_reason))
        << Fact("Options", OptionWords(result))
-       << Fact("Re-runs", result.imported ? "" : RerunWords(result.options.interval))
-       << Fact("Device", result.device) << Fact("Time", TimingWords(result))
+       << Fact("Re-runs", result.imported ? "" : RerunWords(result.options.interval)) << Fact("Device", result.device)
+       << Fact("Time", TimingWords(result))
        << Fact("Peak memory", result.peak_memory_gib > 0 ? FixedDigits(result.peak_memory_gib, 2) + " GiB" : "")
        << Fact("Software", context.software) << "</dl>\n</section>\n";
   return html;
