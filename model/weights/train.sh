@@ -37,6 +37,6 @@ cd "$work"  # each stage names the weights of the one before from here
 for stage in stage1 stage2 stage3 stage4 stage5 stage6 stage7 stage8 stage9 stage10; do
   "$bin/dins" train --config "$root/model/weights/$stage.toml" --cases cases --out "$stage"
 done
-"$bin/dins" card "$data/sts_mr" --weights stage10/last.safetensors
-"$bin/dins" card unseen --weights stage10/last.safetensors
-echo "weights: $work/stage10/last.safetensors"
+"$bin/dins" card "$data/sts_mr" --weights stage10/best.safetensors
+"$bin/dins" card unseen --weights stage10/best.safetensors
+echo "weights: $work/stage10/best.safetensors"

@@ -210,7 +210,8 @@ TEST(LesionsCsv, HasOneRowPerLesionBelowTheHeader) {
             "slice_spacing,slices_spanned,volume_mL,volume_low_mL,volume_high_mL,change_log_sd,no_interval,clicks_pos,"
             "clicks_neg,verified_by,touches_border,overlap_zone,"
             "shared_component,"
-            "below_measurable,out_of_domain,result,flags,warnings,weights_sha256");
+            "below_measurable,out_of_domain,result,flags,warnings,weights_sha256,"
+            "prior_mL,d_abs_prior,d_pct_prior,interval_days,mL_per_month,pct_per_month,class");
   const std::string slices = std::to_string(result.lesions[0].slices_spanned);
   EXPECT_THAT(lines[1], testing::StartsWith("P-0042,2026-03-04,L1,,1,,,,,,40,10," + slices + ","));
 }
