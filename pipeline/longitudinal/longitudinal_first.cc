@@ -104,9 +104,9 @@ Html Counts(const LongitudinalReport& report, std::size_t t) {
     if (verdict.nadir) ++counts[verdict.nadir->change.change][2];
   }
   Html html;
-  html << "<h2>Lesions by change</h2>\n<table class=\"counts\">\n<thead><tr><th scope=\"col\">Class</th><th "
-          "scope=\"col\" class=\"number\">since prior</th><th scope=\"col\" class=\"number\">since baseline</th><th "
-          "scope=\"col\" class=\"number\">since nadir</th></tr></thead>\n<tbody>\n";
+  html << "<h2>Lesions by change since</h2>\n<table class=\"counts\">\n<thead><tr><th scope=\"col\">Class</th><th "
+          "scope=\"col\" class=\"number\">prior</th><th scope=\"col\" class=\"number\">baseline</th><th "
+          "scope=\"col\" class=\"number\">nadir</th></tr></thead>\n<tbody>\n";
   for (const ChangeClass change : kClasses) {
     html << "<tr><th scope=\"row\"><span class=\"" << ChipOfChange(change) << "\">" << Text{Word(change)}
          << "</span></th>";

@@ -50,8 +50,9 @@ body { max-width: 78rem; padding-top: .6rem; }
 .plot .hollow { fill: #fff; stroke-dasharray: 2 1.5; }
 .lesion { border-top: 1px solid #c9d0d6; padding-top: .8rem; }
 .lesion > div { display: grid; grid-template-columns: 29rem minmax(0, 1fr); gap: .5rem 1.25rem; align-items: start; }
-.over-time { display: grid; grid-template-columns: repeat(auto-fill, minmax(8.2rem, 1fr)); gap: .5rem; }
+.over-time { display: grid; grid-template-columns: repeat(auto-fill, minmax(7rem, 1fr)); gap: .5rem; }
 .over-time figure { min-width: 0; }
+.over-time .chip { white-space: normal; overflow-wrap: anywhere; }
 .over-time svg { width: 100%; height: auto; }
 .over-time figcaption { line-height: 1.35; overflow-wrap: anywhere; }
 .blank { border: 1px dashed #8b949e; aspect-ratio: 1; display: flex; align-items: center; justify-content: center;
@@ -59,6 +60,9 @@ body { max-width: 78rem; padding-top: .6rem; }
 .wide-table { overflow-x: auto; }
 .wide-table table { font-size: .875rem; }
 .wide-table th, .wide-table td { padding: .25rem .45rem; }
+.wide-table thead th { white-space: normal; }
+.wide-table tbody th { white-space: nowrap; }
+.lesion .method > div { grid-template-columns: 7.5rem minmax(0, 1fr); }
 @media (max-width: 64rem) { .first, .lesion > div { grid-template-columns: minmax(0, 1fr); } }
 @media (max-width: 40rem) {
   .counts thead { position: static; width: auto; height: auto; clip-path: none; }

@@ -98,6 +98,9 @@ void TakeMethod(const json& provenance, MeasuringMethod& method) {
   method.weights_sha256 = TextOr(provenance.at("weights"), "sha256");
   method.options_sha256 = TextOr(provenance, "options_sha256");
   method.software = TextOr(provenance, "software");
+  if (!provenance.contains("imported")) return;
+  method.weights = "imported: " + TextOr(provenance.at("imported"), "maker");
+  method.imported_sha256 = TextOr(provenance.at("imported"), "sha256");
 }
 
 void TakeReport(const json& report, PatientTimepoint& timepoint) {
@@ -120,6 +123,8 @@ bool MeasuredLesion::Has(const std::string& flag) const {
 }
 
 std::string DifferenceInWords(const MeasuringMethod& a, const MeasuringMethod& b) {
+  if (a.imported_sha256 != b.imported_sha256) return "a mask of others";
+  if (!a.imported_sha256.empty()) return "";
   std::string words;
   const auto add = [&words](bool is_other, const char* what) {
     if (is_other) words.append(words.empty() ? "" : ", ").append(what);

@@ -34,13 +34,10 @@ struct MeasuredLesion {
 /// What volumes were measured with. Two results of another method are not compared without a word.
 struct MeasuringMethod {
   std::string weights, weights_sha256, options_sha256, software;
-
-  friend bool operator==(const MeasuringMethod& a, const MeasuringMethod& b) {
-    return a.weights_sha256 == b.weights_sha256 && a.options_sha256 == b.options_sha256 && a.software == b.software;
-  }
+  std::string imported_sha256;  // of a mask that others made: no network measured it, and no two are the same method
 };
 
-/// "other weights", "other options", "another version", joined; empty where both are the same.
+/// "other weights", "other options", "another version", joined, or "a mask of others"; empty where both are the same.
 [[nodiscard]] std::string DifferenceInWords(const MeasuringMethod& a, const MeasuringMethod& b);
 
 /// From which result a study without clicks was followed.

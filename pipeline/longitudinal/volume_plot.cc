@@ -84,10 +84,10 @@ class Plot {
     for (const PlotPoint& point : points_) {
       const double x = X(point.day);
       Path("grid", From(x, Y(0)).append(To(x, Y(0) + 4)));
-      if (x - last < kLeastLabelGap) continue;
       const double inside = std::min(x, options_.width - kRight - 24);
+      if (inside - last < kLeastLabelGap) continue;
       Words("middle", inside, options_.height - 8, point.date.substr(0, 7));
-      last = x;
+      last = inside;
     }
   }
 
@@ -113,10 +113,12 @@ class Plot {
 
   void Mark(const PlotPoint& point) {
     const double x = X(point.day);
+    if (!point.ml && point.gap.empty()) return;
     if (!point.ml) {
       Path("cross",
            From(x - 4, Y(0) - 4).append(To(x + 4, Y(0) + 4)).append(From(x - 4, Y(0) + 4)).append(To(x + 4, Y(0) - 4)));
-      Words("gap", std::min(x, options_.width - kRight - 24), Y(0) - 8, point.gap);
+      Words("gap", std::min(x, options_.width - kRight - 24), Y(0) - (is_gap_raised_ ? 21 : 8), point.gap);
+      is_gap_raised_ = !is_gap_raised_;  // two beside each other are wider than the way between them
       return;
     }
     if (point.low_ml && point.high_ml) {
@@ -135,6 +137,7 @@ class Plot {
   const std::vector<PlotPoint>& points_;
   const PlotOptions& options_;
   double last_day_ = 0, most_ = 0;
+  bool is_gap_raised_ = false;  // the words of the next gap
   Html content_;
 };
 

@@ -15,7 +15,7 @@ struct PlotPoint {
   std::optional<double> ml;               // nothing: a mark on the axis that says why
   std::optional<double> low_ml, high_ml;  // its interval
   bool is_final = true;                   // else a hollow mark, and no line goes through it
-  std::string gap;                        // of a point without volume: "not found", "not imaged", ...
+  std::string gap;                        // of a point without volume: "not found", "not imaged", ...; empty: no mark
 };
 
 struct PlotOptions {

@@ -34,7 +34,7 @@ def check(browser):
               "&& getComputedStyle(e).display != 'inline' && !e.closest('svg')).map(e => e.tagName + ' ' + e.textContent.slice(0, 40))")
     assert not cut, cut
     text = ask("document.getElementById('first').innerText")
-    for words in ("Totals of", "Lesions by change", "increase", "uncertain", "not_found", "Look at first"):
+    for words in ("Totals of", "Lesions by change since", "increase", "uncertain", "not_found", "Look at first"):
         assert words in text, words
     assert ask("document.querySelectorAll('.lesion').length") == 5
     assert ask("document.querySelectorAll('.lesion svg.plot').length") == 5

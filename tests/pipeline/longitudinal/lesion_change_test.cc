@@ -73,6 +73,16 @@ TEST(LesionChangeTest, BetweenTwoMethodsNoChangeIsReal) {
   EXPECT_EQ(history.At(2).baseline->change.change, ChangeClass::kIncrease);
 }
 
+TEST(LesionChangeTest, AMaskOfOthersIsAMethodOfItsOwn) {
+  History history({{"2020-01-01", 10}, {"2021-01-01", 20}, {"2022-01-01", 30}});
+  history.timepoints[0].method.imported_sha256 = "mask 1";
+  history.timepoints[1].method.imported_sha256 = "mask 2";
+  history.Judge();
+  EXPECT_EQ(history.At(1).change, ChangeClass::kUncertain);
+  EXPECT_EQ(history.At(1).prior->mismatch, "a mask of others");
+  EXPECT_EQ(history.At(2).prior->mismatch, "a mask of others");
+}
+
 TEST(LesionChangeTest, NeitherIsOneWithoutAPersonOrAtTheEndOfAnImage) {
   History history({{"2020-01-01", 10}, {"2021-01-01", 20}});
   history.timepoints[1].is_final = false;

@@ -56,6 +56,7 @@ class PhantomPatient {
     return found == truth_.at(visit).end() ? TrueLesion{} : found->second;
   }
   static constexpr double kVoxelMl = 0.0625;
+  static constexpr double kChangeLogSd = 0.05;  // of every volume: a change of 20 % is sure
 
  private:
   [[nodiscard]] std::filesystem::path Folder(int visit) const { return folder_ / ("visit" + std::to_string(visit)); }
@@ -156,6 +157,7 @@ class PhantomPatient {
     lesion.slices_spanned = truth.slices;
     lesion.is_below_measurable = truth.slices < 3;
     lesion.clicks_positive = 1;
+    lesion.interval = VolumeInterval{0.9 * lesion.volume_ml, 1.1 * lesion.volume_ml, 0.9, 6, kChangeLogSd};
     result.total_ml += lesion.volume_ml;
     result.lesions.push_back(lesion);
     const std::string series = result.image.series_uid, study = result.study.identity.study_uid;
