@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <fstream>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <system_error>
@@ -66,13 +65,6 @@ void WriteLongitudinal(const fs::path& out, const LongitudinalReport& report, co
     fs::remove_all(staging, ignored);
     throw;
   }
-}
-
-std::string StampOf(const fs::path& out) {
-  std::ifstream in(out / kStampFile);
-  std::string stamp;
-  std::getline(in, stamp);
-  return stamp;
 }
 
 }  // namespace dinsd

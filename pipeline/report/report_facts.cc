@@ -203,16 +203,4 @@ std::string FormatWord(ImageFormat format) {
   return "";
 }
 
-std::string ModeWord(SegmentMode mode) {
-  switch (mode) {
-    case SegmentMode::kAuto:
-      return "auto";
-    case SegmentMode::kWhole:
-      return "whole";
-    case SegmentMode::kBoxes:
-      return "boxes";
-  }
-  return "";
-}
-
 }  // namespace dinsd

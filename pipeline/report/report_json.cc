@@ -189,21 +189,6 @@ json ImportedJson(const ImportedMask& mask) {
           {"sha256", mask.sha256}, {"files", files},      {"lesions", lesions}};
 }
 
-json OptionsJson(const SegmentOptions& options) {
-  json object = {{"mode", ModeWord(options.mode)},
-                 {"threshold", options.threshold},
-                 {"average_flips", options.average_flips},
-                 {"max_memory_gib", options.max_memory_gib},
-                 {"refuse_out_of_domain", options.refuse_out_of_domain},
-                 {"measurable_slices", options.measurable_slices}};
-  if (!options.guide.empty()) object["guide"] = options.guide;
-  if (options.sigma) {
-    const Vec3& s = options.sigma->sigma;
-    object["sigma"] = {{"zyx", {s.z, s.y, s.x}}, {"unit", SigmaUnitWord(options.sigma->unit)}};
-  }
-  return object;
-}
-
 json TextOrNull(const std::string& text) {
   return text.empty() ? json(nullptr) : json(text);
 }

@@ -46,6 +46,9 @@ class ProposalFileTest : public testing::Test {
   /// As if the clicks had been proposed from another study.
   StudyResult Proposed() {
     StudyResult result = Segment();
+    for (PromptLesion& lesion : result.prompts.prompts.lesions) {
+      for (std::size_t n = 0; n < lesion.clicks.size(); ++n) lesion.clicks[n].order = static_cast<int>(n);
+    }
     FollowUp& prior = result.follow_up.emplace();
     prior.study_date = "2023-01-02";
     prior.job = 12;
