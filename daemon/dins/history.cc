@@ -79,6 +79,7 @@ std::vector<PatientResults> PatientsIn(const fs::path& results, const std::vecto
     of.results.insert(of.results.end(), revisions.begin(), revisions.end());
   }
   std::vector<PatientResults> all;
+  all.reserve(patients.size());
   for (auto& [key, of] : patients) all.push_back(std::move(of));
   return all;
 }

@@ -70,7 +70,7 @@ json PatientRow(const PatientResults& patient) {
 
 void PrintPatient(const json& row) {
   const auto text = [&](const json& object, const char* key) { return CleanLine(object.at(key).get<std::string>()); };
-  std::printf("%s%s%s  (%s)\n", text(row, "patient").c_str(), row.at("issuer") == "" ? "" : ", issuer ",
+  std::printf("%s%s%s  (%s)\n", text(row, "patient").c_str(), text(row, "issuer").empty() ? "" : ", issuer ",
               text(row, "issuer").c_str(), text(row, "patients").c_str());
   for (const json& timepoint : row.at("timepoints"))
     std::printf("  %s  job %lld r%lld  %s, %zu lesions, %s mL\n", text(timepoint, "study_date").c_str(),
@@ -79,7 +79,7 @@ void PrintPatient(const json& row) {
                 VolumeDigits(timepoint.at("volume_ml").get<double>()).c_str());
   for (const json& left : row.at("left_out"))
     std::printf("  %s  job %lld r%lld  left out: %s\n",
-                left.at("study_date") == "" ? "no date   " : text(left, "study_date").c_str(),
+                text(left, "study_date").empty() ? "no date   " : text(left, "study_date").c_str(),
                 left.at("job").get<long long>(), left.at("revision").get<long long>(), text(left, "reason").c_str());
 }
 
