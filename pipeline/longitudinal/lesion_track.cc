@@ -82,8 +82,9 @@ class Follower {
       if (timepoints_[p].place.result_sha256 != from->result_sha256) continue;
       for (const auto& [label, id] : from->id_today) {
         const std::optional<std::size_t> track = TrackOf(p, label);
+        const std::string& name = id;  // a lambda takes no structured binding
         const auto n = std::find_if(open_.begin(), open_.end(),
-                                    [&](std::size_t k) { return timepoints_[t].lesions[k].lesion.id == id; });
+                                    [&](std::size_t k) { return timepoints_[t].lesions[k].lesion.id == name; });
         if (track && n != open_.end() && !IsMeasured(*track, t)) Measure(*track, *n, t);
       }
     }
