@@ -15,8 +15,14 @@ constexpr std::string_view kAnswer = "proposal ";
 constexpr std::string_view kMark = "dinsd proposal ";
 constexpr std::string_view kClick = " click ";
 
-bool IsRejected(const PromptClick& click) {
+constexpr std::size_t kDigestLength = 64;  // of a SHA-256 in hex
+
+bool IsRejectedClick(const PromptClick& click) {
   return click.status == ClickStatus::kRejected;
+}
+
+bool IsDigest(std::string_view word) {
+  return word.size() == kDigestLength && word.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
 
 std::optional<int> NumberIn(std::string_view digits) {
@@ -48,13 +54,18 @@ std::optional<std::string> AnsweredProposal(const PromptProvenance& provenance) 
   return provenance.tool == kReviewTool ? std::optional<std::string>("") : std::nullopt;
 }
 
+bool IsRejected(const PromptLesion& lesion) {
+  return !lesion.clicks.empty() && std::all_of(lesion.clicks.begin(), lesion.clicks.end(), IsRejectedClick);
+}
+
+std::optional<PromptBox> BoxThatCounts(const PromptLesion& lesion, const PromptProvenance& provenance) {
+  return IsRejected(lesion) && AnsweredProposal(provenance) ? std::nullopt : lesion.box;
+}
+
 bool IsRejection(const Prompts& prompts) {
   if (!AnsweredProposal(prompts.provenance) || prompts.lesions.empty()) return false;
-  const auto is_empty = [](const PromptLesion& lesion) {
-    return !lesion.box && !lesion.prior && std::all_of(lesion.clicks.begin(), lesion.clicks.end(), IsRejected);
-  };
-  return std::all_of(prompts.lesions.begin(), prompts.lesions.end(), is_empty) &&
-         std::all_of(prompts.background.begin(), prompts.background.end(), IsRejected);
+  return std::all_of(prompts.lesions.begin(), prompts.lesions.end(), IsRejected) &&
+         std::all_of(prompts.background.begin(), prompts.background.end(), IsRejectedClick);
 }
 
 void RefuseRejection(const Prompts& prompts, const std::string& file) {
@@ -77,6 +88,7 @@ std::optional<ProposalMark> MarkIn(const std::string& description) {
   if (!description.starts_with(kMark)) return std::nullopt;
   const std::string_view words = std::string_view(description).substr(kMark.size());
   const std::size_t space = words.find(' ');
+  if (!IsDigest(words.substr(0, space))) return std::nullopt;
   ProposalMark mark{std::string(words.substr(0, space)), std::nullopt};
   if (space != std::string_view::npos && words.substr(space).starts_with(kClick))
     mark.order = NumberIn(words.substr(space + kClick.size()));

@@ -27,8 +27,15 @@ inline constexpr char kReviewTool[] = "dinsd review";
 /// are a review that names none. Nothing where they are no review, but a person's own clicks. Thread-safe.
 [[nodiscard]] std::optional<std::string> AnsweredProposal(const PromptProvenance& provenance);
 
-/// Whether a person said that nothing of a proposal is right: a review with lesions, all clicks of it rejected, and
-/// nothing in their place. Thread-safe.
+/// Whether a person said that no click of the lesion is right: it has clicks, and all are rejected. In a review that is
+/// a rejection of the lesion, also where a box or the prior that the clicks were proposed from stands beside them.
+[[nodiscard]] bool IsRejected(const PromptLesion& lesion);
+
+/// The lesion's box, as far as it counts: that of a lesion which a review rejects does not. Thread-safe.
+[[nodiscard]] std::optional<PromptBox> BoxThatCounts(const PromptLesion& lesion, const PromptProvenance& provenance);
+
+/// Whether a person said that nothing of a proposal is right: a review with lesions, each of them rejected
+/// (IsRejected), and no background click that counts. Thread-safe.
 [[nodiscard]] bool IsRejection(const Prompts& prompts);
 
 /// Throws InputError REVIEW_REJECTED (kNeedsPrompts), in the person's words, where that is so: nothing is segmented
@@ -42,6 +49,9 @@ struct ProposalMark {
   std::optional<int> order;
 };
 [[nodiscard]] std::string MarkInWords(const ProposalMark& mark);
+
+/// The mark of a description; nothing where it is none: what stands in the place of the SHA-256 must be one, 64
+/// lower-case hex digits.
 [[nodiscard]] std::optional<ProposalMark> MarkIn(const std::string& description);
 
 }  // namespace dinsd

@@ -8,6 +8,7 @@
 
 #include "pipeline/prompt/prompt_grid.h"
 #include "pipeline/prompt/prompt_image.h"
+#include "pipeline/prompt/proposal.h"
 #include "pipeline/read/input_error.h"
 #include "pipeline/read/json_schema.h"
 
@@ -46,12 +47,14 @@ class Resolver {
   ResolvedLesion ResolveLesion(const PromptLesion& given, const std::string& pointer) {
     ResolvedLesion lesion{.id = given.id, .sigma = Spread(given.sigma)};
     lesion.clicks = ResolveClicks(given.clicks, pointer + "/clicks", &lesion);
-    if (given.box) ResolveBox(*given.box, PlaceOr(given.box->place, pointer + "/box"), lesion);
+    const std::optional<PromptBox> box = BoxThatCounts(given, prompts_.provenance);
+    if (box) ResolveBox(*box, PlaceOr(box->place, pointer + "/box"), lesion);
     if (!lesion.clicks.empty() || lesion.box) return lesion;
-    AddFlag(lesion.flags, given.prior ? "PROMPT_PRIOR_MISSING" : "clicks_rejected");
-    resolved_.is_preliminary = resolved_.is_preliminary || given.prior.has_value();
-    Warn(lesion, given.prior ? "the segmentation that its prior names (" + file_ + " [" + pointer +
-                                   "/prior]) is not there, so the lesion stays empty"
+    const bool lacks_prior = given.prior && given.clicks.empty();  // a rejected click was proposed from it
+    AddFlag(lesion.flags, lacks_prior ? "PROMPT_PRIOR_MISSING" : "clicks_rejected");
+    resolved_.is_preliminary = resolved_.is_preliminary || lacks_prior;
+    Warn(lesion, lacks_prior ? "nothing could be proposed from the segmentation that its prior names (" + file_ + " [" +
+                                   pointer + "/prior]), so the lesion stays empty"
                              : "all of its clicks were rejected, so the lesion stays empty");
     return lesion;
   }

@@ -49,14 +49,14 @@ struct ResolvedPrompts {
 /// in mm touches lies inside it (its 8 corners are mapped and enclosed); one that sticks out of the grid is cut, with a
 /// warning. Clicks are put in interaction order; those without `order` come last, in the file's order. Flags of a
 /// lesion: CLICK_MOVED (a point further than half a slice spacing from its voxel's centre), PROMPT_PRIOR_MISSING
-/// (neither clicks nor box, and the prior is not to be found: the lesion stays empty and the study preliminary),
-/// clicks_rejected (nothing but rejected clicks). CLICK_BUDGET is the business of the passes, which know how many
-/// clicks share one. Throws InputError that names `file` and the JSON pointer, or the place in another program's file:
-/// PROMPT_IMAGE_MISMATCH (verdict kQuarantined; also a click's sopInstanceUID that is not of the series), and with
-/// kNeedsPrompts PROMPT_FOR_MISMATCH, PROMPT_GRID_MISMATCH (also a click outside of the slice whose sopInstanceUID it
-/// names), PROMPT_OUTSIDE (a point beyond the outermost voxels' edges; a box empty or wholly outside),
-/// PROMPT_SIGN_CONFLICT (`+` and `-` in one voxel); std::invalid_argument for an image in stations (ResolveOnStations).
-/// Thread-safe.
+/// (neither clicks nor box, and nothing came of the prior: the lesion stays empty and the study preliminary),
+/// clicks_rejected (nothing but rejected clicks, and no BoxThatCounts). CLICK_BUDGET is the business of the passes,
+/// which know how many clicks share one. Throws InputError that names `file` and the JSON pointer, or the place in
+/// another program's file: PROMPT_IMAGE_MISMATCH (verdict kQuarantined; also a click's sopInstanceUID that is not of
+/// the series), and with kNeedsPrompts PROMPT_FOR_MISMATCH, PROMPT_GRID_MISMATCH (also a click outside of the slice
+/// whose sopInstanceUID it names), PROMPT_OUTSIDE (a point beyond the outermost voxels' edges; a box empty or wholly
+/// outside), PROMPT_SIGN_CONFLICT (`+` and `-` in one voxel); std::invalid_argument for an image in stations
+/// (ResolveOnStations). Thread-safe.
 [[nodiscard]] ResolvedPrompts ResolvePrompts(const Prompts& prompts, const StudyImage& image,
                                              const std::string& study_uid, const std::string& file);
 

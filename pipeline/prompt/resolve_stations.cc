@@ -6,6 +6,7 @@
 
 #include "pipeline/prompt/prompt_grid.h"
 #include "pipeline/prompt/prompt_image.h"
+#include "pipeline/prompt/proposal.h"
 #include "pipeline/read/input_error.h"
 #include "pipeline/read/station_image.h"
 
@@ -99,6 +100,11 @@ class StationResolver {
     return placed;
   }
 
+  // A rejected click lies in one station, the box in several.
+  [[nodiscard]] std::optional<PromptBox> BoxOf(std::size_t k) const {
+    return BoxThatCounts(prompts_.lesions[k], prompts_.provenance);
+  }
+
   // A box that is inside out is told by its own bounds.
   void CheckBox(const PromptLesion& lesion, std::size_t k) const {
     for (std::size_t axis = 0; lesion.box && axis < 3; ++axis) {
@@ -123,7 +129,7 @@ class StationResolver {
     });
     for (std::size_t k = 0; k < prompts_.lesions.size(); ++k) {
       CheckBox(prompts_.lesions[k], k);
-      if (prompts_.lesions[k].box) prompts.lesions[k].box = OnCommonGrid(*prompts_.lesions[k].box);
+      if (const std::optional<PromptBox> box = BoxOf(k)) prompts.lesions[k].box = OnCommonGrid(*box);
     }
     return ResolvePrompts(prompts, whole, "", file_);
   }
@@ -160,7 +166,7 @@ class StationResolver {
       into.push_back(click);
     });
     for (std::size_t k = 0; k < prompts_.lesions.size(); ++k) {
-      if (prompts_.lesions[k].box) prompts.lesions[k].box = BoxIn(s, *prompts_.lesions[k].box);
+      if (const std::optional<PromptBox> box = BoxOf(k)) prompts.lesions[k].box = BoxIn(s, *box);
     }
     return ResolvePrompts(prompts, station, "", file_);
   }

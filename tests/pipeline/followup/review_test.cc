@@ -13,6 +13,8 @@
 namespace dinsd {
 namespace {
 
+const std::string kSha(64, 'a'), kOtherSha(64, 'b');
+
 PromptClick At(double x, ClickStatus status, std::optional<int> order = std::nullopt) {
   PromptClick click;
   click.p = {x, 0, 0};
@@ -43,13 +45,13 @@ Prompts Reviewed() {
   prompts.provenance.source = "human";
   prompts.provenance.operator_pseudonym = "reader-7";
   prompts.provenance.created = "2026-11-30T10:00:00Z";
-  prompts.provenance.imported_from = "proposal sha";
+  prompts.provenance.imported_from = "proposal " + kSha;
   return prompts;
 }
 
 std::string CodeOf(Prompts reviewed) {
   try {
-    (void)CompleteReview(reviewed, Proposal(), "sha", "review");
+    (void)CompleteReview(reviewed, Proposal(), kSha, "review");
     return "";
   } catch (const InputError& error) {
     EXPECT_EQ(error.file(), "review");
@@ -67,7 +69,7 @@ std::vector<ClickDecision> DecisionsOf(const ReviewedLesion& lesion) {
 std::vector<ClickDecision> DecisionsOn(const std::vector<PromptClick>& clicks) {
   Prompts reviewed = Reviewed();
   reviewed.lesions[0].clicks = clicks;
-  return DecisionsOf(CompleteReview(reviewed, Proposal(), "sha", "review").lesions.at(0));
+  return DecisionsOf(CompleteReview(reviewed, Proposal(), kSha, "review").lesions.at(0));
 }
 
 using enum ClickDecision;
@@ -76,10 +78,10 @@ using testing::ElementsAre;
 TEST(ReviewTest, SaysWhoWhenAndWhatChangedAndKeepsTheIdentity) {
   Prompts reviewed = Reviewed();
   reviewed.lesions.push_back({.id = "new", .clicks = {At(50, ClickStatus::kVerified)}});
-  const ReviewRecord record = CompleteReview(reviewed, Proposal(), "sha", "review");
+  const ReviewRecord record = CompleteReview(reviewed, Proposal(), kSha, "review");
   EXPECT_EQ(record.who, "reader-7");
   EXPECT_EQ(record.when, "2026-11-30T10:00:00Z");
-  EXPECT_EQ(record.proposal_sha256, "sha");
+  EXPECT_EQ(record.proposal_sha256, kSha);
   ASSERT_EQ(record.lesions.size(), 2U);
   EXPECT_THAT(DecisionsOf(record.lesions[0]), ElementsAre(kKept, kMoved, kRejected, kAdded));
   EXPECT_EQ(record.lesions[0].clicks[1].moved_mm, 7);
@@ -119,7 +121,7 @@ TEST(ReviewTest, PlacesAreComparedInOneSpace) {
   Prompts reviewed = Reviewed();
   reviewed.space = PromptSpace::kRasMm;
   reviewed.lesions[0].clicks = {At(-1, ClickStatus::kVerified)};
-  EXPECT_EQ(CompleteReview(reviewed, Proposal(), "sha", "review").lesions[0].clicks[0].decision, kKept);
+  EXPECT_EQ(CompleteReview(reviewed, Proposal(), kSha, "review").lesions[0].clicks[0].decision, kKept);
 }
 
 TEST(ReviewTest, WhatIsNotDecidedIsNotTakenForARight) {
@@ -146,7 +148,7 @@ TEST(ReviewTest, ThatOfAnotherProposalIsRefused) {
 
 // As 3D Slicer gives it back: points moved, their sequence changed, one gone, one new.
 TEST(ReviewMarkupsTest, ClicksAreTheSameOnesAfterATripThroughSlicer) {
-  nlohmann::json list = nlohmann::json::parse(SlicerMarkups(Proposal().lesions[0], "sha"));
+  nlohmann::json list = nlohmann::json::parse(SlicerMarkups(Proposal().lesions[0], kSha));
   nlohmann::json& points = list["markups"][0]["controlPoints"];
   nlohmann::json added = points[0];
   added.erase("description");
@@ -160,26 +162,26 @@ TEST(ReviewMarkupsTest, ClicksAreTheSameOnesAfterATripThroughSlicer) {
   image.format = ImageFormat::kDicomSeries;
   image.series_uid = "1.2.3";
   Prompts reviewed = ParseSlicerMarkups({&file, 1}, image, "");
-  EXPECT_EQ(AnsweredProposal(reviewed.provenance), "sha");
+  EXPECT_EQ(AnsweredProposal(reviewed.provenance), kSha);
   reviewed.provenance.operator_pseudonym = "reader-8";
-  const ReviewRecord record = CompleteReview(reviewed, Proposal(), "sha", "review");
+  const ReviewRecord record = CompleteReview(reviewed, Proposal(), kSha, "review");
   EXPECT_THAT(DecisionsOf(record.lesions.at(0)), ElementsAre(kRejected, kKept, kMoved, kAdded));
   EXPECT_EQ(record.lesions[0].clicks[2].moved_mm, 27);
 }
 
 TEST(ReviewMarkupsTest, ListsOfTwoProposalsAnswerNeither) {
-  const std::string one = SlicerMarkups(Proposal().lesions[0], "one");
+  const std::string one = SlicerMarkups(Proposal().lesions[0], kSha);
   PromptLesion other = Proposal().lesions[0];
   other.id = "L2";
   for (PromptClick& click : other.clicks) click.p[1] = 5;
-  const std::string two = SlicerMarkups(other, "two");
+  const std::string two = SlicerMarkups(other, kOtherSha);
   const std::array<MarkupsFile, 2> files = {
       {{{"1.mrk.json", "a", "2026-11-30T10:00:00Z"}, std::as_bytes(std::span(one))},
        {{"2.mrk.json", "b", "2026-11-30T10:00:00Z"}, std::as_bytes(std::span(two))}}};
   StudyImage image;
   image.format = ImageFormat::kDicomSeries;
   image.series_uid = "1.2.3";
-  EXPECT_EQ(AnsweredProposal(ParseSlicerMarkups(files, image, "").provenance), "one two");
+  EXPECT_EQ(AnsweredProposal(ParseSlicerMarkups(files, image, "").provenance), kSha + " " + kOtherSha);
 }
 
 TEST(ReviewTest, SomebodyMustHaveReviewedAndTheSameImage) {

@@ -37,8 +37,12 @@ TEST(ProposalTest, OnlyAReviewOfWhichNothingIsLeftIsARejection) {
   prompts.lesions[1].clicks[0].status = ClickStatus::kVerified;
   EXPECT_FALSE(IsRejection(prompts));
   prompts = Rejection();
+  prompts.lesions[0].clicks.clear();
   prompts.lesions[0].box = PromptBox{};
-  EXPECT_FALSE(IsRejection(prompts));
+  EXPECT_FALSE(IsRejection(prompts)) << "a box alone was not rejected";
+  prompts.lesions[0].box.reset();
+  prompts.lesions[0].prior = PromptPrior{"1.2.3", 1, {}};
+  EXPECT_FALSE(IsRejection(prompts)) << "nothing was proposed from it that could be rejected";
   prompts = Rejection();
   prompts.background = {PromptClick{}};
   EXPECT_FALSE(IsRejection(prompts));
@@ -48,6 +52,18 @@ TEST(ProposalTest, OnlyAReviewOfWhichNothingIsLeftIsARejection) {
   prompts = Rejection();
   prompts.lesions.clear();
   EXPECT_FALSE(IsRejection(prompts)) << "no tumour is marked: that is an answer";
+}
+
+TEST(ProposalTest, WhatClicksWereProposedFromIsRejectedWithThem) {
+  Prompts prompts = Rejection();
+  prompts.lesions[0].box = PromptBox{};
+  prompts.lesions[1].prior = PromptPrior{"1.2.3", 1, {}};
+  EXPECT_TRUE(IsRejection(prompts));
+  EXPECT_FALSE(BoxThatCounts(prompts.lesions[0], prompts.provenance));
+  EXPECT_TRUE(BoxThatCounts(prompts.lesions[0], By("a viewer", ""))) << "a person's own box";
+  prompts.lesions[0].clicks[1].status = ClickStatus::kVerified;
+  EXPECT_FALSE(IsRejected(prompts.lesions[0]));
+  EXPECT_TRUE(BoxThatCounts(prompts.lesions[0], prompts.provenance));
 }
 
 TEST(ProposalTest, NothingIsSegmentedFromARejection) {
@@ -79,12 +95,16 @@ TEST(ProposalTest, TheSameClicksProposedAgainAreTheSameProposal) {
   EXPECT_THROW((void)ProposalDigest(std::as_bytes(std::span("no json"))), InputError);
 }
 
-TEST(ProposalTest, AMarkReadsBack) {
-  EXPECT_EQ(MarkIn(MarkInWords({"abc", 2})).value().order, 2);
-  EXPECT_EQ(MarkIn(MarkInWords({"abc", 2})).value().proposal_sha256, "abc");
-  EXPECT_EQ(MarkIn(MarkInWords({"abc", std::nullopt})).value().order, std::nullopt);
-  EXPECT_EQ(MarkIn("dinsd proposal abc click two").value().order, std::nullopt);
+TEST(ProposalTest, AMarkReadsBackAndOnlyADigestIsOne) {
+  const std::string digest = std::string(60, '0') + "9abf";
+  EXPECT_EQ(MarkIn(MarkInWords({digest, 2})).value().order, 2);
+  EXPECT_EQ(MarkIn(MarkInWords({digest, 2})).value().proposal_sha256, digest);
+  EXPECT_EQ(MarkIn(MarkInWords({digest, std::nullopt})).value().order, std::nullopt);
+  EXPECT_EQ(MarkIn("dinsd proposal " + digest + " click two").value().order, std::nullopt);
   EXPECT_FALSE(MarkIn("left thigh").has_value());
+  for (const std::string& other : {std::string("abc"), digest + "0", digest.substr(1), std::string(64, 'A'),
+                                   std::string(64, 'g'), std::string(63, '0') + "/", std::string()})
+    EXPECT_FALSE(MarkIn(MarkInWords({other, 2})).has_value()) << other;
 }
 
 }  // namespace

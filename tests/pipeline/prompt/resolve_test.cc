@@ -127,6 +127,21 @@ TEST(ResolvePrompts, KeepsALesionWhoseClicksWereAllRejectedEmpty) {
   EXPECT_EQ(resolved.warnings.size(), 1U);
 }
 
+// A click that was proposed from a prior, or beside a box, and that a person rejected.
+TEST(ResolvePrompts, ALesionThatAReviewRejectsStaysEmptyWhateverStandsBesideItsClicks) {
+  json document = OneLesion({ClickAt({10, -25, 0})});
+  json& lesion = document["lesions"][0];
+  lesion["clicks"][0]["status"] = "rejected";
+  lesion["prior"] = {{"sopInstanceUID", "1.2.3.9"}, {"segmentNumber", 4}};
+  EXPECT_THAT(Resolve(document).lesions[0].flags, ElementsAre("clicks_rejected"));
+  EXPECT_FALSE(Resolve(document).is_preliminary) << "a person has decided";
+  lesion["box"] = {{"min", {10, -25, 0}}, {"max", {20, -10, 12}}};
+  EXPECT_TRUE(Resolve(document).lesions[0].box.has_value()) << "no review: a person's own box";
+  document["provenance"]["importedFrom"] = "proposal " + std::string(64, 'a');
+  EXPECT_FALSE(Resolve(document).lesions[0].box.has_value());
+  EXPECT_THAT(Resolve(document).lesions[0].flags, ElementsAre("clicks_rejected"));
+}
+
 TEST(ResolvePrompts, IsPreliminaryWithClicksThatNobodyVerified) {
   json document = OneLesion({ClickAt({10, -25, 0})});
   EXPECT_FALSE(Resolve(document).is_preliminary);
