@@ -17,7 +17,8 @@ struct RunVariation {
 };
 
 /// From what a program knows of one lesion (the standard deviation of the logarithm of its volume by re-runs and
-/// sampling) to how far volumes were in truth off, on what was measured: sqrt(floor^2 + (factor * known)^2).
+/// sampling) to how far volumes were in truth off, on what was measured: sqrt(floor^2 + (factor * known)^2). Not both
+/// are 0: no volume is known without error.
 struct LogErrorRule {
   double factor = 0;
   double floor = 0;
@@ -35,6 +36,7 @@ struct IntervalCalibration {
   double volume_bias = 0;  // middle of ln(true / measured volume)
   LogErrorRule volume;     // so that +-1.645 standard deviations round it hold 90 % of the true volumes
   LogErrorRule change;     // of a timepoint: so that +-1.96 of two together hold 95 % of the true changes
+  int least_slices = 3;    // `change` was fitted on lesions that span at least so many; `volume` on all that were found
   std::string fitted_on;   // a clause for the report: which studies, how many lesions
 
   friend bool operator==(const IntervalCalibration&, const IntervalCalibration&) = default;

@@ -122,6 +122,8 @@ constexpr double kMostLogSd = 10;  // a factor of 22,000: no volume is worth any
 void TakeErrorRule(FieldReader reader, LogErrorRule& rule) {
   reader.Take("factor", rule.factor, 0, 1000);
   reader.Take("floor", rule.floor, 0, kMostLogSd);
+  if (rule.factor == 0 && rule.floor == 0)
+    reader.Refuse("factor", "and floor are both 0: no volume is known without error");
   reader.RefuseTheRest();
 }
 
@@ -145,6 +147,9 @@ void TakeInterval(FieldReader& reader, ModelManifest& m) {
   inner.Take("volume_bias", calibration.volume_bias, -kMostLogSd, kMostLogSd);
   TakeErrorRule(inner.Inside("volume"), calibration.volume);
   TakeErrorRule(inner.Inside("change"), calibration.change);
+  if (inner.Has("least_slices")) inner.Take("least_slices", calibration.least_slices);  // calibrate.py always had 3
+  if (calibration.least_slices < 1 || calibration.least_slices > 100)
+    inner.Refuse("least_slices", "is outside 1 to 100");
   inner.Take("fitted_on", calibration.fitted_on);
   inner.RefuseTheRest();
 }
@@ -162,6 +167,7 @@ json IntervalJson(const IntervalCalibration& calibration) {
           {"volume_bias", calibration.volume_bias},
           {"volume", rule(calibration.volume)},
           {"change", rule(calibration.change)},
+          {"least_slices", calibration.least_slices},
           {"fitted_on", calibration.fitted_on}};
 }
 

@@ -144,6 +144,7 @@ TEST_F(WeightsFileTest, KeepsHowFarVolumesAreOffAndRefusesWhatCannotBe) {
                         .volume_bias = -0.05,
                         .volume = {.factor = 1.5, .floor = 0.1},
                         .change = {.factor = 1.25, .floor = 0.0625},
+                        .least_slices = 4,
                         .fitted_on = "30 phantoms"};
   EXPECT_EQ(ManifestFromJson(ManifestToJson(manifest_), "w").interval, manifest_.interval);
   const auto refusal = [&](const std::function<void(json&)>& edit) -> std::string {
@@ -164,8 +165,39 @@ TEST_F(WeightsFileTest, KeepsHowFarVolumesAreOffAndRefusesWhatCannotBe) {
   EXPECT_THAT(refusal([](json& i) { i["variation"]["drop"] = 1.5; }), testing::HasSubstr("interval.variation.drop"));
   EXPECT_THAT(refusal([](json& i) { i["volume_bias"] = nullptr; }), testing::HasSubstr("interval.volume_bias"));
   EXPECT_THAT(refusal([](json& i) { i["runs"] = 1; }), testing::HasSubstr("interval.runs"));
+  EXPECT_THAT(refusal([](json& i) { i["least_slices"] = 0; }), testing::HasSubstr("interval.least_slices"));
   EXPECT_THAT(refusal([](json& i) { i["volumes"] = {}; }), testing::HasSubstr("interval.volumes"));
   EXPECT_THAT(refusal([](json& i) { i = 5; }), testing::HasSubstr("interval"));
+}
+
+// Such a rule would call every volume exact.
+TEST_F(WeightsFileTest, RefusesACalibrationThatKnowsOfNoError) {
+  manifest_.interval = {.runs = 6, .volume = {.factor = 0, .floor = 0.1}, .change = {.factor = 1.25, .floor = 0}};
+  EXPECT_EQ(ManifestFromJson(ManifestToJson(manifest_), "w").interval, manifest_.interval) << "one of the two may be 0";
+  const auto refusal = [&](const char* rule, const json& factor, const json& floor) -> std::string {
+    json object = json::parse(ManifestToJson(manifest_));
+    object.at("interval")[rule] = {{"factor", factor}, {"floor", floor}};
+    try {
+      (void)ManifestFromJson(object.dump(), "w");
+      return "";
+    } catch (const WeightsError& error) {
+      return error.what();
+    }
+  };
+  for (const char* rule : {"volume", "change"}) {
+    const std::string field = std::string("interval.") + rule;
+    EXPECT_THAT(refusal(rule, 0, 0), testing::HasSubstr(field + ".factor")) << rule;
+    EXPECT_THAT(refusal(rule, -1, 0.1), testing::HasSubstr(field + ".factor")) << rule;
+    EXPECT_THAT(refusal(rule, 1, -0.1), testing::HasSubstr(field + ".floor")) << rule;
+    EXPECT_THAT(refusal(rule, nullptr, 0.1), testing::HasSubstr(field + ".factor")) << "what is not finite is null";
+  }
+}
+
+TEST_F(WeightsFileTest, TakesACalibrationThatWasMadeBeforeItSaidHowManySlices) {
+  manifest_.interval = {.runs = 6, .volume = {.factor = 1}, .change = {.factor = 1}, .least_slices = 5};
+  json object = json::parse(ManifestToJson(manifest_));
+  object.at("interval").erase("least_slices");
+  EXPECT_EQ(ManifestFromJson(object.dump(), "w").interval->least_slices, 3);
 }
 
 TEST(CheckGuide, RefusesWeightsOfAnotherGuideAndNamesBoth) {
