@@ -71,7 +71,7 @@ struct ModelSettings {
 struct WorkerSettings {
   std::vector<std::string> devices = {"auto"};  // a worker each: "auto", "cpu", "cuda:0", ...
   int threads = 0;                              // of a worker on the CPU; 0 = all cores, shared by the workers
-  std::chrono::seconds study_limit{1200};       // a study that takes longer is stopped: an error
+  std::chrono::seconds study_limit{1200};       // a study that takes longer is stopped: an error; re-runs end before
   std::chrono::seconds silence_limit{60};       // a worker that says nothing for so long is ended: a crash
   int recycle_after = 200;                      // studies until a worker is started afresh; 0 = never
 };

@@ -74,16 +74,19 @@ Section DaemonSection(DaemonSettings& d, const std::filesystem::path& base) {
 }
 
 Section WorkerSection(WorkerSettings& w) {
-  return {"worker",
-          "The processes that segment, one per device.",
-          {TextListKey("devices", w.devices, "\"auto\" | \"cpu\" | \"cuda:0\" .. \"cuda:99\"",
-                       "A worker each; auto: every CUDA device, or the CPU where there is none.", IsDevice),
-           WholeKey("threads", w.threads, 0, 1024, "", "Threads of a worker on the CPU; 0 = all cores."),
-           TimeKey("study_limit_seconds", w.study_limit, 10, kDay, "s", "A study that takes longer is stopped."),
-           TimeKey("silence_limit_seconds", w.silence_limit, 5, 3600, "s",
-                   "A worker that says nothing for so long is ended."),
-           WholeKey("recycle_after", w.recycle_after, 0, 1'000'000, "studies",
-                    "Then a worker is started afresh; 0 = never.")}};
+  return {
+      "worker",
+      "The processes that segment, one per device.",
+      {TextListKey("devices", w.devices, "\"auto\" | \"cpu\" | \"cuda:0\" .. \"cuda:99\"",
+                   "A worker each; auto: every CUDA device, or the CPU where there is none.", IsDevice),
+       WholeKey("threads", w.threads, 0, 1024, "", "Threads of a worker on the CPU; 0 = all cores."),
+       TimeKey("study_limit_seconds", w.study_limit, 10, kDay, "s",
+               "A study that takes longer is stopped. The re-runs of [interval] are ended before, at four fifths of "
+               "it, and leave the masks complete, without intervals."),
+       TimeKey("silence_limit_seconds", w.silence_limit, 5, 3600, "s",
+               "A worker that says nothing for so long is ended."),
+       WholeKey("recycle_after", w.recycle_after, 0, 1'000'000, "studies",
+                "Then a worker is started afresh; 0 = never.")}};
 }
 
 Section SegmentSection(SegmentOptions& s) {
@@ -107,20 +110,24 @@ Section SegmentSection(SegmentOptions& s) {
 }
 
 Section IntervalSection(IntervalOptions& i) {
-  return {"interval",
-          "How sure a volume is: a study is run again with other clicks and a moved, mirrored image. No volume and no "
-          "mask hangs on it.",
-          {WholeKey("runs", i.runs, 0, 100, "runs",
-                    "Each takes about as long as the study itself; 0 = none, and no volume has an interval."),
-           WholeKey("seed", i.seed, 0, 1'000'000'000, "", "Of what is drawn: the same seed gives the same interval."),
-           RealKey("jitter_mm", i.variation.jitter_mm, 0, 100, "mm",
-                   "A click moves by at most so much. Weights are calibrated for this and the next four keys: with "
-                   "others there is a spread, but no interval."),
-           RealKey("drop", i.variation.drop, 0, 1, "", "Chance that a positive click is left out; a lesion keeps one."),
-           RealKey("exchange", i.variation.exchange, 0, 1, "",
-                   "Chance that a positive click is set to another place deep inside the lesion."),
-           RealKey("shift", i.variation.shift, 0, 1, "pixels", "The image moves by at most so much within its slices."),
-           FlagKey("flips", i.variation.flips, "Each run sees the image mirrored in another way.")}};
+  return {
+      "interval",
+      "How sure a volume is: a study is run again with other clicks and a moved, mirrored image. No volume and no "
+      "mask hangs on it. Only with weights that are calibrated for it (`interval` in their manifest) and on images "
+      "such as they were calibrated on: else nothing is run again, and the report says why there is no interval.",
+      {WholeKey("runs", i.runs, 0, 100, "runs",
+                "0, or 3 and more. Each takes about as long as the study itself, so that six take a study to several "
+                "times its time; fewer than the weights were calibrated with give no interval. 0 = none, and no "
+                "volume has an interval."),
+       WholeKey("seed", i.seed, 0, 1'000'000'000, "", "Of what is drawn: the same seed gives the same interval."),
+       RealKey("jitter_mm", i.variation.jitter_mm, 0, 100, "mm",
+               "A click moves by at most so much. Weights are calibrated for this and the next four keys: with "
+               "others nothing is run again."),
+       RealKey("drop", i.variation.drop, 0, 1, "", "Chance that a positive click is left out; a lesion keeps one."),
+       RealKey("exchange", i.variation.exchange, 0, 1, "",
+               "Chance that a positive click is set to another place deep inside the lesion."),
+       RealKey("shift", i.variation.shift, 0, 1, "pixels", "The image moves by at most so much within its slices."),
+       FlagKey("flips", i.variation.flips, "Each run sees the image mirrored in another way.")}};
 }
 
 Section FollowUpSection(FollowUpOptions& f) {

@@ -13,7 +13,7 @@
 #include "pipeline/followup/proposal_file.h"
 #include "pipeline/followup/review.h"
 #include "pipeline/interval/how_sure.h"
-#include "pipeline/interval/rerun.h"
+#include "pipeline/interval/run_again.h"
 #include "pipeline/prompt/side_check.h"
 #include "pipeline/read/digest.h"
 #include "pipeline/read/same_grid.h"
@@ -181,16 +181,29 @@ void Summarise(StudyResult& result, const SeenTumour& seen, const std::vector<st
   add(warnings);
 }
 
+double NetworkEnds(const StudyResult& result, double network_begins) {
+  const double of_reruns = result.options.interval.runs > 0 ? kShareOfReruns : 0;
+  return kNetworkEnds - (kNetworkEnds - network_begins) * of_reruns;
+}
+
+// From here on the options of the result ask for re-runs only where they are made.
+void DecideOnReruns(StudyResult& result) {
+  if (result.options.interval.runs == 0) return;
+  result.no_reruns = WhyNoReruns(result);
+  if (!result.no_reruns.empty()) result.options.interval.runs = 0;
+}
+
 // How sure the volumes are; nothing else of the result hangs on it.
-void MeasureSurety(const SegmentedStudy& study, LoadedModel& model, double begins, StageClock& clock,
+void MeasureSurety(const SegmentedStudy& study, LoadedModel& model, RerunTime& time, double begins, StageClock& clock,
                    StudyResult& result) {
-  const bool is_run = result.options.interval.runs > 0 && result.mode != "none";
   std::vector<std::vector<double>> volumes_ml(result.lesions.size());
-  if (is_run) {
+  if (result.options.interval.runs > 0) {
     clock.Begin("running again for intervals", begins);
-    volumes_ml = RerunVolumes(study, model, result.options, [&](const std::string& words, double share) {
+    const auto tell = [&](const std::string& words, double share) {
       clock.Tell(words, begins + (kNetworkEnds - begins) * share);
-    });
+    };
+    volumes_ml = RunAgain(study, model, time, tell, result);
+    if (!result.no_reruns.empty()) result.options.interval.runs = 0;
   }
   TellHowSure(volumes_ml, result);
 }
@@ -199,9 +212,9 @@ void MeasureSurety(const SegmentedStudy& study, LoadedModel& model, double begin
 
 StudyResult SegmentStudy(const StudyRequest& request, LoadedModel& model, const OnStudyProgress& progress) {
   ForgetPeakMemory();
+  RerunTime time{RerunTime::Seconds(request.limit_seconds)};
   StudyResult result = Begin(request, model);
   StageClock clock(progress);
-  const std::string file = result.image.files.empty() ? request.study.name : result.image.files.front();
 
   clock.Begin("reading the image", 0);
   StudyVolumes volumes = ReadStudyVolumes(request.root, result.image, request.read);
@@ -218,16 +231,17 @@ StudyResult SegmentStudy(const StudyRequest& request, LoadedModel& model, const 
   WarnOfSigma(result);
 
   const AxisMap by_slices = ChooseAxes(grid, AxisRule::kSliceAxis);
-  FlagDomain(result, by_slices, file);
+  FlagDomain(result, by_slices, result.image.files.empty() ? request.study.name : result.image.files.front());
   WarnOfSliceAxis(result, by_slices, grid);
 
   const std::vector<StudyOnArray> on_array = PutStationsOnArray(result.image, prompts, model.manifest, request.options);
   TakeMode(on_array, result);
+  DecideOnReruns(result);
 
   const double network_begins = request.prior ? kFollowedNetworkBegins : kNetworkBegins;
-  const double of_reruns = request.options.interval.runs > 0 ? kShareOfReruns : 0;
-  const double network_ends = kNetworkEnds - (kNetworkEnds - network_begins) * of_reruns;
+  const double network_ends = NetworkEnds(result, network_begins);
   clock.Begin("network", network_begins);
+  time.BeginStudy();
   const SeenTumour seen =
       RunStations(on_array, volumes, model, request.options, [&](const std::string& words, double share) {
         clock.Tell(words, network_begins + (network_ends - network_begins) * share);
@@ -246,7 +260,7 @@ StudyResult SegmentStudy(const StudyRequest& request, LoadedModel& model, const 
   CountUnprompted(result, divided.unprompted);
   Summarise(result, seen, divided.warnings);
 
-  MeasureSurety({result.image, volumes, prompts, result.mask, result.mode == "boxes"}, model, network_ends, clock,
+  MeasureSurety({result.image, volumes, prompts, result.mask, result.mode == "boxes"}, model, time, network_ends, clock,
                 result);
   result.volume = std::move(volumes.whole);
   result.timings = clock.Finish();

@@ -25,6 +25,7 @@ struct StudyRequest {
   std::string created;                // RFC 3339, of clicks that are proposed
   RegistrationUse registration = {};  // with the prior
   std::optional<ReviewedResult> reviewed = {};  // where `prompts` are a review
+  double limit_seconds = 0;                     // that the study has, 0 = none: re-runs that would go beyond are ended
 };
 
 /// Where a study is: `stage` is a word for people ("reading", "window 3 of 41"), `share` in [0, 1]. Returning false
@@ -34,7 +35,8 @@ using OnStudyProgress = std::function<bool(const std::string& stage, double shar
 struct StudyStopped {};
 
 /// THE STORY of one study: image read, clicks resolved (or proposed from a prior: FollowPrior), brought onto the
-/// network grid, network, back to the series grid, lesions told apart and measured. Throws InputError (with the verdict
+/// network grid, network, back to the series grid, lesions told apart and measured, and run again to see how sure the
+/// volumes are (RunAgain), which can fail without harm. Throws InputError (with the verdict
 /// that the job gets), WeightsError WEIGHTS_GUIDE (the weights have another guide than options.guide, or none with a
 /// sigma) and StudyStopped.
 [[nodiscard]] StudyResult SegmentStudy(const StudyRequest& request, LoadedModel& model,

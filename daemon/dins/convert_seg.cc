@@ -4,6 +4,7 @@
 
 #include "daemon/dins/convert.h"
 #include "pipeline/read/dicom_seg.h"
+#include "pipeline/report/method.h"
 #include "pipeline/write/dicom_seg.h"
 
 namespace dinsd {
@@ -44,7 +45,7 @@ std::vector<std::string> WriteSegOf(const NamedMask& mask, const SourceSeries& s
                                     const std::filesystem::path& folder, const std::string& stem) {
   const SegFacts facts{.key = KeyOf(mask, options),
                        .created = options.created,
-                       .software = "dinsd " DINSD_VERSION,
+                       .software = ThisSoftware(),
                        .type = TypeFrom(options.algorithm_type),
                        .algorithm = options.algorithm};
   std::vector<std::string> files;

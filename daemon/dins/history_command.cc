@@ -21,6 +21,7 @@
 #include "daemon/dins/study_argument.h"
 #include "pipeline/longitudinal/longitudinal_files.h"
 #include "pipeline/read/date_time.h"
+#include "pipeline/report/method.h"
 #include "pipeline/report/safe_text.h"
 
 namespace dinsd {
@@ -118,7 +119,7 @@ LongitudinalOptions OptionsOf(const HistoryRequest& asked, const std::optional<S
     throw std::runtime_error("--baseline: '" + asked.baseline + "' is no date YYYY-MM-DD");
   options.rules.baseline_date = asked.baseline;
   options.created = FormatDateTime(std::time(nullptr));
-  options.software = "dinsd " DINSD_VERSION;
+  options.software = ThisSoftware();
   return options;
 }
 

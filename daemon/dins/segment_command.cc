@@ -18,6 +18,7 @@
 #include "model/device.h"
 #include "pipeline/interval/how_sure.h"
 #include "pipeline/read/date_time.h"
+#include "pipeline/report/method.h"
 #include "pipeline/report/report.h"
 #include "pipeline/report/safe_text.h"
 #include "pipeline/write/result_dicom.h"
@@ -42,10 +43,12 @@ struct Options {
   SegmentOptions segment{.interval = {.runs = kUsualIntervalRuns}};
 };
 
-// The key that the daemon gives to the same study.
-std::string KeyOf(const StudyResult& result, StudyReadOptions read, const SegmentOptions& options,
+// The key that the daemon gives to the same study. It never makes re-runs for the spread alone: that they were asked
+// for is in the key where no interval could come of them.
+std::string KeyOf(const StudyResult& result, StudyReadOptions read, SegmentOptions options,
                   const DicomOutputOptions& objects) {
   read.wanted_series_uid.clear();  // what was taken is among the inputs
+  if (WhyUncalibrated(result, options.interval).empty()) options.interval.even_uncalibrated = false;
   return JobKey(InputsDigest(result.study), result.prompts.sha256, result.weights_sha256, read, options,
                 ObjectsFor(result.study, objects));
 }
@@ -69,14 +72,19 @@ void Publish(StudyResult& result, const DicomOutput* dicom, const std::string& k
   std::filesystem::create_directory(staging);
   try {
     (void)WriteResultFolder(staging, result, result.volume,
-                            {.created = FormatDateTime(std::time(nullptr)), .software = "dinsd " DINSD_VERSION}, key,
-                            dicom);
+                            {.created = FormatDateTime(std::time(nullptr)), .software = ThisSoftware()}, key, dicom);
     RenameFolderOnce(staging, parent / out.filename());
   } catch (...) {
     std::error_code ignored;
     std::filesystem::remove_all(staging, ignored);
     throw;
   }
+}
+
+std::string IsRunCount(const std::string& text) {
+  int runs = 0;
+  const bool is_number = CLI::detail::lexical_cast(text, runs);
+  return is_number && IntervalOptions::IsRunCount(runs) ? "" : "'" + text + "': it must be 0, or 3 to 100";
 }
 
 std::string IntervalWords(const LesionResult& lesion) {
@@ -170,11 +178,13 @@ void AddSegmentCommand(CLI::App& app) {
       ->add_option("--measurable-slices", options->segment.measurable_slices,
                    "a lesion that spans fewer is flagged below_measurable")
       ->capture_default_str();
-  command
-      ->add_option("--interval-runs", options->segment.interval.runs,
-                   "how often the study is run again to see how sure its volumes are; 0 = no intervals")
-      ->check(CLI::Range(0, 100))
-      ->capture_default_str();
+  const CLI::Option* const runs =
+      command
+          ->add_option("--interval-runs", options->segment.interval.runs,
+                       "how often the study is run again to see how sure its volumes are: 0, or 3 to 100; without this "
+                       "option only where the weights are calibrated for it, with it in any case, for the spread")
+          ->check(IsRunCount)
+          ->capture_default_str();
   command->add_option("--interval-seed", options->segment.interval.seed, "of what is drawn for these runs")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
@@ -188,7 +198,10 @@ void AddSegmentCommand(CLI::App& app) {
       ->check(CLI::IsMember({"seg", "sr", "rtstruct", "sc", "none"}))
       ->capture_default_str();
   AddGuideOptions(*command, options->guide);
-  command->callback([options] { Run(*options); });
+  command->callback([options, runs] {
+    options->segment.interval.even_uncalibrated = runs->count() > 0;
+    Run(*options);
+  });
 }
 
 }  // namespace dinsd

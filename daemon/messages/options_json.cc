@@ -8,6 +8,7 @@
 
 #include "daemon/messages/message_fields.h"
 #include "daemon/messages/series_rules_json.h"
+#include "pipeline/interval/interval_options_json.h"
 
 namespace dinsd {
 namespace {
@@ -131,13 +132,9 @@ StudyReadOptions ReadOptionsFromJson(const nlohmann::json& json) {
 namespace {
 
 nlohmann::json IntervalToJson(const IntervalOptions& options) {
-  return {{"runs", options.runs},
-          {"seed", options.seed},
-          {"jitter_mm", options.variation.jitter_mm},
-          {"drop", options.variation.drop},
-          {"exchange", options.variation.exchange},
-          {"shift", options.variation.shift},
-          {"flips", options.variation.flips}};
+  nlohmann::json json = IntervalOptionsJson(options);
+  if (options.even_uncalibrated) json["even_uncalibrated"] = true;
+  return json;
 }
 
 IntervalOptions IntervalFromJson(const nlohmann::json& json) {
@@ -150,6 +147,7 @@ IntervalOptions IntervalFromJson(const nlohmann::json& json) {
   options.variation.exchange = fields.Number("exchange", 0, 1);
   options.variation.shift = fields.Number("shift", 0, 1);
   options.variation.flips = fields.Boolean("flips");
+  if (fields.Has("even_uncalibrated")) options.even_uncalibrated = fields.Boolean("even_uncalibrated");
   fields.Done();
   return options;
 }

@@ -72,6 +72,7 @@ std::string TextOf(const WorkerJob& job) {
                            {"staging", job.staging.string()},
                            {"job_key", job.job_key},
                            {"revision", job.revision},
+                           {"study_limit_seconds", job.study_limit_seconds},
                            {"created", job.created},
                            {"warnings", job.warnings}};
   if (job.proposal) {
@@ -145,6 +146,7 @@ WorkerJob JobFrom(MessageFields& fields) {
   job.staging = fields.String("staging");
   job.job_key = DigestField(fields, "job_key");
   job.revision = static_cast<int>(fields.Integer("revision", 1, 1'000'000'000));
+  job.study_limit_seconds = fields.Integer("study_limit_seconds", 0, 1'000'000'000);
   job.created = fields.String("created", 64);
   job.warnings = fields.Strings("warnings", kMostWarnings);
   if (fields.Has("proposal")) job.proposal = ProposalFrom(fields.Object("proposal"));

@@ -84,8 +84,9 @@ struct WorkerJob {
   std::filesystem::path staging;  // an empty folder
   std::string job_key;
   int revision = 1;
-  std::string created;                // RFC 3339, for the report
-  std::vector<std::string> warnings;  // sentences that the report begins with
+  std::int64_t study_limit_seconds = 0;  // after which the parent ends the worker: re-runs end before; 0 = never
+  std::string created;                   // RFC 3339, for the report
+  std::vector<std::string> warnings;     // sentences that the report begins with
   std::optional<WorkerProposal> proposal = {};
   std::optional<ImportOrder> import = {};
 };

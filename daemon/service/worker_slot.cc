@@ -142,6 +142,7 @@ bool WorkerSlot::Hand(const LeasedJob& leased, StudyOrder order, UniqueFd folder
                 context_.results.MakeStaging(ticket.token),
                 leased.job.key.value_or(""),
                 static_cast<int>(leased.job.revision),
+                context_.settings.worker.study_limit.count(),
                 FormatDateTime(std::time(nullptr)),
                 SameImagesWarnings(context_.queue, lease.job, ImagesDigest(order.study))};
   if (order.proposal) job.proposal = PlacesOf(*order.proposal);
@@ -155,7 +156,7 @@ bool WorkerSlot::Hand(const LeasedJob& leased, StudyOrder order, UniqueFd folder
   return true;
 }
 
-// The hard limit of one study: whoever takes longer hangs.
+// The hard limit of one study: whoever takes longer hangs. The worker knows it, and ends re-runs before.
 void WorkerSlot::WatchJob() {
   deadline_.expires_after(context_.settings.worker.study_limit);
   deadline_.async_wait([this](const boost::system::error_code& error) {

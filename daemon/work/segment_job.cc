@@ -37,6 +37,7 @@ StudyRequest RequestOf(const WorkerJob& job, const std::filesystem::path& root, 
   if (!job.prompts_sha256.empty()) request.prompts = QueuedPrompts(job, root);
   if (request.prompts && job.proposal) request.reviewed = ReviewedOf(*job.proposal);
   request.created = job.created;
+  request.limit_seconds = static_cast<double>(job.study_limit_seconds);
   if (!prior) return request;
   request.prior = prior->place;
   request.registration = prior->registration;

@@ -17,14 +17,15 @@ bool BringsSigma(const StudyResult& result) {
                      [](const ResolvedLesion& lesion) { return lesion.sigma.has_value(); });
 }
 
-std::string WhyUncalibrated(const StudyResult& result) {
+std::string WhyNotCalibrated(const StudyResult& result, const IntervalOptions& asked) {
   const SegmentOptions& options = result.options;
-  if (!result.manifest.interval) return "nobody has measured how far off the volumes of these weights are";
+  if (!result.manifest.interval)
+    return "these weights are not calibrated, nobody has measured how far off their volumes are";
   const IntervalCalibration& calibration = *result.manifest.interval;
-  if (!(options.interval.variation == calibration.variation))
+  if (!(asked.variation == calibration.variation))
     return "the re-runs are varied in another way than those that the weights were calibrated with";
-  if (options.interval.runs < calibration.runs) {
-    return std::to_string(options.interval.runs) + " re-runs, the weights were calibrated with " +
+  if (asked.runs < calibration.runs) {
+    return std::to_string(asked.runs) + " re-runs, the weights were calibrated with " +
            std::to_string(calibration.runs);
   }
   if (options.threshold != kCalibratedThreshold) return "the weights were calibrated at a threshold of 0.5";
@@ -40,12 +41,23 @@ std::string WhyNot(const LesionResult& lesion) {
 
 }  // namespace
 
-std::string WhyNoInterval(const StudyResult& result) {
-  if (result.imported) return "the outlines were made by others, and how far they are off is not known";
-  if (result.options.interval.runs == 0) return "the study was not run again: [interval] runs is 0";
-  const std::string why = WhyUncalibrated(result);
+std::string WhyUncalibrated(const StudyResult& result, const IntervalOptions& asked) {
+  const std::string why = WhyNotCalibrated(result, asked);
   if (!why.empty()) return "uncalibrated: " + why;
   return result.is_out_of_domain ? "out of domain: the weights were calibrated on images of another kind" : "";
+}
+
+std::string WhyNoReruns(const StudyResult& result) {
+  if (result.mode == "none") return "no lesion was segmented, so there is nothing to run again";
+  const IntervalOptions& asked = result.options.interval;
+  return asked.even_uncalibrated ? "" : WhyUncalibrated(result, asked);
+}
+
+std::string WhyNoInterval(const StudyResult& result) {
+  if (result.imported) return "the outlines were made by others, and how far they are off is not known";
+  if (!result.no_reruns.empty()) return result.no_reruns;
+  if (result.options.interval.runs == 0) return "the study was not run again: [interval] runs is 0";
+  return WhyUncalibrated(result, result.options.interval);
 }
 
 void TellHowSure(const std::vector<std::vector<double>>& volumes_ml, StudyResult& result) {
@@ -57,8 +69,8 @@ void TellHowSure(const std::vector<std::vector<double>>& volumes_ml, StudyResult
     if (volumes_ml.at(k).empty() || lesion.voxels == 0) continue;
     lesion.spread =
         SpreadOf(volumes_ml[k], result.mask.grid.VoxelVolumeMl(), SamplingLogSd(lesion.volume_ml, {mm.z, mm.y, mm.x}));
-    if (lesion.no_interval.empty())
-      lesion.interval = IntervalOf(lesion.volume_ml, *lesion.spread, *result.manifest.interval);
+    if (!lesion.no_interval.empty()) continue;
+    lesion.interval = IntervalOf(lesion.volume_ml, lesion.slices_spanned, *lesion.spread, *result.manifest.interval);
   }
 }
 

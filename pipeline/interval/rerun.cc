@@ -58,7 +58,7 @@ std::vector<double> VolumesOf(const std::vector<std::uint16_t>& labels, const Gr
 }  // namespace
 
 std::vector<std::vector<double>> RerunVolumes(const SegmentedStudy& study, LoadedModel& model,
-                                              const SegmentOptions& options, const OnPass& on_pass) {
+                                              const SegmentOptions& options, const OnPass& on_pass, RerunTime& time) {
   const IntervalOptions& interval = options.interval;
   const std::size_t lesions = study.prompts.whole.lesions.size();
   std::vector<std::vector<double>> volumes(lesions);
@@ -69,13 +69,16 @@ std::vector<std::vector<double>> RerunVolumes(const SegmentedStudy& study, Loade
   const ClickVariation variation{study.prompts,     study.mask,         deep,
                                  study.volumes.map, interval.variation, static_cast<std::uint64_t>(interval.seed)};
   for (int run = 1; run <= interval.runs; ++run) {
+    time.BeginRun();
     const StationPrompts prompts = VaryClicks(variation, run);
     std::vector<StudyOnArray> on_array = PutStationsOnArray(study.image, prompts, model.manifest, of_reruns);
     for (StudyOnArray& station : on_array) station.mirrored = MirroredIn(run, options);
     const std::string which = "re-run " + std::to_string(run) + " of " + std::to_string(interval.runs) + ": ";
-    const SeenTumour seen = RunStations(
-        on_array, Moved(study.volumes, interval, run), model, of_reruns,
-        [&](const std::string& words, double share) { on_pass(which + words, (run - 1 + share) / interval.runs); });
+    const SeenTumour seen = RunStations(on_array, Moved(study.volumes, interval, run), model, of_reruns,
+                                        [&](const std::string& words, double share) {
+                                          time.Check();
+                                          on_pass(which + words, (run - 1 + share) / interval.runs);
+                                        });
     const DividedMask divided = DivideMask(seen.mask, study.mask.grid, prompts.whole);
     const std::vector<double> of_run = VolumesOf(divided.labels, study.mask.grid, lesions);
     for (std::size_t k = 0; k < lesions; ++k) volumes[k].push_back(of_run[k]);

@@ -33,14 +33,15 @@ VolumeSpread SpreadOf(std::vector<double> volumes_ml, double voxel_ml, double sa
   return {std::move(volumes_ml), sd, sampling_log_sd};
 }
 
-VolumeInterval IntervalOf(double volume_ml, const VolumeSpread& spread, const IntervalCalibration& calibration) {
+VolumeInterval IntervalOf(double volume_ml, int slices, const VolumeSpread& spread,
+                          const IntervalCalibration& calibration) {
   const double reach = kOf90Percent * calibration.volume.LogSd(spread.LogSd());
   const double middle = volume_ml * std::exp(calibration.volume_bias);
   VolumeInterval interval;
   interval.low_ml = middle * std::exp(-reach);
   interval.high_ml = middle * std::exp(reach);
   interval.runs = static_cast<int>(spread.volumes_ml.size());
-  interval.change_log_sd = calibration.change.LogSd(spread.LogSd());
+  if (slices >= calibration.least_slices) interval.change_log_sd = calibration.change.LogSd(spread.LogSd());
   return interval;
 }
 

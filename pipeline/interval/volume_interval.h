@@ -24,15 +24,17 @@ struct VolumeInterval {
   double low_ml = 0, high_ml = 0;
   double level = 0.9;
   int runs = 0;
-  double change_log_sd = 0;  // of the logarithm of the volume, as far as it bears on a change: see IntervalOfChange
+  std::optional<double> change_log_sd;  // of the logarithm of the volume, as far as it bears on a change, see
+                                        // IntervalOfChange; nothing: the weights are not calibrated for its changes
 };
 
 /// `volumes_ml` with the standard deviation of their logarithms; a volume below half a voxel counts as one of half a
 /// voxel. Throws std::invalid_argument on fewer than two.
 [[nodiscard]] VolumeSpread SpreadOf(std::vector<double> volumes_ml, double voxel_ml, double sampling_log_sd);
 
-/// The interval of a volume above 0, by the weights' calibration.
-[[nodiscard]] VolumeInterval IntervalOf(double volume_ml, const VolumeSpread& spread,
+/// The interval of a volume above 0 whose lesion spans `slices`, by the weights' calibration. A change of one that
+/// spans fewer than calibration.least_slices has none.
+[[nodiscard]] VolumeInterval IntervalOf(double volume_ml, int slices, const VolumeSpread& spread,
                                         const IntervalCalibration& calibration);
 
 }  // namespace dinsd

@@ -17,7 +17,8 @@ void AddInterval(const LesionResult& lesion, json& row) {
                        {"high_ml", lesion.interval->high_ml},
                        {"level", lesion.interval->level},
                        {"runs", lesion.interval->runs},
-                       {"change_log_sd", lesion.interval->change_log_sd}};
+                       {"change_log_sd", nullptr}};
+    if (lesion.interval->change_log_sd) row["interval"]["change_log_sd"] = *lesion.interval->change_log_sd;
   }
   if (lesion.spread) {
     row["spread"] = {{"volumes_ml", lesion.spread->volumes_ml},
@@ -28,18 +29,8 @@ void AddInterval(const LesionResult& lesion, json& row) {
 
 std::optional<double> ChangeLogSdOf(const json& row) {
   if (!row.contains("interval") || row.at("interval").is_null()) return std::nullopt;
-  return row.at("interval").at("change_log_sd").get<double>();
-}
-
-json IntervalOptionsJson(const IntervalOptions& options) {
-  if (options.runs == 0) return {{"runs", 0}};
-  return {{"runs", options.runs},
-          {"seed", options.seed},
-          {"jitter_mm", options.variation.jitter_mm},
-          {"drop", options.variation.drop},
-          {"exchange", options.variation.exchange},
-          {"shift", options.variation.shift},
-          {"flips", options.variation.flips}};
+  const json& log_sd = row.at("interval").at("change_log_sd");
+  return log_sd.is_null() ? std::nullopt : std::optional(log_sd.get<double>());
 }
 
 }  // namespace dinsd

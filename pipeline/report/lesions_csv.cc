@@ -115,7 +115,7 @@ std::string LesionRow(const StudyResult& result, std::size_t index) {
               FixedDigits(lesion.volume_ml, 4),
               lesion.interval ? FixedDigits(lesion.interval->low_ml, 4) : "",
               lesion.interval ? FixedDigits(lesion.interval->high_ml, 4) : "",
-              lesion.interval ? FixedDigits(lesion.interval->change_log_sd, 4) : "",
+              lesion.interval && lesion.interval->change_log_sd ? FixedDigits(*lesion.interval->change_log_sd, 4) : "",
               CsvCell(lesion.interval ? "" : lesion.no_interval),
               std::to_string(lesion.clicks_positive),
               std::to_string(lesion.clicks_negative),

@@ -6,8 +6,8 @@
 
 #include "model/device.h"
 #include "model/manifest_json.h"
+#include "pipeline/interval/interval_options_json.h"
 #include "pipeline/read/station_image.h"
-#include "pipeline/report/interval_json.h"
 #include "pipeline/report/method.h"
 #include "pipeline/report/report.h"
 #include "pipeline/report/report_facts.h"

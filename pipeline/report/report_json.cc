@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "pipeline/interval/interval_options_json.h"
 #include "pipeline/report/follow_up_rows.h"
 #include "pipeline/report/interval_json.h"
 #include "pipeline/report/report.h"

@@ -63,6 +63,8 @@ struct StudyResult {
   std::string empty_reason;  // why nothing was found, where the mask is empty
   bool is_out_of_domain = false;
   bool is_preliminary = false;
+  std::string no_reruns;  // why it was not run again though the options asked for it, a clause; options.interval.runs
+                          // is then 0
   std::vector<std::string> warnings;
   std::optional<FollowUp> follow_up;  // where the clicks were proposed from a prior timepoint
   std::optional<ReviewRecord>

@@ -218,12 +218,20 @@ TEST(Messages, OptionsComeBackAsTheyWent) {
                       .seed = 12,
                       .variation = {.jitter_mm = 3, .drop = 0.5, .exchange = 0.125, .shift = 0.25, .flips = false}};
   EXPECT_EQ(SegmentOptionsFromJson(SegmentOptionsToJson(segment)).interval, segment.interval);
+  segment.interval.even_uncalibrated = true;
+  EXPECT_TRUE(SegmentOptionsFromJson(SegmentOptionsToJson(segment)).interval.even_uncalibrated);
   segment.interval.runs = 2;
   EXPECT_THROW((void)SegmentOptionsFromJson(SegmentOptionsToJson(segment)), MessageError);
   segment.interval.runs = 0;
   EXPECT_FALSE(SegmentOptionsToJson(segment).contains("interval")) << "keys of earlier results hold";
   segment.guide = "songs";
   EXPECT_THROW((void)SegmentOptionsFromJson(SegmentOptionsToJson(segment)), MessageError);
+}
+
+// Of this text keys are made: with another one every study would be segmented again.
+TEST(Messages, ReRunsAreInTheKeyAsTheyAlwaysWere) {
+  EXPECT_EQ(SegmentOptionsToJson({.interval = {.runs = 6}}).at("interval").dump(),
+            R"({"drop":0.25,"exchange":0.25,"flips":true,"jitter_mm":5.0,"runs":6,"seed":1,"shift":0.5})");
 }
 
 TEST(JobKey, DependsOnContentNotOnNames) {
@@ -282,6 +290,7 @@ TEST(JobKey, ChangesWithEverythingThatMayChangeAResult) {
   const std::string with = JobKey(kDigest, kDigest, kDigest, {}, {.interval = {.runs = 6}}, {});
   EXPECT_NE(key, with);
   EXPECT_NE(with, JobKey(kDigest, kDigest, kDigest, {}, {.interval = {.runs = 6, .seed = 2}}, {}));
+  EXPECT_NE(with, JobKey(kDigest, kDigest, kDigest, {}, {.interval = {.runs = 6, .even_uncalibrated = true}}, {}));
   EXPECT_NE(key, JobKey(kDigest, kDigest, kDigest, {}, {}, {.secondary_capture = true}));
   EXPECT_NE(key, JobKey(kDigest, kDigest, kDigest, {}, {}, {}, kDigest));
   EXPECT_NE(JobKey(kDigest, kDigest, kDigest, {}, {}, {}, kDigest),

@@ -6,6 +6,7 @@
 
 #include "pipeline/read/label_file.h"
 #include "pipeline/read/volume_file.h"
+#include "pipeline/report/method.h"
 #include "pipeline/write/nifti_writer.h"
 #include "pipeline/write/result_folder.h"
 #include "tests/daemon/dins_command.h"
@@ -69,6 +70,42 @@ TEST_F(DinsCommandTest, SegmentLeavesNothingBehindWhereItRefuses) {
   EXPECT_EQ(domain.status, 1);
   EXPECT_THAT(domain.output, HasSubstr("OUT_OF_DOMAIN"));
   EXPECT_FALSE(std::filesystem::exists(Path("bad")));
+}
+
+// Re-runs cost several times the segmentation: they are not made in vain, unless somebody asks for their spread.
+TEST_F(DinsCommandTest, SegmentRunsAgainWithUncalibratedWeightsOnlyWhereItIsAskedTo) {
+  const std::string segment = "segment " + Path("study") + " --mode boxes" + Weights();
+  const Ran usual = Dins(segment + " --out " + Path("usual"));
+  ASSERT_EQ(usual.status, 0) << usual.output;
+  EXPECT_THAT(usual.output, HasSubstr("no intervals: uncalibrated: these weights are not calibrated"));
+  const Ran asked = Dins(segment + " --interval-runs 3 --out " + Path("asked"));
+  ASSERT_EQ(asked.status, 0) << asked.output;
+  const auto json = [](const std::string& file) { return nlohmann::json::parse(Content(Path(file))); };
+  const nlohmann::json without = json("usual/report.json"), with = json("asked/report.json");
+  EXPECT_EQ(without.at("run").at("interval"), (nlohmann::json{{"runs", 0}}));
+  EXPECT_EQ(with.at("run").at("interval").at("runs"), 3);
+  EXPECT_FALSE(with.at("run").at("interval").contains("even_uncalibrated")) << "rows that were measured hold";
+  for (std::size_t k = 0; k < with.at("lesions").size(); ++k) {
+    EXPECT_TRUE(without.at("lesions").at(k).at("spread").is_null());
+    const nlohmann::json& lesion = with.at("lesions").at(k);
+    EXPECT_TRUE(lesion.at("interval").is_null());
+    EXPECT_THAT(lesion.at("no_interval").get<std::string>(), HasSubstr("not calibrated"));
+    EXPECT_EQ(lesion.at("spread").is_object(), lesion.at("volume_ml").get<double>() > 0);
+  }
+  EXPECT_THAT(asked.output, HasSubstr("no intervals: uncalibrated"));
+  EXPECT_EQ(Content(Path("asked/mask.nii.gz")), Content(Path("usual/mask.nii.gz")));
+  EXPECT_NE(json("asked/result.json").at("jobKey"), json("usual/result.json").at("jobKey"));
+  EXPECT_EQ(without.at("software"), ThisSoftware());
+}
+
+TEST_F(DinsCommandTest, SegmentRefusesTooFewReRuns) {
+  for (const char* runs : {"1", "2", "101", "some"}) {
+    const Ran ran = Dins("segment " + Path("study") + " --interval-runs " + runs + " --out " + Path("few") + Weights());
+    EXPECT_NE(ran.status, 0) << runs;
+    EXPECT_THAT(ran.output, HasSubstr("--interval-runs")) << runs;
+    EXPECT_THAT(ran.output, HasSubstr("0, or 3 to 100")) << runs;
+    EXPECT_FALSE(std::filesystem::exists(Path("few")));
+  }
 }
 
 TEST_F(DinsCommandTest, ExplainSaysWhatWouldHappenAndWhy) {

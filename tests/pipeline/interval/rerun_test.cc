@@ -2,7 +2,11 @@
 
 #include <gmock/gmock.h>
 
+#include <chrono>
+#include <cmath>
+#include <new>
 #include <nlohmann/json.hpp>
+#include <stdexcept>
 
 #include "pipeline/interval/how_sure.h"
 #include "pipeline/report/report.h"
@@ -69,7 +73,7 @@ TEST(Rerun, TellsHowFarAVolumeHangsOnItsClicks) {
     EXPECT_GT(lesion.spread->run_log_sd, 0.01);
     EXPECT_LT(lesion.interval->low_ml, lesion.volume_ml);
     EXPECT_GT(lesion.interval->high_ml, lesion.volume_ml);
-    EXPECT_GT(lesion.interval->change_log_sd, 0.05);
+    EXPECT_GT(lesion.interval->change_log_sd.value(), 0.05);
     EXPECT_EQ(lesion.interval->runs, 6);
     EXPECT_EQ(lesion.no_interval, "");
   }
@@ -110,7 +114,7 @@ TEST(Rerun, GoesInWindowsWhereTheyAreCheaperOrTheStudyDid) {
   const auto sizes_in = [&](SegmentMode mode, const std::function<void(ModelManifest&)>& edit) {
     LoadedModel model = FakeModel();
     edit(model.manifest);
-    (void)SegmentStudy(study.Request({.mode = mode, .interval = {.runs = 3}}), model, {});
+    (void)SegmentStudy(study.Request({.mode = mode, .interval = {.runs = 3, .even_uncalibrated = true}}), model, {});
     return dynamic_cast<FakeSegmenter&>(*model.segmenter).sizes;
   };
   const auto whole = sizes_in(SegmentMode::kWhole, [](ModelManifest&) {});
@@ -128,7 +132,8 @@ TEST(Rerun, MirrorsTheImageInEachRun) {
   TestStudy study;
   study.Bar({10, 2, 10}, {16, 6, 16}).Lesion({Plus({12, 3, 12})});
   LoadedModel model = FakeModel();
-  const IntervalOptions interval{.runs = 3, .variation = {.jitter_mm = 0, .exchange = 0, .shift = 0}};
+  const IntervalOptions interval{
+      .runs = 3, .variation = {.jitter_mm = 0, .exchange = 0, .shift = 0}, .even_uncalibrated = true};
   const StudyResult result =
       SegmentStudy(study.Request({.mode = SegmentMode::kBoxes, .interval = interval}), model, {});
   const auto& inputs = dynamic_cast<FakeSegmenter&>(*model.segmenter).inputs;
@@ -156,7 +161,8 @@ TEST(Rerun, CountsALesionAcrossStationsOnce) {
       .Bar({12, 28, 2}, {16, 50, 6}, {{13, 44, 4}})
       .Bar({22, 60, 3}, {26, 120, 6}, {{23, 67, 4}, {24, 90, 4}, {23, 109, 4}});
   StudyRequest request = study.Request();
-  request.options.interval = {.runs = 3, .variation = {.jitter_mm = 2, .drop = 0, .exchange = 0, .shift = 0}};
+  request.options.interval = {
+      .runs = 3, .variation = {.jitter_mm = 2, .drop = 0, .exchange = 0, .shift = 0}, .even_uncalibrated = true};
   LoadedModel model = FakeModel();
   const StudyResult result = SegmentStudy(request, model, {});
   EXPECT_EQ(result.mask.labels, study.phantom.truth.labels);
@@ -169,7 +175,8 @@ TEST(Rerun, CountsALesionAcrossStationsOnce) {
 TEST(Rerun, TellsItsProgressAndIsStopped) {
   TestStudy study;
   LoadedModel model = NearsightedModel();
-  const StudyRequest request = WithTwoLesions(study).Request({.mode = SegmentMode::kBoxes, .interval = {.runs = 3}});
+  const IntervalOptions interval{.runs = 3, .even_uncalibrated = true};
+  const StudyRequest request = WithTwoLesions(study).Request({.mode = SegmentMode::kBoxes, .interval = interval});
   std::vector<std::string> stages;
   std::vector<double> shares;
   (void)SegmentStudy(request, model, [&](const std::string& stage, double share) {
@@ -187,6 +194,147 @@ TEST(Rerun, TellsItsProgressAndIsStopped) {
   }
 }
 
+// What the network sees of slices that are alike is the same wherever within them it lies: only along the slices would
+// a move show. Of edges within the slices it is another image, and its mask stays where it was.
+TEST(Rerun, MovesTheImageWithinItsSlicesOnly) {
+  const auto inputs_of = [](TestStudy& study, double shift, StudyResult& result) {
+    LoadedModel model = FakeModel();
+    const IntervalOptions interval{.runs = 3,
+                                   .variation = {.jitter_mm = 0, .exchange = 0, .shift = shift, .flips = false},
+                                   .even_uncalibrated = true};
+    result = SegmentStudy(study.Request({.mode = SegmentMode::kBoxes, .interval = interval}), model, {});
+    return dynamic_cast<FakeSegmenter&>(*model.segmenter).inputs;
+  };
+  const auto farthest = [](const NetworkInput& a, const NetworkInput& b) {
+    float most = 0;
+    for (std::size_t at = 0; at < a.image.size(); ++at) most = std::max(most, std::abs(a.image[at] - b.image.at(at)));
+    return most;
+  };
+  TestStudy slices, bar;
+  slices.Bar({0, 3, 0}, {48, 6, 64}).Lesion({Plus({24, 4, 32})});
+  bar.Bar({10, 2, 10}, {22, 6, 22}).Lesion({Plus({12, 3, 12})});
+  for (TestStudy* const study : {&slices, &bar}) {
+    StudyResult still, moved;
+    const std::vector<NetworkInput> of_still = inputs_of(*study, 0, still), of_moved = inputs_of(*study, 0.5, moved);
+    ASSERT_EQ(of_still.size(), 4U);
+    ASSERT_EQ(of_moved.size(), 4U);
+    EXPECT_EQ(of_moved[0].image, of_still[0].image) << "the study itself is not moved";
+    for (std::size_t run = 1; run <= 3; ++run) {
+      EXPECT_EQ(farthest(of_still[run], of_still[0]), 0) << "nothing is varied here but the place";
+      const float by = farthest(of_moved[run], of_still[run]);
+      if (study == &slices) {
+        EXPECT_LT(by, 1e-4F);
+      } else {
+        EXPECT_GT(by, 0.01F);
+      }
+    }
+    EXPECT_EQ(moved.mask.labels, still.mask.labels);
+    EXPECT_EQ(moved.volume.voxels, still.volume.voxels);
+  }
+}
+
+// A network that fails from its n-th pass on.
+class FailingSegmenter : public Segmenter {
+ public:
+  FailingSegmenter(int passes, std::function<void()> fail) : left_(passes), fail_(std::move(fail)) {}
+
+  ProbabilityMap Run(const NetworkInput& input) override {
+    if (left_-- <= 0) fail_();
+    return inner_.Run(input);
+  }
+
+ private:
+  FakeSegmenter inner_{BrightIsTumour};
+  int left_;
+  std::function<void()> fail_;
+};
+
+// The mask is made already: nothing that happens afterwards takes it away.
+TEST(Rerun, ThatFailsLeavesTheResultComplete) {
+  TestStudy study;
+  const StudyRequest request = WithTwoLesions(study).Request({.mode = SegmentMode::kWhole, .interval = {.runs = 4}});
+  LoadedModel sound = Calibrated(FakeModel());
+  const StudyResult whole = SegmentStudy(request, sound, {});
+  ASSERT_TRUE(whole.lesions[0].interval);
+  const auto result_of = [&](std::function<void()> fail) {
+    LoadedModel model = Calibrated(FakeModel());
+    model.segmenter = std::make_unique<FailingSegmenter>(4, std::move(fail));  // the study, and the first re-runs
+    return SegmentStudy(request, model, {});
+  };
+  const auto runtime = [] { throw std::runtime_error("CUDA error: a bad day\nat 0x7f00"); };
+  const auto memory = [] { throw std::bad_alloc(); };
+  for (const std::function<void()>& fail : {std::function<void()>(runtime), std::function<void()>(memory)}) {
+    const StudyResult result = result_of(fail);
+    EXPECT_EQ(result.mask.labels, whole.mask.labels);
+    EXPECT_EQ(result.total_ml, whole.total_ml);
+    EXPECT_EQ(result.options.interval.runs, 0);
+    ASSERT_EQ(result.warnings.size(), whole.warnings.size() + 1);
+    EXPECT_THAT(result.warnings.back(), HasSubstr("masks and volumes are complete"));
+    for (const LesionResult& lesion : result.lesions) {
+      EXPECT_FALSE(lesion.interval || lesion.spread);
+      EXPECT_THAT(lesion.no_interval, HasSubstr("could not be run again: "));
+    }
+  }
+  EXPECT_THAT(result_of(runtime).lesions[0].no_interval, testing::EndsWith("CUDA error: a bad day"));
+  EXPECT_THAT(result_of(memory).lesions[0].no_interval, testing::EndsWith("out of memory"));
+  LoadedModel broken = Calibrated(FakeModel());
+  broken.segmenter = std::make_unique<FailingSegmenter>(0, runtime);
+  EXPECT_THROW((void)SegmentStudy(request, broken, {}), std::runtime_error) << "without a mask there is no result";
+}
+
+// Whoever is told of the progress may end the study by what they throw: that is no failure of a re-run.
+TEST(Rerun, LetsThroughWhatItsCallerThrows) {
+  TestStudy study;
+  LoadedModel model = NearsightedModel();
+  const StudyRequest request = WithTwoLesions(study).Request({.interval = {.runs = 4}});
+  const auto progress = [](const std::string& stage, double) {
+    if (stage.starts_with("re-run 2")) throw std::runtime_error("the parent is gone");
+    return true;
+  };
+  EXPECT_THROW((void)SegmentStudy(request, model, progress), std::runtime_error);
+}
+
+TEST(Rerun, IsEndedWhereTheStudyWouldTakeLongerThanItMay) {
+  TestStudy study;
+  StudyRequest request = WithTwoLesions(study).Request({.interval = {.runs = 4}});
+  LoadedModel model = NearsightedModel();
+  const StudyResult whole = SegmentStudy(request, model, {});
+  request.limit_seconds = 1e-6;
+  const StudyResult result = SegmentStudy(request, model, {});
+  EXPECT_EQ(result.mask.labels, whole.mask.labels);
+  EXPECT_THAT(result.lesions[0].no_interval, HasSubstr("would have taken longer than it may"));
+  EXPECT_FALSE(result.lesions[0].spread);
+  EXPECT_THAT(result.warnings, Contains(HasSubstr("would have taken longer than it may")));
+  request.limit_seconds = 3600;
+  EXPECT_TRUE(SegmentStudy(request, model, {}).lesions[0].interval);
+}
+
+// `dins segment --interval-runs N` says so: without a spread no weights could be calibrated.
+TEST(Rerun, IsMadeForTheSpreadAloneWhereItIsAskedFor) {
+  TestStudy study;
+  LoadedModel model = FakeModel();
+  const StudyResult result =
+      SegmentStudy(WithTwoLesions(study).Request({.interval = {.runs = 3, .even_uncalibrated = true}}), model, {});
+  ASSERT_TRUE(result.lesions[0].spread);
+  EXPECT_THAT(result.lesions[0].spread->volumes_ml, SizeIs(3));
+  EXPECT_FALSE(result.lesions[0].interval);
+  EXPECT_THAT(result.lesions[0].no_interval, HasSubstr("not calibrated"));
+  EXPECT_EQ(result.options.interval.runs, 3);
+}
+
+TEST(RerunTimeTest, AReRunIsBegunWhereItWillBeOverInTime) {
+  using std::chrono::seconds;
+  const RerunTime::Clock::time_point begin{};
+  RerunTime time(seconds(100), begin);
+  time.BeginStudy(begin + seconds(10));
+  EXPECT_NO_THROW(time.BeginRun(begin + seconds(20))) << "10 s as the study, half more, is over at 35 of 80 s";
+  EXPECT_NO_THROW(time.Check(begin + seconds(50)));
+  EXPECT_THROW(time.BeginRun(begin + seconds(50)), OutOfTime) << "one of 30 s, half more, is over at 95 s";
+  EXPECT_THROW(time.Check(begin + seconds(81)), OutOfTime);
+  RerunTime none(seconds(0), begin);
+  EXPECT_NO_THROW(none.BeginRun(begin + seconds(1'000'000)));
+}
+
 // An interval that does not hold for a study is not given: each reason by itself.
 TEST(HowSure, GivesNoIntervalWhereTheCalibrationDoesNotHold) {
   TestStudy study;
@@ -196,13 +344,14 @@ TEST(HowSure, GivesNoIntervalWhereTheCalibrationDoesNotHold) {
     if (edit) edit(model);
     const StudyResult result = SegmentStudy(study.Request(options), model, {});
     EXPECT_EQ(result.lesions[0].interval.has_value(), result.lesions[0].no_interval.empty());
-    EXPECT_EQ(result.lesions[0].spread.has_value(), options.interval.runs > 0);
+    EXPECT_EQ(result.lesions[0].spread.has_value(), result.lesions[0].no_interval.empty()) << "runs in vain";
+    EXPECT_EQ(result.options.interval.runs > 0, result.lesions[0].spread.has_value()) << "as its provenance tells";
     return result.lesions[0].no_interval;
   };
   EXPECT_EQ(why({.interval = {.runs = 4}}), "");
   EXPECT_THAT(why({}), HasSubstr("[interval] runs is 0"));
   EXPECT_THAT(why({.interval = {.runs = 4}}, [](LoadedModel& m) { m.manifest.interval.reset(); }),
-              HasSubstr("uncalibrated: nobody has measured"));
+              HasSubstr("uncalibrated: these weights are not calibrated"));
   EXPECT_THAT(why({.interval = {.runs = 3}}), HasSubstr("uncalibrated: 3 re-runs, the weights were calibrated with 4"));
   EXPECT_THAT(why({.interval = {.runs = 4, .variation = {.jitter_mm = 9}}}), HasSubstr("varied in another way"));
   EXPECT_THAT(why({.threshold = 0.4, .interval = {.runs = 4}}), HasSubstr("threshold of 0.5"));
@@ -221,6 +370,21 @@ TEST(HowSure, ALesionWithoutVoxelOrPositiveClickHasNone) {
   EXPECT_TRUE(result.lesions[0].interval);
   EXPECT_FALSE(result.lesions[1].interval || result.lesions[1].spread);
   EXPECT_EQ(result.lesions[1].no_interval, "nothing was segmented");
+}
+
+// Changes were calibrated on lesions of three slices and more.
+TEST(HowSure, AThinLesionHasAnIntervalOfItsVolumeAndNoneOfItsChange) {
+  TestStudy study;
+  study.Bar({10, 2, 10}, {22, 6, 22})
+      .Bar({30, 3, 40}, {38, 5, 48})
+      .Lesion({Plus({12, 3, 12})})
+      .Lesion({Plus({33, 4, 43})});
+  LoadedModel model = Calibrated(FakeModel());
+  const StudyResult result = SegmentStudy(study.Request({.interval = {.runs = 4}}), model, {});
+  ASSERT_EQ(result.lesions[0].slices_spanned, 4);
+  ASSERT_EQ(result.lesions[1].slices_spanned, 2);
+  EXPECT_TRUE(result.lesions[0].interval.value().change_log_sd);
+  EXPECT_FALSE(result.lesions[1].interval.value().change_log_sd);
 }
 
 TEST(HowSure, NothingIsRunAgainWhereNothingIsMarked) {

@@ -26,12 +26,25 @@ TEST(VolumeInterval, GoesByTheCalibrationOfVolumeAndOfChange) {
   const VolumeSpread spread{{9, 10, 11, 12, 10, 9}, 0.3, 0.4};
   const IntervalCalibration calibration{
       .volume_bias = -0.1, .volume = {.factor = 2, .floor = 0}, .change = {.factor = 0, .floor = 0.25}};
-  const VolumeInterval interval = IntervalOf(10, spread, calibration);
+  const VolumeInterval interval = IntervalOf(10, 3, spread, calibration);
   EXPECT_NEAR(interval.low_ml, 10 * std::exp(-0.1 - 1.645 * 1), 1e-3);
   EXPECT_NEAR(interval.high_ml, 10 * std::exp(-0.1 + 1.645 * 1), 1e-1);
   EXPECT_EQ(interval.level, 0.9);
   EXPECT_EQ(interval.runs, 6);
-  EXPECT_DOUBLE_EQ(interval.change_log_sd, 0.25);
+  EXPECT_DOUBLE_EQ(interval.change_log_sd.value(), 0.25);
+}
+
+// Changes are fitted on lesions of least_slices and more, volumes on all.
+TEST(VolumeInterval, OfATooThinLesionBearsOnNoChange) {
+  const VolumeSpread spread{{9, 10, 11, 12, 10, 9}, 0.3, 0.4};
+  IntervalCalibration calibration{.volume = {.factor = 2}, .change = {.factor = 1}};
+  const VolumeInterval thin = IntervalOf(10, 2, spread, calibration), thick = IntervalOf(10, 3, spread, calibration);
+  EXPECT_FALSE(thin.change_log_sd);
+  EXPECT_DOUBLE_EQ(thick.change_log_sd.value(), 0.5);
+  EXPECT_EQ(thin.low_ml, thick.low_ml);
+  EXPECT_EQ(thin.high_ml, thick.high_ml);
+  calibration.least_slices = 2;
+  EXPECT_TRUE(IntervalOf(10, 2, spread, calibration).change_log_sd);
 }
 
 }  // namespace

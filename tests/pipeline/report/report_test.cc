@@ -232,6 +232,13 @@ TEST(Intervals, StandInTableJsonCsvAndInWords) {
   EXPECT_TRUE(lesions[1]["interval"].is_null());
   EXPECT_EQ(lesions[1]["no_interval"], "nothing was segmented");
   EXPECT_EQ(ChangeLogSdOf(lesions[0]), 0.125);
+  StudyResult thin = result;
+  thin.lesions[0].interval->change_log_sd.reset();
+  const json row = ReportJson(thin, kContext).at("lesions")[0];
+  EXPECT_TRUE(row["interval"]["change_log_sd"].is_null());
+  EXPECT_EQ(row["interval"]["low_ml"], 8.25) << "its volume still has one";
+  EXPECT_FALSE(ChangeLogSdOf(row));
+  EXPECT_THAT(Lines(LesionsCsv(thin))[1], HasSubstr(",10.0000,8.2500,12.5000,,,1,0,"));
   EXPECT_FALSE(ChangeLogSdOf(lesions[1]));
   EXPECT_FALSE(ChangeLogSdOf(json::object())) << "of a report that is older than intervals";
   const auto lines = Lines(LesionsCsv(result));
@@ -249,7 +256,7 @@ TEST(Intervals, ThePageSaysWhyThereAreNone) {
   result.options.interval.runs = 6;
   result.lesions[0].spread = VolumeSpread{{9, 11, 10, 10, 9, 11}, 0.09, 0.02};
   const std::string page = ReportHtml(result, kContext);
-  EXPECT_THAT(page, HasSubstr("uncalibrated: nobody has measured"));
+  EXPECT_THAT(page, HasSubstr("uncalibrated: these weights are not calibrated"));
   EXPECT_THAT(page, HasSubstr("the volumes moved by 9 %"));
 }
 
