@@ -73,6 +73,16 @@ void TakeWarped(const WarpedLabels& warped, const PatientTimepoint& earlier, con
   }
 }
 
+// A lesion of which the other image holds no voxel cannot be missed there.
+void NoteUnshown(const LabelMap& brought, const std::set<std::uint16_t>& open, PlaceAnswer& answer) {
+  const std::set<std::uint16_t> shown(brought.labels.begin(), brought.labels.end());
+  for (const std::uint16_t label : open) {
+    if (shown.contains(label)) continue;
+    answer.not_imaged.insert(label);
+    answer.place_later.erase(label);
+  }
+}
+
 std::map<std::uint16_t, Point3> CentresOf(const LabelMap& map) {
   std::map<std::uint16_t, Point3> sums;
   std::map<std::uint16_t, double> counts;
@@ -136,22 +146,21 @@ PlaceAnswer ImageComparer::ByPriorMask(const PlaceQuestion& question) const {
     for (const std::uint16_t label : question.open_earlier) {
       if (later.followed->not_imaged.contains(label)) answer.not_imaged.insert(label);
     }
+    NoteUnshown(brought, question.open_earlier, answer);
     return answer;
   } catch (const InputError& error) {
     return NotCompared(error.file() + ": " + error.sentence());
   }
 }
 
-StudyRegistration ImageComparer::Register(const MeasuredStudy& earlier, const MeasuredStudy& later,
-                                          const PlaceQuestion& question) const {
+OnRegistrationProgress ImageComparer::ProgressOf(const PlaceQuestion& question) const {
   const auto count = static_cast<double>(timepoints_.size());
   const std::string words = "comparing " + timepoints_.at(question.later).study_date + " with " +
                             timepoints_.at(question.earlier).study_date + ": ";
-  return RegisterOnce(earlier.volumes, later.volumes, options_.registration, options_.cache,
-                      [&](const std::string& stage, double share) {
-                        if (progress_) progress_(words + stage, (static_cast<double>(question.later) + share) / count);
-                        return true;
-                      });
+  return [this, words, count, later = static_cast<double>(question.later)](const std::string& stage, double share) {
+    if (progress_) progress_(words + stage, (later + share) / count);
+    return true;
+  };
 }
 
 PlaceAnswer ImageComparer::ByImages(const PlaceQuestion& question) {
@@ -160,16 +169,19 @@ PlaceAnswer ImageComparer::ByImages(const PlaceQuestion& question) {
   const std::shared_ptr<const MeasuredStudy> later = shelf_.Find(question.later);
   if (!later) return NotCompared(shelf_.Obstacle(question.later));
   try {
-    const StudyRegistration registration = Register(*earlier, *later, question);
+    const OnRegistrationProgress progress = ProgressOf(question);
+    const StudyRegistration registration =
+        RegisterOnce(earlier->volumes, later->volumes, options_.registration, options_.cache, progress);
     const WarpedLabels warped = WarpLabels(earlier->mask, later->volumes.whole.grid, registration);
     const PriorCheck check = CheckPrior(earlier->volumes, later->volumes, earlier->mask, registration, warped,
-                                        options_.registration, {.check_mirror = false});
+                                        options_.registration, {}, progress, options_.cache);
     if (check.verdict == PriorVerdict::kRefused) return NotCompared(Sentences(check));
     PlaceAnswer answer;
     for (const PriorFinding& finding : check.findings)
       answer.findings.push_back(finding.name + ": " + finding.sentence);
     answer.matches = MatchOpenLesions(warped.map, later->mask, question, options_.match);
     TakeWarped(warped, timepoints_.at(question.earlier), question.open_earlier, answer);
+    NoteUnshown(warped.map, question.open_earlier, answer);
     answer.was_imaged = ImagedBefore(later->mask, earlier->mask.grid, registration, question.open_later);
     return answer;
   } catch (const RegistrationError& error) {

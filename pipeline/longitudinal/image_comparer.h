@@ -23,7 +23,8 @@ struct ComparingOptions {
 
 /// Compares two timepoints by registering their images (RegisterOnce) and
 /// bringing the earlier mask over. Where the later study was followed from the earlier one, its own prior_mask.nii.gz
-/// says the same without images. What speaks so much against the two being one body that a prior would be refused ends
+/// says the same without images. A lesion of which no voxel comes to lie in the later image is not imaged. The earlier
+/// study is tried mirrored, too. What speaks so much against the two being one body that a prior would be refused ends
 /// the comparison; the rest is told. Not thread-safe; all must outlive it.
 class ImageComparer {
  public:
@@ -37,8 +38,7 @@ class ImageComparer {
   [[nodiscard]] PlaceAnswer ByImages(const PlaceQuestion& question);
   [[nodiscard]] PlaceAnswer ByPriorMask(const PlaceQuestion& question) const;
   [[nodiscard]] bool IsFollowed(const PlaceQuestion& question) const;
-  [[nodiscard]] StudyRegistration Register(const MeasuredStudy& earlier, const MeasuredStudy& later,
-                                           const PlaceQuestion& question) const;
+  [[nodiscard]] OnRegistrationProgress ProgressOf(const PlaceQuestion& question) const;
 
   const std::vector<PatientTimepoint>& timepoints_;
   StudyShelf& shelf_;

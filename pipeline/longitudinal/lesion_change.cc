@@ -46,27 +46,31 @@ class Judge {
   void TakeReferences(std::size_t k, std::size_t t, CellVerdict& verdict) const {
     const std::vector<std::size_t> references = ReferencesBefore(t);
     if (references.empty()) return;
-    verdict.prior = ChangeSince(k, references.back(), t);
-    std::optional<std::size_t> nadir;
+    verdict.prior = ChangeSince(volumes_.GroupOf(k, references.back(), t), references.back(), t);
+    std::vector<std::size_t> group;  // of the baseline; all later volumes are of the same lesions
+    std::optional<std::size_t> baseline, nadir;
     double least = 0;
     for (const std::size_t r : references) {
       if (timepoints_[r].study_date < rules_.baseline_date) continue;
-      const std::optional<SummedVolume> sum = volumes_.Sum(volumes_.GroupOf(k, r, t), r);
+      if (!baseline) group = volumes_.GroupOf(k, r, t);
+      const std::optional<SummedVolume> sum = volumes_.Sum(group, r);
       if (!sum || !(sum->volume.ml > 0)) continue;
-      if (!verdict.baseline) verdict.baseline = ChangeSince(k, r, t);
+      if (!baseline) baseline = r;
       if (nadir && least <= sum->volume.ml) continue;
       nadir = r;
       least = sum->volume.ml;
     }
-    if (nadir) verdict.nadir = ChangeSince(k, *nadir, t);
+    if (!baseline || !nadir) return;
+    verdict.baseline = ChangeSince(group, *baseline, t);
+    verdict.nadir = ChangeSince(group, *nadir, t);
   }
 
-  // Nothing where a volume of then or now is not known, or nothing was there then.
-  [[nodiscard]] std::optional<ReferenceChange> ChangeSince(std::size_t k, std::size_t r, std::size_t t) const {
-    const std::vector<std::size_t> group = volumes_.GroupOf(k, r, t);
+  // Of these lesions together; nothing where a volume of then or now is not known, or nothing was there then.
+  [[nodiscard]] std::optional<ReferenceChange> ChangeSince(const std::vector<std::size_t>& group, std::size_t r,
+                                                           std::size_t t) const {
     const std::optional<SummedVolume> then = volumes_.Sum(group, r), now = volumes_.Sum(group, t);
     if (!then || !now || !(then->volume.ml > 0)) return std::nullopt;
-    ReferenceChange change{r, then->volume.ml, now->volume.ml, group.size() > 1, {}, {}, {}, {}};
+    ReferenceChange change{r, then->volume.ml, now->volume.ml, group.size() > 1, {}, {}, {}, {}, false};
     change.days = DaysBetween(timepoints_[r].study_date, timepoints_[t].study_date);
     change.mismatch = DifferenceInWords(timepoints_[r].method, timepoints_[t].method);
     ChangeInput input{then->volume, now->volume, change.days, {}, {}};
@@ -77,6 +81,8 @@ class Judge {
     ChangeOptions options = rules_.change;
     options.measurable_slices = timepoints_[r].measurable_slices;
     change.change = ChangeOf(input, options);
+    change.has_shrunk_below = change.change.change == ChangeClass::kBelowMeasurable &&
+                              then->volume.slices_spanned >= options.measurable_slices;
     return change;
   }
 
@@ -99,6 +105,7 @@ class Judge {
     }
     if (cell.is_new) {
       verdict.change = ChangeClass::kNew;
+      verdict.reason = SeenWords(cell);
       return;
     }
     const std::vector<std::size_t> references = ReferencesBefore(t);
@@ -108,6 +115,10 @@ class Judge {
     }
     verdict.reason = cell.why;
     if (t == tracks_[k].first) return;
+    if (cell.seen_at) {
+      verdict.reason.append(verdict.reason.empty() ? "" : "; ").append(SeenWords(cell));
+      return;
+    }
     const std::size_t prior = references.back();
     const std::optional<SummedVolume> then = volumes_.Sum(volumes_.GroupOf(k, prior, t), prior);
     if (!then) {
@@ -121,9 +132,17 @@ class Judge {
     }
   }
 
+  // Of what no final result before has; empty where no preliminary one shows it either.
+  [[nodiscard]] std::string SeenWords(const TrackCell& cell) const {
+    if (!cell.seen_at) return "";
+    return "the preliminary result of " + timepoints_[*cell.seen_at].study_date + " shows it already";
+  }
+
   void TakeFlags(std::size_t k, std::size_t t, CellVerdict& verdict) const {
     const TrackCell& cell = tracks_[k].cells[t];
     verdict.flags = timepoints_[t].lesions[cell.lesion].flags;
+    std::erase_if(verdict.flags,
+                  [](const std::string& flag) { return flag == "volume_ratio" || flag == "model_mismatch"; });
     const auto add = [&](bool is_so, const char* flag) {
       if (is_so && std::find(verdict.flags.begin(), verdict.flags.end(), flag) == verdict.flags.end())
         verdict.flags.emplace_back(flag);

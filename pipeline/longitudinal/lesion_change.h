@@ -20,17 +20,20 @@ struct ReferenceChange {
   VolumeChange change;
   std::optional<PercentInterval> interval;  // 95 %, of the change
   std::string mismatch;                     // what differs between the methods of both; empty where nothing does
+  bool has_shrunk_below = false;            // it was measurable at the reference, and spans too few slices now
 };
 
 /// What a cell of a track says about change.
 struct CellVerdict {
   std::optional<ChangeClass> change;  // against the prior timepoint; nothing where there is none, or nothing to compare
-  std::string reason;                 // of `uncertain`, `below_measurable` and of no class: a clause
+  std::string reason;                 // of `uncertain`, `below_measurable`, of a `new` one that a preliminary result
+                                      // shows already, and of no class: a clause
   std::optional<ReferenceChange> prior, baseline, nadir;
   bool is_reappeared = false;  // measured, and not found at the timepoint before
   std::string confirmed_on;    // the date of the scan by which a decrease was a confirmed response; empty: none so far
-  std::vector<std::string> flags;  // those of the result, and merged, split, reappeared, partly_imaged, volume_ratio,
-                                   // model_mismatch, laterality_differs
+  std::vector<std::string> flags;  // those of the result but for volume_ratio and model_mismatch, which spoke of its
+                                   // own prior; and merged, split, reappeared, partly_imaged, volume_ratio,
+                                   // model_mismatch, laterality_differs as this report's comparison has them
 };
 
 struct ChangeRules {
@@ -42,8 +45,9 @@ struct ChangeRules {
 
 /// Judges every cell of every track, [track][timepoint], by ChangeOf. The references are final timepoints: prior, the
 /// last one before; baseline, the first one at which the lesion was measured; nadir, that of its smallest volume above
-/// 0 since then. Between two methods, with an unverified click, or where a lesion reaches the end of an image, a change
-/// has no interval and so is never called real.
+/// 0 since then. Baseline and nadir are volumes of one group of lesions, of all that grew together or fell apart since
+/// the baseline: a part is no reference of the whole. Between two methods, with an unverified click, or where a lesion
+/// reaches the end of an image, a change has no interval and so is never called real.
 [[nodiscard]] std::vector<std::vector<CellVerdict>> JudgeTracks(const std::vector<PatientTimepoint>& timepoints,
                                                                 const std::vector<LesionTrack>& tracks,
                                                                 const ChangeRules& rules = {});

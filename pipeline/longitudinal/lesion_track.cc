@@ -23,6 +23,7 @@ class Follower {
   void Place(std::size_t t) {
     open_.clear();
     was_imaged_.clear();
+    unseen_.clear();
     obstacle_.clear();
     unknown_.clear();
     for (LesionTrack& track : result_.tracks) track.cells.emplace_back();
@@ -33,6 +34,10 @@ class Follower {
     for (std::size_t p = t; p-- > 0;) {
       if (timepoints_[p].is_final) LinkByPlace(p, t);
     }
+    for (std::size_t p = t; p-- > 0;) {
+      if (!timepoints_[p].is_final) LinkToPreliminary(p, t);
+    }
+    for (std::size_t k = 0; k < result_.tracks.size(); ++k) TellSeenBefore(k, t);
     CloseTracks(t);
     for (const std::size_t n : open_) Begin(n, t);
   }
@@ -130,7 +135,9 @@ class Follower {
     for (std::size_t k = 0; k < result_.tracks.size(); ++k) {
       const Presence now = result_.tracks[k].cells[t].presence;
       if (now == Presence::kMeasured && IsMeasured(k, p)) question.known.emplace_back(LabelOf(k, p), LabelOf(k, t));
-      if (now == Presence::kBefore && IsLastSeenAt(k, p, t)) question.open_earlier.insert(LabelOf(k, p));
+      // What grew together with another is looked for again only where there is something that it could be.
+      const bool is_sought = now == Presence::kBefore || (now == Presence::kMerged && !question.open_later.empty());
+      if (is_sought && IsLastSeenAt(k, p, t)) question.open_earlier.insert(LabelOf(k, p));
     }
     return question;
   }
@@ -144,16 +151,93 @@ class Follower {
     const bool is_asked = std::any_of(question.open_later.begin(), question.open_later.end(),
                                       [&](std::uint16_t label) { return !was_imaged_.contains(label); });
     if (question.open_earlier.empty() && !is_asked) return;
-    const PlaceAnswer answer = compare_(question);
-    for (const std::string& finding : answer.findings) result_.findings.push_back({p, t, true, finding});
+    const PlaceAnswer answer = Ask(question);
+    for (const std::uint16_t label : question.open_later) {
+      if (!answer.was_imaged.contains(label)) unseen_[label].insert(p);
+    }
     if (!answer.not_compared.empty()) return NoteObstacle(question, answer.not_compared);
     Take(question, answer);
+  }
+
+  [[nodiscard]] PlaceAnswer Ask(const PlaceQuestion& question) {
+    PlaceAnswer answer = compare_(question);
+    for (const std::string& finding : answer.findings)
+      result_.findings.push_back({question.earlier, question.later, true, finding});
+    return answer;
+  }
+
+  // What only preliminary results have shown so far, and is not told by a UID.
+  void LinkToPreliminary(std::size_t p, std::size_t t) {
+    PlaceQuestion question = QuestionFor(p, t);
+    for (std::size_t k = 0; k < result_.tracks.size(); ++k) {
+      if (!IsMeasured(k, p) || result_.tracks[k].cells[t].presence != Presence::kBefore || IsInFinalBefore(k, t))
+        continue;
+      if (timepoints_[p].lesions[result_.tracks[k].cells[p].lesion].lesion.volume_ml > 0)
+        question.open_earlier.insert(LabelOf(k, p));
+    }
+    if (question.open_earlier.empty() || question.open_later.empty()) return;
+    const PlaceAnswer answer = Ask(question);
+    if (!answer.not_compared.empty()) result_.findings.push_back({p, t, false, answer.not_compared});
+    for (const LesionMatches::Pair& pair : answer.matches.pairs) {
+      if (question.open_earlier.contains(pair.prior) && question.open_later.contains(pair.today))
+        Measure(*TrackOf(p, pair.prior), IndexOf(pair.today, t), t);
+    }
+  }
+
+  [[nodiscard]] std::size_t IndexOf(std::uint16_t label, std::size_t t) const {
+    std::size_t n = 0;
+    while (LabelAt(n, t) != label) ++n;
+    return n;
+  }
+
+  [[nodiscard]] bool IsInFinalBefore(std::size_t track, std::size_t t) const {
+    for (std::size_t p = 0; p < t; ++p) {
+      if (timepoints_[p].is_final && IsMeasured(track, p)) return true;
+    }
+    return false;
+  }
+
+  // The first timepoint that shows a voxel of a track that no final one before t has.
+  [[nodiscard]] std::optional<std::size_t> SeenOnlyPreliminaryAt(std::size_t k, std::size_t t) const {
+    if (!IsMeasured(k, t) || IsInFinalBefore(k, t)) return std::nullopt;
+    for (std::size_t p = result_.tracks[k].first; p < t; ++p) {
+      if (IsMeasured(k, p) && timepoints_[p].lesions[result_.tracks[k].cells[p].lesion].lesion.volume_ml > 0) return p;
+    }
+    return std::nullopt;
+  }
+
+  // Preliminary results are no reference: what only they have shown is still new against the final ones, where its own
+  // place says so, or where it was new at first and no final one has come since.
+  void TellSeenBefore(std::size_t k, std::size_t t) {
+    TrackCell& cell = result_.tracks[k].cells[t];
+    if (cell.split_from || !HasFinalBefore(t)) return;
+    cell.seen_at = SeenOnlyPreliminaryAt(k, t);
+    if (!cell.seen_at) return;
+    const TrackCell& first = result_.tracks[k].cells[result_.tracks[k].first];
+    const PriorLesion& lesion = timepoints_[t].lesions[cell.lesion].lesion;
+    const bool is_asked = was_imaged_.contains(lesion.label) || unseen_.contains(lesion.label);
+    if (is_asked || lesion.volume_ml <= 0) {
+      cell.is_new = lesion.volume_ml > 0 && obstacle_.empty() && was_imaged_.contains(lesion.label);
+      if (!cell.is_new) cell.why = WhyNotNew(lesion);
+      return;
+    }
+    const bool has_final_since = std::any_of(timepoints_.begin() + static_cast<std::ptrdiff_t>(*cell.seen_at),
+                                             timepoints_.begin() + static_cast<std::ptrdiff_t>(t),
+                                             [](const PatientTimepoint& since) { return since.is_final; });
+    cell.is_new = first.is_new && !has_final_since;
+    if (!cell.is_new) cell.why = first.why.empty() ? "only preliminary results have shown it before" : first.why;
+  }
+
+  [[nodiscard]] bool HasFinalBefore(std::size_t t) const {
+    return std::any_of(timepoints_.begin(), timepoints_.begin() + static_cast<std::ptrdiff_t>(t),
+                       [](const PatientTimepoint& before) { return before.is_final; });
   }
 
   void NoteObstacle(const PlaceQuestion& question, const std::string& why) {
     result_.findings.push_back({question.earlier, question.later, false, why});
     for (const std::uint16_t label : question.open_earlier) {
       TrackCell& cell = result_.tracks[*TrackOf(question.earlier, label)].cells[question.later];
+      if (cell.presence != Presence::kBefore) continue;
       cell.presence = Presence::kNotCompared;
       cell.why = why;
     }
@@ -164,8 +248,12 @@ class Follower {
     const std::size_t p = question.earlier, t = question.later;
     std::map<std::uint16_t, std::size_t> now;  // of the later lesions, before any is taken
     for (std::size_t n = 0; n < timepoints_[t].lesions.size(); ++n) now[LabelAt(n, t)] = n;
-    for (const LesionMatches::Pair& pair : answer.matches.pairs)
-      Measure(*TrackOf(p, pair.prior), now.at(pair.today), t);
+    for (const LesionMatches::Pair& pair : answer.matches.pairs) {
+      const std::size_t track = *TrackOf(p, pair.prior);
+      const bool is_merged = result_.tracks[track].cells[t].presence == Presence::kMerged;
+      if (is_merged && !(pair.iou > 0)) continue;  // near is not enough to come off a whole again
+      Measure(track, now.at(pair.today), t);
+    }
     for (const LesionMatches::Group& group : answer.matches.merged) Merge(group, question);
     for (const LesionMatches::Group& group : answer.matches.split) Split(group, question, now);
     for (const std::uint16_t label : question.open_earlier) Miss(*TrackOf(p, label), label, answer, t);
@@ -178,7 +266,7 @@ class Follower {
     if (!whole) return;
     for (const std::uint16_t label : group.many) {
       const std::size_t part = *TrackOf(question.earlier, label);
-      if (part == *whole || IsMeasured(part, t)) continue;
+      if (part == *whole || result_.tracks[part].cells[t].presence != Presence::kBefore) continue;
       result_.tracks[part].cells[t].presence = Presence::kMerged;
       result_.tracks[part].cells[t].merged_into = *whole;
       result_.tracks[*whole].cells[t].merged_from.push_back(part);
@@ -225,8 +313,8 @@ class Follower {
     TrackCell& cell = track.cells[t];
     cell.presence = Presence::kMeasured;
     cell.lesion = n;
-    const bool is_first = std::none_of(timepoints_.begin(), timepoints_.begin() + static_cast<std::ptrdiff_t>(t),
-                                       [](const PatientTimepoint& before) { return before.is_final; });
+    for (const std::size_t p : unseen_[lesion.label]) track.cells[p].is_unseen = true;
+    const bool is_first = !HasFinalBefore(t);
     cell.is_new = !is_first && obstacle_.empty() && lesion.volume_ml > 0 && was_imaged_.contains(lesion.label);
     if (!is_first && !cell.is_new) cell.why = WhyNotNew(lesion);
     result_.tracks.push_back(std::move(track));
@@ -247,8 +335,10 @@ class Follower {
   // Of the timepoint that is being placed.
   std::set<std::size_t> open_;          // its lesions that have no track yet
   std::set<std::uint16_t> was_imaged_;  // labels of those whose place an earlier image holds
-  std::string obstacle_;                // why a comparison with lesions that are looked for could not be made
-  std::string unknown_;                 // the same without such lesions: what that image holds is not known
+  std::map<std::uint16_t, std::set<std::size_t>>
+      unseen_;            // by label: the timepoints that were asked and do not show it
+  std::string obstacle_;  // why a comparison with lesions that are looked for could not be made
+  std::string unknown_;   // the same without such lesions: what that image holds is not known
 };
 
 }  // namespace

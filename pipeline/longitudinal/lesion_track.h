@@ -31,6 +31,9 @@ struct TrackCell {
   std::optional<std::size_t> split_from;   // the track that it came off at this timepoint
   std::optional<Point3> place_lps;         // where it should be, mm, where that is known and nothing was found
   bool is_partly_imaged = false;
+  bool is_unseen =
+      false;  // of kBefore: its place was looked for here, and the image does not show it or was not compared
+  std::optional<std::size_t> seen_at;  // the first preliminary timepoint that shows it, where no final one before does
 };
 
 /// One lesion over all timepoints.
@@ -55,8 +58,10 @@ struct LesionTracks {
 /// Follows each lesion of a history through its timepoints. Lesions of equal tracking UID are the same one, as are
 /// those that a study without clicks was followed by; all others are looked for by place (`compare`): first among the
 /// lesions of the last final timepoint before, then in earlier ones, so that a lesion that was not imaged once is found
-/// again. A lesion is new only where its place was imaged before and everything earlier could be compared. Preliminary
-/// timepoints are compared with final ones, never the other way round.
+/// again. A lesion is new only where its place was imaged before and everything earlier could be compared. What grew
+/// together with another and shows again at its old place came off it. Preliminary timepoints are compared with final
+/// ones and are no reference; but what one of them showed first, and no final one, is known again in later timepoints
+/// (`seen_at`).
 [[nodiscard]] LesionTracks FollowLesions(const std::vector<PatientTimepoint>& timepoints, const PlaceComparer& compare);
 
 }  // namespace dinsd

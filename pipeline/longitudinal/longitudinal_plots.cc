@@ -48,8 +48,9 @@ Html TrackPlot(const LongitudinalReport& report, std::size_t track) {
       point.low_ml = lesion->interval->low_ml;
       point.high_ml = lesion->interval->high_ml;
     }
-    if (const std::optional<ReferenceChange>& baseline = report.verdicts[track][t].baseline)
-      options.band_around = baseline->reference_ml;
+    const std::optional<ReferenceChange>& baseline = report.verdicts[track][t].baseline;
+    if (baseline)  // a sum is no reference of the lesion's own volume
+      options.band_around = baseline->is_sum ? std::nullopt : std::optional(baseline->reference_ml);
     points.push_back(point);
   }
   return VolumePlot(points, options, TrackName(report, track) + ": volume over time");

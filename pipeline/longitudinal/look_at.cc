@@ -42,16 +42,17 @@ class TrackLook {
     Add(Has("laterality_differs"), 2, "its results say left and right");
     Real(verdict_.nadir, 3, "progression: ");
     Real(verdict_.prior, 3, "");
-    Add(verdict_.change == ChangeClass::kNew, 4, "new: its place was imaged before, and nothing was there");
+    Add(verdict_.change == ChangeClass::kNew, 4,
+        "new: its place was imaged before, and nothing was there" +
+            (verdict_.reason.empty() ? "" : "; " + verdict_.reason));
+    Add(verdict_.change != ChangeClass::kNew && cell_.seen_at && !verdict_.prior, 6, verdict_.reason);
     Add(verdict_.is_reappeared, 4, "back: nothing was found at the timepoint before");
     Add(Has("volume_ratio"), 4, "more than three times, or less than a third of, the volume before");
     Unsure(verdict_.prior);
     if (item_.urgency > 5) Unsure(verdict_.baseline);
     Add(!cell_.merged_from.empty(), 6, "grew together with another lesion");
     Add(Has("split"), 6, "fell apart");
-    Add(verdict_.prior && verdict_.change == ChangeClass::kBelowMeasurable &&
-            verdict_.prior->change.reason.starts_with("it was measurable"),
-        6, verdict_.reason);
+    Add(verdict_.prior && verdict_.prior->has_shrunk_below, 6, verdict_.reason);
   }
 
   void Real(const std::optional<ReferenceChange>& change, int urgency, const char* before) {
@@ -65,8 +66,19 @@ class TrackLook {
     Add(true, 5, ChangeWords(report_, *change).append(", uncertain: ").append(change->change.reason));
   }
 
+  // At the last final timepoint that could say so; those that do not show its place or were not compared say nothing.
+  [[nodiscard]] bool WasThere(std::size_t track, std::size_t t) const {
+    while (t-- > 0) {
+      const Presence presence = report_.tracks()[track].cells[t].presence;
+      if (!report_.timepoints()[t].is_final || presence == Presence::kNotImaged || presence == Presence::kNotCompared)
+        continue;
+      return CellVolume(report_, track, t).value_or(0) > 0;
+    }
+    return false;
+  }
+
   void Gone(std::size_t track, std::size_t t) {
-    const bool was_there = t > 0 && report_.tracks()[track].cells[t - 1].presence == Presence::kMeasured;
+    const bool was_there = WasThere(track, t);
     const bool is_empty = cell_.presence == Presence::kMeasured && verdict_.change == ChangeClass::kNotFound;
     Add((cell_.presence == Presence::kNotFound || is_empty) && was_there, 4, "not found, though its place is imaged");
     Add(cell_.presence == Presence::kNotCompared, 7, "not compared: " + cell_.why);

@@ -49,7 +49,7 @@ bool TrackVolumes::IsKnownAbsent(std::size_t k, std::size_t x) const {
   const TrackCell& cell = track.cells[x];
   if (cell.presence == Presence::kNotFound || cell.presence == Presence::kMerged) return true;
   const TrackCell& first = track.cells[track.first];
-  return cell.presence == Presence::kBefore && (first.is_new || first.split_from);
+  return cell.presence == Presence::kBefore && (first.split_from || (first.is_new && !cell.is_unseen));
 }
 
 std::optional<SummedVolume> TrackVolumes::Sum(const std::vector<std::size_t>& group, std::size_t x) const {

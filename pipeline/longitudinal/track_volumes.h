@@ -28,8 +28,9 @@ class TrackVolumes {
   /// with or fell apart into after r, up to t. Ascending.
   [[nodiscard]] std::vector<std::size_t> GroupOf(std::size_t k, std::size_t r, std::size_t t) const;
 
-  /// Their volume at timepoint x: a lesion that was not found, is not there yet (its place was imaged), or is part of
-  /// another counts as 0. Nothing where that of one is not known.
+  /// Their volume at timepoint x: a lesion that was not found, is not there yet (nothing was at its place later either,
+  /// before it came), or is part of another counts as 0. Nothing where that of one is not known, as where x is known
+  /// not to show its place.
   [[nodiscard]] std::optional<SummedVolume> Sum(const std::vector<std::size_t>& group, std::size_t x) const;
 
  private:

@@ -140,6 +140,98 @@ TEST(LesionChangeTest, SplitLesionsAreComparedAsSums) {
   }
 }
 
+// The whole was 10 mL, fell into 3 and 7, and is 12 mL by now.
+TEST(LesionChangeTest, APartIsNoNadirOfTheWhole) {
+  FakeComparer compare;
+  compare(0, 1).matches = {{{1, 1, 0.9, 1}}, {}, {{1, {1, 2}}}, {}, {}};
+  compare(1, 2).matches.pairs = {{1, 1, 0.9, 1}, {2, 2, 0.9, 1}};
+  History history({});
+  history.timepoints = {MadeTimepoint("2020-01-01", {MadeLesion(1, 10, "", 5, kSure)}),
+                        MadeTimepoint("2021-01-01", {MadeLesion(1, 3, "", 5, kSure), MadeLesion(2, 7, "", 5, kSure)}),
+                        MadeTimepoint("2022-01-01", {MadeLesion(1, 4, "", 5, kSure), MadeLesion(2, 8, "", 5, kSure)})};
+  history.Judge({}, compare);
+  for (const std::size_t k : {0U, 1U}) {
+    const CellVerdict& last = history.At(2, k);
+    ASSERT_TRUE(last.baseline && last.nadir) << k;
+    for (const std::optional<ReferenceChange>& change : {last.baseline, last.nadir}) {
+      EXPECT_EQ(change->reference_ml, 10) << k;
+      EXPECT_EQ(change->now_ml, 12) << k;
+      EXPECT_TRUE(change->is_sum) << k;
+    }
+    EXPECT_FALSE(last.prior->is_sum) << "since the timepoint before each part is by itself";
+  }
+  EXPECT_EQ(history.At(2, 0).prior->reference_ml, 3);
+}
+
+// Where one part is not known now, neither the whole nor a part is set beside the other.
+TEST(LesionChangeTest, AWholeIsNoBaselineOfAPart) {
+  FakeComparer compare;
+  compare(0, 1).matches = {{{1, 1, 0.9, 1}}, {}, {{1, {1, 2}}}, {}, {}};
+  compare(1, 2).matches.pairs = {{1, 1, 0.9, 1}};
+  compare(1, 2).not_imaged = {2};
+  History history({});
+  history.timepoints = {MadeTimepoint("2020-01-01", {MadeLesion(1, 10, "", 5, kSure)}),
+                        MadeTimepoint("2021-01-01", {MadeLesion(1, 3, "", 5, kSure), MadeLesion(2, 7, "", 5, kSure)}),
+                        MadeTimepoint("2022-01-01", {MadeLesion(1, 4, "", 5, kSure)})};
+  history.Judge({}, compare);
+  EXPECT_EQ(history.At(2).prior->reference_ml, 3);
+  EXPECT_FALSE(history.At(2).baseline.has_value());
+  EXPECT_FALSE(history.At(2).nadir.has_value());
+}
+
+// The second image shows the place of 1 alone; 2 comes at the third and grows together with 1 at the fourth.
+TEST(LesionChangeTest, WhatAnImageDoesNotShowIsNoZeroInASum) {
+  FakeComparer compare;
+  compare(1, 2).matches.pairs = {{1, 1, 0.9, 1}};
+  compare(0, 1).matches.pairs = {{1, 1, 0.9, 1}};
+  compare(0, 2).was_imaged = {2};
+  compare(2, 3).matches = {{{1, 1, 0.9, 1}}, {{1, {1, 2}}}, {}, {}, {}};
+  History history({});
+  history.timepoints = {MadeTimepoint("2020-01-01", {MadeLesion(1, 5, "", 5, kSure)}),
+                        MadeTimepoint("2021-01-01", {MadeLesion(1, 4, "", 5, kSure)}),
+                        MadeTimepoint("2022-01-01", {MadeLesion(1, 5, "", 5, kSure), MadeLesion(2, 2, "", 5, kSure)}),
+                        MadeTimepoint("2023-01-01", {MadeLesion(1, 9, "", 5, kSure)})};
+  history.Judge({}, compare);
+  EXPECT_EQ(history.At(2, 1).change, ChangeClass::kNew) << "its place was imaged at the first";
+  const CellVerdict& last = history.At(3);
+  EXPECT_EQ(last.baseline->reference, 0U);
+  EXPECT_EQ(last.baseline->reference_ml, 5);
+  EXPECT_EQ(last.nadir->reference, 0U) << "not the second, of which half is not known";
+  EXPECT_EQ(last.prior->reference_ml, 7);
+}
+
+TEST(LesionChangeTest, WhatOnlyAPreliminaryResultShowsIsNewAndSaysSo) {
+  History history({});
+  history.timepoints = {MadeTimepoint("2020-01-01", {}),
+                        MadeTimepoint("2021-01-01", {MadeLesion(1, 5, "1.2", 5, kSure)}, false),
+                        MadeTimepoint("2022-01-01", {MadeLesion(1, 6, "1.2", 5, kSure)}),
+                        MadeTimepoint("2023-01-01", {MadeLesion(1, 7, "1.2", 5, kSure)})};
+  history.Judge();
+  EXPECT_EQ(history.At(1).change, ChangeClass::kNew);
+  EXPECT_EQ(history.At(1).reason, "");
+  EXPECT_EQ(history.At(2).change, ChangeClass::kNew) << "no final result before has it";
+  EXPECT_EQ(history.At(2).reason, "the preliminary result of 2021-01-01 shows it already");
+  EXPECT_FALSE(history.At(2).is_reappeared) << "it was not gone in between";
+  EXPECT_EQ(history.At(3).prior->reference, 2U);
+}
+
+TEST(LesionChangeTest, FlagsOfAResultsOwnPriorAreNotThoseOfThisComparison) {
+  History history({{"2020-01-01", 10}, {"2021-01-01", 11}});
+  history.timepoints[1].lesions[0].flags = {"touches_border", "volume_ratio", "model_mismatch"};
+  history.Judge();
+  EXPECT_THAT(history.At(1).flags, testing::ElementsAre("touches_border"));
+}
+
+TEST(LesionChangeTest, KnowsWhatShrankBelowTheMeasurable) {
+  History history({{"2020-01-01", 10}, {"2021-01-01", 2}, {"2022-01-01", 3}});
+  history.timepoints[1].lesions[0].lesion.slices_spanned = 2;
+  history.Judge();
+  EXPECT_EQ(history.At(1).change, ChangeClass::kBelowMeasurable);
+  EXPECT_TRUE(history.At(1).prior->has_shrunk_below);
+  EXPECT_EQ(history.At(2).change, ChangeClass::kBelowMeasurable);
+  EXPECT_FALSE(history.At(2).prior->has_shrunk_below) << "it was below it before";
+}
+
 TEST(LesionChangeTest, WhatWasNotImagedIsNoReferenceAndWhatComesBackIsUncertain) {
   FakeComparer compare;
   compare(0, 1).not_imaged = {1};

@@ -132,6 +132,58 @@ TEST(LesionTrackTest, APreliminaryTimepointIsComparedAndNeverAReference) {
   for (const PlaceQuestion& question : compare.asked) EXPECT_EQ(question.earlier, 0U);
 }
 
+// It is told by its place too, and is one lesion.
+TEST(LesionTrackTest, WhatOnlyAPreliminaryTimepointShowsIsKnownAgain) {
+  FakeComparer compare;
+  compare(0, 1).was_imaged = {1};
+  compare(0, 2).was_imaged = {4};
+  compare(1, 2).matches.pairs = {{1, 4, 0.9, 1}};
+  const LesionTracks tracks =
+      FollowLesions({MadeTimepoint("2020-01-01", {}), MadeTimepoint("2021-01-01", {MadeLesion(1, 3)}, false),
+                     MadeTimepoint("2022-01-01", {MadeLesion(4, 4)})},
+                    compare.Comparer());
+  ASSERT_EQ(tracks.tracks.size(), 1U);
+  const TrackCell& cell = tracks.tracks[0].cells[2];
+  EXPECT_EQ(cell.presence, Presence::kMeasured);
+  EXPECT_EQ(cell.seen_at, 1U);
+  EXPECT_TRUE(cell.is_new) << "against the final one";
+}
+
+TEST(LesionTrackTest, WhatWasNotNewInAPreliminaryTimepointIsNotNewLater) {
+  FakeComparer compare;
+  compare(0, 1).was_imaged = {};
+  const LesionTracks tracks =
+      FollowLesions({MadeTimepoint("2020-01-01", {}), MadeTimepoint("2021-01-01", {MadeLesion(1, 3, "1.2")}, false),
+                     MadeTimepoint("2022-01-01", {MadeLesion(1, 4, "1.2")})},
+                    compare.Comparer());
+  ASSERT_EQ(tracks.tracks.size(), 1U);
+  EXPECT_FALSE(tracks.tracks[0].cells[2].is_new);
+  EXPECT_EQ(tracks.tracks[0].cells[2].why, "its place was not imaged before");
+}
+
+// 2 became a part of 1; a lesion that shows again at its old place is it, and no new one.
+TEST(LesionTrackTest, WhatShowsAgainAtTheOldPlaceOfAPartCameOffTheWhole) {
+  FakeComparer compare;
+  compare(0, 1).matches = {{{1, 1, 0.9, 1}}, {{1, {1, 2}}}, {}, {}, {}};
+  compare(1, 2).matches.pairs = {{1, 1, 0.9, 1}};
+  compare(1, 2).was_imaged = {2};
+  compare(0, 2).matches.pairs = {{2, 2, 0.4, 3}};
+  const std::vector<PatientTimepoint> timepoints = {MadeTimepoint("2020-01-01", {MadeLesion(1, 2), MadeLesion(2, 3)}),
+                                                    MadeTimepoint("2021-01-01", {MadeLesion(1, 5)}),
+                                                    MadeTimepoint("2022-01-01", {MadeLesion(1, 2), MadeLesion(2, 3)})};
+  const LesionTracks tracks = FollowLesions(timepoints, compare.Comparer());
+  ASSERT_EQ(tracks.tracks.size(), 2U);
+  EXPECT_EQ(At(tracks, 1, 2), Presence::kMeasured);
+  EXPECT_EQ(tracks.tracks[1].cells[2].split_from, 0U);
+  ASSERT_FALSE(compare.asked.empty());
+  EXPECT_THAT(compare.asked.back().open_earlier, ElementsAre(2));
+  compare(0, 2).matches.pairs = {{2, 2, 0, 15}};
+  const LesionTracks beside = FollowLesions(timepoints, compare.Comparer());
+  ASSERT_EQ(beside.tracks.size(), 3U) << "near its old place is not at it";
+  EXPECT_EQ(At(beside, 1, 2), Presence::kMerged);
+  EXPECT_TRUE(beside.tracks[2].cells[2].is_new);
+}
+
 // A lesion without a voxel is in its result, and can be looked for by no place.
 TEST(LesionTrackTest, AnEmptyLesionIsNeitherNewNorSought) {
   FakeComparer compare;
