@@ -10,6 +10,7 @@
 
 #include "pipeline/followup/click_verdict.h"
 #include "pipeline/followup/lesion_contrast.h"
+#include "pipeline/followup/prior_at_border.h"
 #include "pipeline/followup/prior_check.h"
 #include "pipeline/followup/propose.h"
 #include "pipeline/followup/registration_cache.h"
@@ -101,6 +102,7 @@ FollowedLesion FollowedOf(const PriorLesion& prior, const WarpedLabels& warped, 
     return lesion;
   }
   lesion.flags = place->flags;
+  FlagPriorAtBorder(lesion);
   lesion.is_imaged = std::find(lesion.flags.begin(), lesion.flags.end(), "not_imaged") == lesion.flags.end();
   const auto proposed = std::find_if(prompts.lesions.begin(), prompts.lesions.end(),
                                      [&](const PromptLesion& given) { return given.id == prior.id; });

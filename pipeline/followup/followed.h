@@ -24,7 +24,8 @@ struct FollowedLesion {
   PriorLesion prior;
   bool is_imaged = true;  // whether its place lies in today's field of view
   std::vector<ProposedClick> clicks;
-  std::vector<std::string> flags;  // not_imaged, reg_roundtrip, may_be_gone, and those of its clicks
+  std::vector<std::string> flags;  // not_imaged, reg_roundtrip, may_be_gone, prior_touches_border, and those of its
+                                   // clicks
 };
 
 /// How one image was brought over the other.

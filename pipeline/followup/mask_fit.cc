@@ -1,65 +1,27 @@
 #include "pipeline/followup/mask_fit.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <map>
 
-#include "gpu/distance_transform.h"
+#include "pipeline/followup/lesion_surroundings.h"
 
 namespace dinsd {
 namespace {
 
 constexpr double kRingMm = 8;
-
-// The voxels of a lesion lie in a box of the grid, half-open.
-struct LesionBox {
-  std::array<std::int64_t, 3> low{}, high{};
-};
-
-std::map<std::uint16_t, LesionBox> BoxesOf(const LabelMap& mask) {
-  std::map<std::uint16_t, LesionBox> boxes;
-  std::size_t at = 0;
-  for (std::int64_t k = 0; k < mask.grid.size[2]; ++k) {
-    for (std::int64_t j = 0; j < mask.grid.size[1]; ++j) {
-      for (std::int64_t i = 0; i < mask.grid.size[0]; ++i, ++at) {
-        if (mask.labels[at] == 0) continue;
-        const std::array<std::int64_t, 3> v = {i, j, k};
-        const auto [box, is_new] = boxes.try_emplace(mask.labels[at], LesionBox{v, {i + 1, j + 1, k + 1}});
-        for (std::size_t d = 0; d < 3 && !is_new; ++d) {
-          box->second.low[d] = std::min(box->second.low[d], v[d]);
-          box->second.high[d] = std::max(box->second.high[d], v[d] + 1);
-        }
-      }
-    }
-  }
-  return boxes;
-}
-
-LesionBox Grown(LesionBox box, const GridGeometry& grid) {
-  for (std::size_t d = 0; d < 2; ++d) {
-    const auto margin = static_cast<std::int64_t>(std::ceil(kRingMm / grid.spacing[d]));
-    box.low[d] = std::max<std::int64_t>(0, box.low[d] - margin);
-    box.high[d] = std::min(grid.size[d], box.high[d] + margin);
-  }
-  return box;
-}
+constexpr std::size_t kSliceAxis = 2;  // k
 
 // A lesion and what is round it, cut out of the grid.
 class Surroundings {
  public:
   Surroundings(const Volume& image, const LabelMap& mask, std::uint16_t label, const LesionBox& box) : label_(label) {
-    size_ = {box.high[2] - box.low[2], box.high[1] - box.low[1], box.high[0] - box.low[0]};
-    for (std::int64_t k = box.low[2]; k < box.high[2]; ++k) {
-      for (std::int64_t j = box.low[1]; j < box.high[1]; ++j) {
-        for (std::int64_t i = box.low[0]; i < box.high[0]; ++i) {
-          const std::size_t at = Offset(mask.grid.SizeZyx(), {k, j, i});
-          values_.push_back(image.voxels[at]);
-          labels_.push_back(mask.labels[at]);
-        }
-      }
+    const LesionSurroundings around = SurroundingsOf(mask, label, box, kSliceAxis, kRingMm);
+    size_ = around.size;
+    for (const std::size_t at : around.at) {
+      values_.push_back(image.voxels[at]);
+      labels_.push_back(mask.labels[at]);
     }
-    Divide(mask.grid);
+    Divide(around.distance_mm);
   }
 
   [[nodiscard]] LesionFit Fit() const {
@@ -70,15 +32,11 @@ class Surroundings {
   }
 
  private:
-  void Divide(const GridGeometry& grid) {
-    std::vector<std::uint8_t> inside;
-    inside.reserve(labels_.size());
-    for (const std::uint16_t label : labels_) inside.push_back(label == label_ ? 1 : 0);
-    const std::vector<float> distance = DistanceToMask(inside, size_, {1e4, grid.spacing[1], grid.spacing[0]});
-    for (std::size_t n = 0; n < inside.size(); ++n) {
-      if (inside[n] != 0) {
+  void Divide(const std::vector<float>& distance_mm) {
+    for (std::size_t n = 0; n < labels_.size(); ++n) {
+      if (labels_[n] == label_) {
         inside_.push_back(values_[n]);
-      } else if (distance[n] <= kRingMm && labels_[n] == 0) {
+      } else if (distance_mm[n] <= kRingMm && labels_[n] == 0) {
         round_.push_back(values_[n]);
       }
     }
@@ -134,8 +92,7 @@ class Surroundings {
 
 std::vector<LesionFit> FitOfLesions(const Volume& image, const LabelMap& mask) {
   std::vector<LesionFit> fits;
-  for (const auto& [label, box] : BoxesOf(mask))
-    fits.push_back(Surroundings(image, mask, label, Grown(box, mask.grid)).Fit());
+  for (const auto& [label, box] : BoxesOf(mask)) fits.push_back(Surroundings(image, mask, label, box).Fit());
   return fits;
 }
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "pipeline/followup/json_text.h"
+
 namespace dinsd {
 namespace {
 
@@ -10,10 +12,6 @@ using nlohmann::json;
 
 [[noreturn]] void Refuse(const char* code, const std::string& file, const std::string& field, const std::string& why) {
   throw InputError(code, file, field, why, InputVerdict::kNeedsPrompts);
-}
-
-std::string TextOr(const json& object, const char* key) {
-  return object.contains(key) && object.at(key).is_string() ? object.at(key).get<std::string>() : "";
 }
 
 // A study without a patient is nobody's prior, and has none.
@@ -32,10 +30,10 @@ std::string InWords(const std::string& date) {
 std::string CheckReport(const ResultPlace& place, const StudyIdentity& today) {
   const json report = ReadResultJson(place.result, "report.json");
   const json study = report.contains("study") ? report.at("study") : json::object();
-  CheckPatient(TextOr(study, "patient"), TextOr(study, "issuer"), today, "report.json");
-  if (TextOr(report, "state") != "final")
+  CheckPatient(TextAt(study, "patient"), TextAt(study, "issuer"), today, "report.json");
+  if (TextAt(report, "state") != "final")
     Refuse("PRIOR_PRELIMINARY", "report.json", "state", "nobody has verified the clicks of the prior's result");
-  const std::string date = TextOr(study, "study_date");
+  const std::string date = TextAt(study, "study_date");
   if (date.empty() || date >= today.study_date) {
     Refuse("PRIOR_NOT_EARLIER", "report.json", "study_date",
            "the prior is of " + InWords(date) + ", this study of " + InWords(today.study_date));

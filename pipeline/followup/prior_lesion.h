@@ -16,6 +16,7 @@ struct PriorLesion {
   double volume_ml = 0;
   int slices_spanned = 0;
   bool is_below_measurable = false;
+  bool touches_border = false;          // of the prior's image: a part of it may lie outside
   std::optional<double> change_log_sd;  // how sure its volume is, see IntervalOfChange; nothing: not known
 };
 

@@ -1,12 +1,13 @@
 #include "pipeline/followup/proposal_file.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
-#include <string_view>
 
+#include "pipeline/followup/json_text.h"
+#include "pipeline/followup/prior_at_border.h"
 #include "pipeline/prompt/proposal.h"
 #include "pipeline/read/file_bytes.h"
 #include "pipeline/read/label_file.h"
-#include "pipeline/report/interval_json.h"
 #include "pipeline/report/method.h"
 #include "pipeline/write/result_folder.h"
 
@@ -22,10 +23,6 @@ constexpr std::uint64_t kMostBytes = std::uint64_t{64} << 20U;
                    InputVerdict::kNeedsPrompts);
 }
 
-std::string TextOr(const json& object, const char* key) {
-  return object.contains(key) && object.at(key).is_string() ? object.at(key).get<std::string>() : "";
-}
-
 ProposedClick ClickFrom(const json& object) {
   ProposedClick click;
   object.at("lps_mm").get_to(click.lps);
@@ -38,7 +35,7 @@ ProposedClick ClickFrom(const json& object) {
 FollowedLesion LesionFrom(const json& row) {
   FollowedLesion lesion;
   row.at("tracking_id").get_to(lesion.prior.id);
-  lesion.prior.tracking_uid = TextOr(row, "tracking_uid");
+  lesion.prior.tracking_uid = TextAt(row, "tracking_uid");
   row.at("prior_label").get_to(lesion.prior.label);
   row.at("prior_ml").get_to(lesion.prior.volume_ml);
   row.at("prior_slices").get_to(lesion.prior.slices_spanned);
@@ -64,12 +61,12 @@ RegistrationSummary RegistrationFrom(const json& object) {
 // As FollowUpJson writes it.
 FollowUp FollowUpFrom(const json& object) {
   FollowUp follow_up;
-  follow_up.study_date = TextOr(object, "prior_study_date");
+  follow_up.study_date = TextAt(object, "prior_study_date");
   object.at("prior_job").get_to(follow_up.job);
   object.at("prior_revision").get_to(follow_up.revision);
   object.at("prior_result_sha256").get_to(follow_up.result_sha256);
-  follow_up.weights_sha256 = TextOr(object, "prior_weights_sha256");
-  follow_up.method = TextOr(object, "prior_method");
+  follow_up.weights_sha256 = TextAt(object, "prior_weights_sha256");
+  follow_up.method = TextAt(object, "prior_method");
   follow_up.registration = RegistrationFrom(object.at("registration"));
   for (const json& row : object.at("lesions")) follow_up.lesions.push_back(LesionFrom(row));
   return follow_up;
@@ -82,40 +79,41 @@ json ParseFile(const ResultPlace& place, const char* file) {
 }
 
 void CheckResult(const ResultPlace& place) {
-  if (VerifyResultFolder(place.result, TextOr(ParseFile(place, "result.json"), "jobKey")) != place.result_sha256)
+  if (VerifyResultFolder(place.result, TextAt(ParseFile(place, "result.json"), "jobKey")) != place.result_sha256)
     Refuse("result.json", "", "is no longer that which was published");
 }
 
-// The lesion of a report that is the same one: by its tracking UID, else by its name.
-const json* RowOf(const json& report, const PriorLesion& lesion) {
-  for (const char* key : {"tracking_uid", "tracking_id"}) {
-    const std::string& wanted = key == std::string_view("tracking_uid") ? lesion.tracking_uid : lesion.id;
-    if (wanted.empty()) continue;
-    for (const json& row : report.at("lesions")) {
-      if (TextOr(row, key) == wanted) return &row;
-    }
+// The same lesion as it is measured now: by its tracking UID alone, since a name or a label may be another's by then.
+const PriorLesion* SameLesion(const std::vector<PriorLesion>& measured, const PriorLesion& lesion) {
+  if (lesion.tracking_uid.empty()) return nullptr;
+  const auto same = std::find_if(measured.begin(), measured.end(), [&](const PriorLesion& candidate) {
+    return candidate.tracking_uid == lesion.tracking_uid;
+  });
+  return same == measured.end() ? nullptr : &*same;
+}
+
+void TakeMeasured(const PriorLesion* measured, FollowedLesion& lesion) {
+  if (measured == nullptr) {
+    lesion.flags.emplace_back("prior_revised");
+    lesion.prior.change_log_sd.reset();  // its volume is of another method than the rest
+    return;
   }
-  return nullptr;
+  lesion.prior.volume_ml = measured->volume_ml;
+  lesion.prior.slices_spanned = measured->slices_spanned;
+  lesion.prior.change_log_sd = measured->change_log_sd;
+  lesion.prior.touches_border = measured->touches_border;
+  FlagPriorAtBorder(lesion);
 }
 
 void MeasuredAgain(const ResultPlace& prior, FollowUp& follow_up) {
   if (prior.result_sha256 == follow_up.result_sha256) return;
   CheckResult(prior);
   const json report = ParseFile(prior, "report.json"), provenance = ParseFile(prior, "provenance.json");
-  for (FollowedLesion& lesion : follow_up.lesions) {
-    const json* row = RowOf(report, lesion.prior);
-    if (row == nullptr) {
-      lesion.flags.emplace_back("prior_revised");
-      lesion.prior.change_log_sd.reset();  // its volume is of another method than the rest
-      continue;
-    }
-    row->at("volume_ml").get_to(lesion.prior.volume_ml);
-    row->at("slices_spanned").get_to(lesion.prior.slices_spanned);
-    lesion.prior.change_log_sd = ChangeLogSdOf(*row);
-  }
+  const std::vector<PriorLesion> measured = LesionsOfReport(report);
+  for (FollowedLesion& lesion : follow_up.lesions) TakeMeasured(SameLesion(measured, lesion.prior), lesion);
   report.at("revision").get_to(follow_up.revision);
   follow_up.result_sha256 = prior.result_sha256;
-  follow_up.weights_sha256 = TextOr(provenance.at("weights"), "sha256");
+  follow_up.weights_sha256 = TextAt(provenance.at("weights"), "sha256");
   follow_up.method = MethodDigest(provenance);
 }
 

@@ -26,7 +26,8 @@ struct ReviewedResult {
 };
 
 /// Reads back what was proposed. Where the prior was measured again since, its volumes, method and revision are those
-/// of now; a lesion that it does not have any more keeps the volume that it had and is flagged `prior_revised`. Throws
+/// of now, a lesion's by its tracking UID alone; one that it does not have any more keeps the volume that it had and is
+/// flagged `prior_revised`. Throws
 /// InputError PROPOSAL_RESULT (kNeedsPrompts) where a result is no longer the one that was published, or cannot be
 /// understood.
 [[nodiscard]] Proposal ReadProposal(const ReviewedResult& results, const ReadLimits& limits);

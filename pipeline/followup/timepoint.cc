@@ -1,10 +1,12 @@
 #include "pipeline/followup/timepoint.h"
 
+#include <algorithm>
 #include <charconv>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "pipeline/followup/json_text.h"
 #include "pipeline/read/file_bytes.h"
 #include "pipeline/read/label_file.h"
 #include "pipeline/read/same_grid.h"
@@ -25,10 +27,6 @@ constexpr double kGridToleranceMm = 0.05;  // a mask's file has single precision
   throw InputError(code, file, field, why, InputVerdict::kNeedsPrompts);
 }
 
-std::string TextOr(const json& object, const char* key) {
-  return object.contains(key) && object.at(key).is_string() ? object.at(key).get<std::string>() : "";
-}
-
 // Outside of the daemon a result has no job.
 std::int64_t NumberOr0(const std::string& digits) {
   std::int64_t number = 0;
@@ -36,34 +34,40 @@ std::int64_t NumberOr0(const std::string& digits) {
   return error == std::errc() && end == digits.data() + digits.size() ? number : 0;
 }
 
+bool HasFlag(const json& row, const char* flag) {
+  const json& flags = row.at("flags");
+  return std::find(flags.begin(), flags.end(), flag) != flags.end();
+}
+
 PriorLesion LesionFrom(const json& row) {
   PriorLesion lesion;
   lesion.id = row.at("tracking_id").get<std::string>();
-  lesion.tracking_uid = TextOr(row, "tracking_uid");
-  lesion.type = TextOr(row, "type");
-  lesion.depth = TextOr(row, "depth");
-  lesion.laterality = TextOr(row, "laterality");
+  lesion.tracking_uid = TextAt(row, "tracking_uid");
+  lesion.type = TextAt(row, "type");
+  lesion.depth = TextAt(row, "depth");
+  lesion.laterality = TextAt(row, "laterality");
   if (row.at("site").is_object())
-    lesion.site = {TextOr(row.at("site"), "value"), TextOr(row.at("site"), "scheme"),
-                   TextOr(row.at("site"), "meaning")};
+    lesion.site = {TextAt(row.at("site"), "value"), TextAt(row.at("site"), "scheme"),
+                   TextAt(row.at("site"), "meaning")};
   lesion.label = row.at("label").get<std::uint16_t>();
   lesion.volume_ml = row.at("volume_ml").get<double>();
   lesion.slices_spanned = row.at("slices_spanned").get<int>();
   lesion.is_below_measurable = row.at("below_measurable").get<bool>();
+  lesion.touches_border = HasFlag(row, "touches_border");
   lesion.change_log_sd = ChangeLogSdOf(row);
   return lesion;
 }
 
 void TakeReport(const json& report, MeasuredStudy& measured) {
-  measured.job = NumberOr0(TextOr(report, "job_id"));
+  measured.job = NumberOr0(TextAt(report, "job_id"));
   measured.revision = report.at("revision").get<std::int64_t>();
-  measured.weights_sha256 = TextOr(report.at("run"), "weights_sha256");
+  measured.weights_sha256 = TextAt(report.at("run"), "weights_sha256");
   measured.lesions = LesionsOfReport(report);
 }
 
 void CheckResult(const ResultPlace& place) {
   const json result = ReadResultJson(place.result, "result.json");
-  if (VerifyResultFolder(place.result, TextOr(result, "jobKey")) != place.result_sha256)
+  if (VerifyResultFolder(place.result, TextAt(result, "jobKey")) != place.result_sha256)
     Refuse("PRIOR_RESULT", "result.json", "", "the prior's result is no longer the one that was published");
 }
 
@@ -78,8 +82,8 @@ std::map<std::string, std::string> ContentsOf(const InspectedStudy& study) {
 std::map<std::string, std::string> ContentsOf(const json& provenance) {
   std::map<std::string, std::string> contents;
   for (const json& input : provenance.at("inputs")) {
-    const std::string pixels = TextOr(input, "pixel_sha256");
-    contents[TextOr(input, "file")] = pixels.empty() ? TextOr(input, "sha256") : pixels;
+    const std::string pixels = TextAt(input, "pixel_sha256");
+    contents[TextAt(input, "file")] = pixels.empty() ? TextAt(input, "sha256") : pixels;
   }
   return contents;
 }
@@ -88,9 +92,9 @@ std::map<std::string, std::string> ContentsOf(const json& provenance) {
 InspectedStudy InspectAgain(const ResultPlace& place, const json& report, const json& provenance,
                             StudyReadOptions options) {
   const json& image = report.at("image");
-  options.wanted_series_uid = TextOr(image, "series_uid");
-  if (TextOr(image, "format") != "dicom" && image.at("files").size() == 1)
-    options.wanted_series_uid = TextOr(image.at("files").at(0), "sha256");
+  options.wanted_series_uid = TextAt(image, "series_uid");
+  if (TextAt(image, "format") != "dicom" && image.at("files").size() == 1)
+    options.wanted_series_uid = TextAt(image.at("files").at(0), "sha256");
   std::vector<std::string> files;
   for (const auto& [file, content] : ContentsOf(provenance)) files.push_back(file);
   return InspectStudy(place.images, place.name, files, options);
@@ -142,7 +146,7 @@ std::vector<PriorLesion> LesionsOfReport(const json& report) {
   std::vector<PriorLesion> lesions;
   const json& image = report.at("image");
   const json& first = image.contains("stations") ? image.at("stations").at(0) : image;
-  const std::string study = TextOr(report.at("study"), "study_uid"), series = TextOr(first, "series_uid");
+  const std::string study = TextAt(report.at("study"), "study_uid"), series = TextAt(first, "series_uid");
   for (const json& row : report.at("lesions")) {
     lesions.push_back(LesionFrom(row));
     std::string& uid = lesions.back().tracking_uid;

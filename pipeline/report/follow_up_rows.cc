@@ -5,6 +5,7 @@
 #include <chrono>
 
 #include "pipeline/followup/change_interval.h"
+#include "pipeline/followup/prior_at_border.h"
 #include "pipeline/report/method.h"
 
 namespace dinsd {
@@ -38,14 +39,35 @@ bool IsOtherMethod(const StudyResult& result) {
   return prior.method != MethodDigest(result.weights_sha256, OptionsDigest(result.options), ThisSoftware());
 }
 
+bool Has(const std::vector<std::string>& flags, std::string_view flag) {
+  return std::find(flags.begin(), flags.end(), flag) != flags.end();
+}
+
+// Why a part of the lesion may be missing from its volume then or now, so that nothing can be said of its change; empty
+// where it lies inside of both images.
+std::string WhyNotWhole(const FollowUpRow& row) {
+  const std::vector<std::string>& then = row.followed->flags;
+  const bool is_cut_now =
+      row.today != nullptr && (Has(row.today->flags, "touches_border") || Has(then, "partly_imaged"));
+  const bool was_cut = Has(then, kPriorTouchesBorder);
+  if (!is_cut_now && !was_cut) return "";
+  const char* where = is_cut_now && was_cut ? "of both images"
+                      : is_cut_now          ? "of today's image"
+                                            : "of the prior's image";
+  return std::string("the lesion reaches the border ") + where +
+         ", where a part of it may be missing, so the change has no interval";
+}
+
 std::optional<PercentInterval> IntervalOf(const StudyResult& result, const FollowUpRow& row) {
-  if (row.today == nullptr || !row.today->interval || IsOtherMethod(result)) return std::nullopt;
+  if (row.today == nullptr || !row.today->interval || IsOtherMethod(result) || !WhyNotWhole(row).empty())
+    return std::nullopt;
   const PriorLesion& prior = row.followed->prior;
   return IntervalOfChange(prior.volume_ml, row.today->volume_ml, prior.change_log_sd,
                           row.today->interval->change_log_sd);
 }
 
 std::string WhyNoInterval(const StudyResult& result, const FollowUpRow& row) {
+  if (std::string why = WhyNotWhole(row); !why.empty()) return why;
   if (IsOtherMethod(result))
     return "the prior was measured with other weights, options or program, so the change has no interval";
   if (row.today == nullptr || !row.today->interval) {
@@ -83,6 +105,14 @@ bool IsRejected(const StudyResult& result, const std::string& id) {
                      [](const ReviewedClick& click) { return click.decision == ClickDecision::kRejected; });
 }
 
+// Of a lesion that may go on outside of an image not even `stable` can be said.
+void DoubtWhereCut(FollowUpRow& row) {
+  const std::string why = WhyNotWhole(row);
+  if (why.empty() || row.change.change != ChangeClass::kStable) return;
+  row.change.change = ChangeClass::kUncertain;
+  row.change.reason = why;
+}
+
 FollowUpRow RowOf(const StudyResult& result, const FollowedLesion& followed) {
   FollowUpRow row{.followed = &followed, .flags = followed.flags};
   const auto today = std::find_if(result.lesions.begin(), result.lesions.end(),
@@ -90,6 +120,7 @@ FollowUpRow RowOf(const StudyResult& result, const FollowedLesion& followed) {
   if (today != result.lesions.end()) row.today = &*today;
   row.interval = IntervalOf(result, row);
   row.change = ChangeOf(InputOf(result, row), {.measurable_slices = result.options.measurable_slices});
+  DoubtWhereCut(row);
   const double before = followed.prior.volume_ml, now = row.today == nullptr ? 0 : row.today->volume_ml;
   if (before > 0 && now > 0 && (now > kMostRatio * before || before > kMostRatio * now))
     row.flags.emplace_back("volume_ratio");

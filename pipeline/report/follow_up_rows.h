@@ -22,7 +22,8 @@ struct FollowUpRow {
 
 /// The lesions of the prior that a result was followed from, in its order; none for a result with clicks of its own.
 /// A change has an interval where both timepoints say how sure they are and the same weights measured both; without one
-/// it is `uncertain` from 20 % on. They point into `result`.
+/// it is `uncertain` from 20 % on. A lesion that reaches the border of either image has no interval, and its change is
+/// `uncertain` also below 20 %. They point into `result`.
 [[nodiscard]] std::vector<FollowUpRow> FollowUpRows(const StudyResult& result);
 
 /// The row of today's lesion `index`; nothing where it follows none.

@@ -13,7 +13,7 @@ struct KnownFlag {
   std::string_view name, title, meaning;
 };
 
-constexpr std::array<KnownFlag, 30> kKnownFlags = {{
+constexpr std::array<KnownFlag, 31> kKnownFlags = {{
     {"imported", "made by others",
      "The outline was made by others and taken as it is; only its volume was measured here. Volumes by outlines of "
      "another method are not compared as if they were of one."},
@@ -62,6 +62,9 @@ constexpr std::array<KnownFlag, 30> kKnownFlags = {{
      "The place of the lesion lies outside of today's field of view: nothing is said of it."},
     {"partly_imaged", "partly imaged",
      "A part of the lesion's place lies outside of today's field of view: its volume is a lower bound."},
+    {"prior_touches_border", "prior at the border",
+     "In the prior the lesion reached the edge of the imaged volume, where a part may be missing: its volume then is a "
+     "lower bound, and nothing is said of its change."},
     {"thin", "between the slices",
      "The prior's outline fell between today's slices, and the nearest voxels stand for it."},
     {"prior_empty", "empty in the prior", "The lesion had no voxel in the prior result: it cannot be followed."},

@@ -70,6 +70,7 @@ class PriorTest : public testing::Test {
 };
 
 TEST_F(PriorTest, IsReadAsItWasPublished) {
+  result_.lesions[0].flags = {"touches_border"};
   const Prior prior = ReadPrior(Published(), today_, {});
   EXPECT_EQ(prior.study_date, study_.identity.study_date);
   EXPECT_EQ(prior.measured.job, 12);
@@ -78,6 +79,8 @@ TEST_F(PriorTest, IsReadAsItWasPublished) {
   EXPECT_EQ(prior.measured.lesions[1].id, "L2");
   EXPECT_EQ(prior.measured.lesions[1].tracking_uid, "2.25.2");
   EXPECT_EQ(prior.measured.lesions[1].volume_ml, 2);
+  EXPECT_TRUE(prior.measured.lesions[0].touches_border);
+  EXPECT_FALSE(prior.measured.lesions[1].touches_border);
   EXPECT_EQ(prior.measured.mask.labels, result_.mask.labels);
   EXPECT_EQ(prior.measured.volumes.whole.voxels, result_.volume.voxels);
 }

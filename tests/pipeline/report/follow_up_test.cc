@@ -82,6 +82,36 @@ TEST(FollowUpRowsTest, AChangeIsRealWhereItsIntervalExcludesZero) {
   EXPECT_THAT(rows[0].change.reason, HasSubstr("other weights"));
 }
 
+// Both lesions grew by half, and their intervals say so; what is cut off by an image's border says nothing of it.
+TEST(FollowUpRowsTest, ALesionAtTheBorderOfEitherImageHasNoChangeThatIsSure) {
+  StudyResult result = Followed();
+  for (std::size_t k = 0; k < 2; ++k) {
+    result.follow_up->lesions[k].prior.change_log_sd = 0.1;
+    result.lesions[k].interval = VolumeInterval{.change_log_sd = 0.1};
+    ASSERT_EQ(FollowUpRows(result)[k].change.change, ChangeClass::kIncrease);
+  }
+  result.lesions[0].flags = {"touches_border"};
+  result.follow_up->lesions[1].flags = {"prior_touches_border"};
+  std::vector<FollowUpRow> rows = FollowUpRows(result);
+  for (std::size_t k = 0; k < 2; ++k) {
+    EXPECT_FALSE(rows[k].interval.has_value());
+    EXPECT_EQ(rows[k].change.change, ChangeClass::kUncertain);
+  }
+  EXPECT_THAT(rows[0].change.reason, HasSubstr("reaches the border of today's image"));
+  EXPECT_THAT(rows[1].change.reason, HasSubstr("reaches the border of the prior's image"));
+  EXPECT_THAT(FlagsOf(result, 1), Contains("prior_touches_border"));
+  EXPECT_FALSE(MeaningOf("prior_touches_border").meaning.empty());
+
+  for (FollowedLesion& lesion : result.follow_up->lesions) lesion.prior.volume_ml *= 1.5;  // as large as today
+  rows = FollowUpRows(result);
+  EXPECT_EQ(rows[0].change.change, ChangeClass::kUncertain) << "stable would be said of what was imaged alone";
+  EXPECT_THAT(rows[0].change.reason, HasSubstr("border"));
+  result.lesions[0].flags.clear();
+  EXPECT_EQ(FollowUpRows(result)[0].change.change, ChangeClass::kStable);
+  result.follow_up->lesions[0].flags = {"partly_imaged"};
+  EXPECT_EQ(FollowUpRows(result)[0].change.change, ChangeClass::kUncertain);
+}
+
 TEST(FollowUpRowsTest, TheReasonSaysWhichVolumeHasNoInterval) {
   StudyResult result = Followed();
   result.lesions[0].no_interval = "uncalibrated: just so";
