@@ -5,12 +5,17 @@ manifest, where `dins` and `dinsd` find it.
     tests/benchmarks/interval/calibrate.py --work out/intervals --seeds 1100-1114 \\
         --weights model/weights/dins-w12.safetensors --out calibrated.safetensors
 
-Without --out it only prints. The fit: of all rules sd = sqrt(floor^2 + (factor * known)^2) round a bias that hold the stated share of
-the lesions, the one whose intervals are narrowest (geometric mean); `known` is what the program knows of a lesion, spread of the
-re-runs and sampling together. The tensors stay as they are; the file has another digest, so it is another one to the queue."""
+Without --out it only prints. Rows that were measured with other tensors than those of --weights are refused. The fit: of all rules
+sd = sqrt(floor^2 + (factor * known)^2) round a bias that hold the stated share of the lesions, the one whose intervals are narrowest
+(geometric mean); `known` is what the program knows of a lesion, spread of the re-runs and sampling together. Volumes are fitted on all
+lesions that were found, changes on those that span --least-slices at both visits; that number goes into the manifest too, and the
+program gives no interval to the change of a thinner lesion. The tensors stay as they are; the file has another digest, so it is another
+one to the queue."""
 import argparse
+import hashlib
 import json
 import math
+import re
 import struct
 import sys
 from pathlib import Path
@@ -24,14 +29,54 @@ def seeds_from(text):
     for part in text.split(","):
         first, _, last = part.partition("-")
         seeds += range(int(first), int(last or first) + 1)
-    return seeds
+    return list(dict.fromkeys(seeds))
+
+
+def seeds_in_words(seeds):
+    """The seeds of a list as seeds_from reads them: 1100-1114,1120."""
+    stretches = []
+    for seed in sorted(set(seeds)):
+        if stretches and seed == stretches[-1][1] + 1:
+            stretches[-1][1] = seed
+        else:
+            stretches.append([seed, seed])
+    return ",".join(f"{first}-{last}" if last > first else str(first) for first, last in stretches)
+
+
+def seeds_fitted_on(calibration):
+    """The seeds that a calibration says it was fitted on: `seeds 1100-1114,1120`, or, of an earlier one, `seeds 1100 to 1114`."""
+    found = re.search(r"seeds (\d[\d,-]*)(?: to (\d+))?", calibration["fitted_on"])
+    if not found:
+        return None
+    return seeds_from(f"{found[1]}-{found[2]}" if found[2] else found[1].rstrip(","))
+
+
+def parts_of(weights):
+    """A weights file's header, and its tensors as they lie there."""
+    data = weights.read_bytes()
+    length = struct.unpack("<Q", data[:8])[0]
+    return json.loads(data[8:8 + length]), data[8 + length:]
+
+
+def tensors_of(weights):
+    """The digest of the tensors alone: a calibration is written into the header."""
+    return hashlib.sha256(parts_of(weights)[1]).hexdigest()
+
+
+def calibration_of(weights):
+    return json.loads(parts_of(weights)[0]["__metadata__"]["dinsd_manifest"]).get("interval")
+
+
+def rows_file(work, seed):
+    """What phantom_intervals.py has left of one body."""
+    return json.loads((work / f"{seed}.json").read_text())
 
 
 def lesions_of(work, seeds):
     """The rows of all lesions that the network found and the truth holds, each with what the program knows of it."""
     rows = []
     for seed in seeds:
-        rows += json.loads((work / f"{seed}.json").read_text())["lesions"]
+        rows += rows_file(work, seed)["lesions"]
     return [row for row in rows if row["measured_ml"] > 0 and row["true_ml"] > 0]
 
 
@@ -112,15 +157,13 @@ def interval_of_change(calibration, before, after):
 
 
 def write(weights, out, calibration):
-    data = weights.read_bytes()
-    length = struct.unpack("<Q", data[:8])[0]
-    header = json.loads(data[8:8 + length])
+    header, tensors = parts_of(weights)
     manifest = json.loads(header["__metadata__"]["dinsd_manifest"])
     manifest["interval"] = calibration
     header["__metadata__"]["dinsd_manifest"] = json.dumps(manifest, separators=(",", ":"))
     text = json.dumps(header, separators=(",", ":")).encode()
     text += b" " * (-len(text) % 8)
-    out.write_bytes(struct.pack("<Q", len(text)) + text + data[8 + length:])
+    out.write_bytes(struct.pack("<Q", len(text)) + text + tensors)
 
 
 def main():
@@ -131,18 +174,24 @@ def main():
     parser.add_argument("--weights", type=Path)
     parser.add_argument("--out", type=Path)
     arguments = parser.parse_args()
-    first = json.loads((arguments.work / f"{arguments.seeds[0]}.json").read_text())
+    if arguments.out and not arguments.weights:
+        parser.error("--out needs --weights: the file that is to be calibrated")
+    made = dict(rows_file(arguments.work, arguments.seeds[0])["made"])
     for seed in arguments.seeds:
-        if json.loads((arguments.work / f"{seed}.json").read_text())["made"] != first["made"]:
+        if rows_file(arguments.work, seed)["made"] != made:
             sys.exit(f"{seed}.json was not made as the others were")
+    if arguments.weights and tensors_of(arguments.weights) != made["weights_sha256"]:
+        sys.exit(f"{arguments.weights}: the rows were measured with other weights (SHA-256 of the tensors "
+                 f"{made['weights_sha256']}, these have {tensors_of(arguments.weights)})")
     calibration, lesions, pairs = fit(lesions_of(arguments.work, arguments.seeds), arguments.least_slices)
-    made = dict(first["made"])
+    calibration["least_slices"] = arguments.least_slices
     calibration["runs"] = made.pop("runs")
     made.pop("seed")
     preset, weights = made.pop("preset"), made.pop("weights_sha256")
     calibration["variation"] = made
     calibration["fitted_on"] = (f"{lesions} lesions of synthetic {preset} studies of {len(arguments.seeds)} bodies, seeds "
-                                f"{arguments.seeds[0]} to {arguments.seeds[-1]}; changes on {pairs} lesions at two visits")
+                                f"{seeds_in_words(arguments.seeds)}; changes on {pairs} lesions that span {arguments.least_slices} "
+                                "slices or more at both of two visits")
     print(json.dumps(calibration, indent=1))
     if arguments.out:
         write(arguments.weights, arguments.out, calibration)

@@ -7,20 +7,20 @@ held against the truth of the phantoms.
     tests/benchmarks/interval/calibrate.py ...                       # fits on some of the seeds
     tests/benchmarks/interval/phantom_intervals.py ... --seeds 1115-1129 --weights calibrated.safetensors --table
 
---table segments nothing that is there and prints what the calibration of --weights makes of the rows of --seeds, which must be others
-than those that it was fitted on. What is done is not repeated."""
+--table segments nothing and prints what the calibration of --weights makes of the rows of --seeds: seeds that it was fitted on are
+refused, and so are rows of other tensors or otherwise made. What is done is not repeated. The weights need not be calibrated to be
+measured: --interval-runs, given by name, makes re-runs with any."""
 import argparse
-import hashlib
 import json
 import math
 import shutil
-import struct
 import subprocess
 import sys
 import time
 from pathlib import Path
 
-from calibrate import interval_ml, interval_of_change, lesions_of, pairs_of, seeds_from
+from calibrate import (calibration_of, interval_ml, interval_of_change, lesions_of, pairs_of, rows_file, seeds_fitted_on,
+                       seeds_from, seeds_in_words, tensors_of)
 
 
 def segment(arguments, seed, visit, patient):
@@ -31,6 +31,8 @@ def segment(arguments, seed, visit, patient):
                     "--threads", str(arguments.threads), "--interval-runs", str(arguments.runs), "--out", out],
                    check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     report = json.loads((out / "report.json").read_text())
+    if report["run"]["interval"]["runs"] != arguments.runs:
+        sys.exit(f"{patient}: visit {visit} was not run again: {'; '.join(report['warnings'])}")
     if not arguments.keep:
         shutil.rmtree(out)
     return report
@@ -54,12 +56,6 @@ def made_of(arguments, report):
     return {"preset": arguments.preset, "weights_sha256": tensors_of(arguments.weights), **report["run"]["interval"]}
 
 
-def tensors_of(weights):
-    """The digest of the tensors alone: a calibration is written into the header."""
-    data = weights.read_bytes()
-    return hashlib.sha256(data[8 + struct.unpack("<Q", data[:8])[0]:]).hexdigest()
-
-
 def measure(arguments, seed):
     patient = arguments.work / "phantoms" / str(seed)
     if not patient.exists():
@@ -76,19 +72,25 @@ def measure(arguments, seed):
     (arguments.work / f"{seed}.json").write_text(json.dumps({"seed": seed, "made": made, "seconds": seconds, "lesions": rows}))
 
 
+def refuse_mixture(arguments):
+    """Rows that lie there already, of another preset or other weights: seeds are not measured twice, so they would be mixed."""
+    tensors = tensors_of(arguments.weights)
+    for seed in arguments.seeds:
+        if not (arguments.work / f"{seed}.json").exists():
+            continue
+        made = rows_file(arguments.work, seed)["made"]
+        if made["preset"] != arguments.preset or made["weights_sha256"] != tensors:
+            sys.exit(f"{arguments.work / str(seed)}.json is of another preset or of other weights: take another --work")
+
+
 def run(arguments):
+    refuse_mixture(arguments)
     left = [seed for seed in arguments.seeds if not (arguments.work / f"{seed}.json").exists()]
     begin = time.monotonic()
     for done, seed in enumerate(left, 1):
         measure(arguments, seed)
         each = (time.monotonic() - begin) / done
         print(f"body {seed} done, {len(left) - done} to go, about {each * (len(left) - done) / 60:.0f} min", flush=True)
-
-
-def calibration_of(weights):
-    data = weights.read_bytes()
-    header = json.loads(data[8:8 + struct.unpack("<Q", data[:8])[0]])
-    return json.loads(header["__metadata__"]["dinsd_manifest"]).get("interval")
 
 
 def share(part, whole):
@@ -112,9 +114,10 @@ def volume_table(calibration, rows):
         name = "all" if high - low > 1e8 and low == 0 else f"{low} to {high:g} mL" if high < 1e9 else f"{low} mL and more"
         print(f"| {name} | {len(inside)} | {share(len(inside) - under - over, len(inside))} | {under} | {over} | "
               f"{middle_of([b[1] / b[0] for b in bounds]):.2f} |")
-    measurable = [row for row in rows if row["slices"] >= 3]
+    least = calibration.get("least_slices", 3)
+    measurable = [row for row in rows if row["slices"] >= least]
     inside = sum(low <= row["true_ml"] <= high for row in measurable for low, high in [interval_ml(calibration, row)])
-    print(f"measurable (3 slices or more): {share(inside, len(measurable))} in their interval")
+    print(f"measurable ({least} slices or more): {share(inside, len(measurable))} in their interval")
 
 
 def called(calibration, before, after):
@@ -127,7 +130,8 @@ def called(calibration, before, after):
 
 
 def change_table(calibration, rows):
-    pairs = [(a, b) for a, b in pairs_of(rows) if a["slices"] >= 3 and b["slices"] >= 3]
+    least = calibration.get("least_slices", 3)
+    pairs = [(a, b) for a, b in pairs_of(rows) if a["slices"] >= least and b["slices"] >= least]
     held = sum(low <= math.log(b["true_ml"] / a["true_ml"]) <= high
                for a, b in pairs for low, high in [interval_of_change(calibration, a, b)])
     print(f"\nchanges of {len(pairs)} lesions that are measurable at both visits: {share(held, len(pairs))} in their 95 % interval; "
@@ -145,14 +149,40 @@ def change_table(calibration, rows):
               f"{large - calls.count(1) - calls.count(-1)} |")
 
 
+def refuse_fitted(calibration, seeds, preset):
+    """What a calibration was fitted on says nothing of how well it holds."""
+    fitted = seeds_fitted_on(calibration)
+    if fitted is None:
+        sys.exit(f"the calibration does not say which seeds it was fitted on: {calibration['fitted_on']}")
+    both = sorted(set(fitted) & set(seeds))
+    if both and f" {preset} " in calibration["fitted_on"]:
+        sys.exit(f"the calibration was fitted on seeds {seeds_in_words(both)} of {preset}: take others")
+
+
+def refuse_others(arguments, calibration, seeds):
+    """Rows that the calibration does not hold for."""
+    wanted = {"preset": arguments.preset, "weights_sha256": tensors_of(arguments.weights), **calibration["variation"]}
+    for seed in seeds:
+        made = rows_file(arguments.work, seed)["made"]
+        other = [key for key, value in wanted.items() if made[key] != value]
+        if made["runs"] < calibration["runs"]:
+            other.append("runs")
+        if other:
+            sys.exit(f"{seed}.json was measured with other {', '.join(other)} than the calibration holds for")
+
+
 def table(arguments):
     seeds = [seed for seed in arguments.seeds if (arguments.work / f"{seed}.json").exists()]
-    rows = lesions_of(arguments.work, seeds)
-    every = sum(len(json.loads((arguments.work / f"{seed}.json").read_text())["lesions"]) for seed in seeds)
     calibration = calibration_of(arguments.weights)
     if calibration is None:
         sys.exit(f"{arguments.weights} is not calibrated: no table")
-    print(f"{len(seeds)} bodies ({arguments.preset}), seeds {seeds[0]} to {seeds[-1]}, two visits each, {every} lesions, "
+    if not seeds:
+        sys.exit(f"{arguments.work} has rows of none of these seeds")
+    refuse_fitted(calibration, seeds, arguments.preset)
+    refuse_others(arguments, calibration, seeds)
+    rows = lesions_of(arguments.work, seeds)
+    every = sum(len(rows_file(arguments.work, seed)["lesions"]) for seed in seeds)
+    print(f"{len(seeds)} bodies ({arguments.preset}), seeds {seeds_in_words(seeds)}, two visits each, {every} lesions, "
           f"{every - len(rows)} of them not found; calibrated on {calibration['fitted_on']}\n")
     volume_table(calibration, rows)
     change_table(calibration, rows)
