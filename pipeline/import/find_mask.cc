@@ -35,7 +35,8 @@ void AddPart(MaskSource part, MaskSource& whole) {
   for (std::uint16_t& label : part.labels.labels) {
     if (label != 0) label = static_cast<std::uint16_t>(label + before);
   }
-  Refusing([&] { AddLabels(part.labels, part.mask.files.front().file, whole.labels); });
+  const std::string& file = part.mask.files.front().file;
+  Refusing(file, [&] { AddLabels(part.labels, file, whole.labels); });
   Append(std::move(part.not_taken), whole.not_taken);
   for (ImportedLesion& lesion : part.mask.lesions) lesion.file = whole.mask.files.size();
   whole.mask.lesions.insert(whole.mask.lesions.end(), part.mask.lesions.begin(), part.mask.lesions.end());
@@ -86,6 +87,12 @@ std::string DigestOf(const ImportedMask& mask) {
   return Sha256Hex(std::as_bytes(std::span(text)));
 }
 
+// A segmentation that is not taken although it may be a part of a mask.
+struct MissingPart {
+  std::string series_uid;  // empty: it cannot be told
+  std::string why;         // "FILE: why"
+};
+
 class MaskFinder {
  public:
   MaskFinder(const std::filesystem::path& root, const InspectedStudy& study, const ImportOptions& options,
@@ -115,11 +122,19 @@ class MaskFinder {
         continue;
       }
       if (!series) series = ReadSourceSeries(root_, image_, limits_);
-      const std::vector<std::byte> bytes = ReadFileBytes(root_, file, limits_.max_file_bytes);
-      const MaskFile mask{file, Sha256Hex(bytes), bytes};
-      const bool is_rtstruct = IsRtStructClass(PrescanDicom(bytes, file).sop_class_uid);
-      Take(is_rtstruct ? MaskOfRtStructFile(mask, *series, options_) : MaskOfSegFile(mask, *series));
+      Take(SourceOf(file, *series));
     }
+  }
+
+  MaskSource SourceOf(const std::string& file, const SourceSeries& series) const {
+    MaskSource unread{.is_missing_part = true};  // of nobody knows which series
+    std::vector<std::byte> bytes;
+    if (!CanBeRead(
+            file, [&] { bytes = ReadFileBytes(root_, file, limits_.max_file_bytes); }, unread))
+      return unread;
+    const MaskFile mask{file, Sha256Hex(bytes), bytes};
+    const bool is_rtstruct = IsRtStructClass(PrescanDicom(bytes, file).sop_class_uid);
+    return is_rtstruct ? MaskOfRtStructFile(mask, series, options_) : MaskOfSegFile(mask, series);
   }
 
   void FindFiles() {
@@ -128,12 +143,14 @@ class MaskFinder {
         NotTaken(file, "is of another image than the one that is segmented");
         continue;
       }
-      const std::vector<std::byte> bytes = ReadFileBytes(root_, file, limits_.max_file_bytes);
+      std::vector<std::byte> bytes;
+      Refusing(file, [&] { bytes = ReadFileBytes(root_, file, limits_.max_file_bytes); });
       Take(MaskOfLabelFile({file, Sha256Hex(bytes), bytes}, image_.grid, image_.file_sha256.at(0), limits_));
     }
   }
 
   void Take(MaskSource source) {
+    if (source.is_missing_part) missing_.push_back({source.series_uid, source.not_taken.back()});
     if (source.mask.lesions.empty()) return Append(std::move(source.not_taken), found_.not_taken);
     const auto same_series = std::find_if(sources_.begin(), sources_.end(), [&](const MaskSource& known) {
       return source.mask.kind == "DICOM SEG" && known.mask.kind == source.mask.kind &&
@@ -152,6 +169,7 @@ class MaskFinder {
       return a.mask.kind == "DICOM SEG" && b.mask.kind != "DICOM SEG";
     });
     for (MaskSource& source : sources_) {
+      CheckIsWhole(source);
       CheckTracking(source);
       CheckHasVoxels(source);
       Append(std::move(source.not_taken), found_.not_taken);
@@ -169,6 +187,18 @@ class MaskFinder {
     return std::move(found_);
   }
 
+  // What is left of a mask is not the mask: a lesion of the missing part would be told as not there.
+  void CheckIsWhole(const MaskSource& source) const {
+    if (source.mask.kind != "DICOM SEG") return;
+    for (const MissingPart& part : missing_) {
+      if (!part.series_uid.empty() && part.series_uid != source.series_uid) continue;
+      Refuse("MASK_INCOMPLETE", NamesOf(source), "SeriesInstanceUID",
+             std::string("is of a segmentation of several objects, and not all of it can be taken: ")
+                 .append(part.why)
+                 .append(". It is taken as a whole or not at all"));
+    }
+  }
+
   void TakeFirst() {
     MaskSource& first = sources_.front();
     const bool is_segments = first.mask.kind == "DICOM SEG";
@@ -184,6 +214,7 @@ class MaskFinder {
   const ImportOptions& options_;
   const ReadLimits& limits_;
   std::vector<MaskSource> sources_;
+  std::vector<MissingPart> missing_;
   FoundMask found_;
 };
 

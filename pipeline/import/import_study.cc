@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "gpu/connected_components.h"
+#include "pipeline/followup/lesion_surroundings.h"
 #include "pipeline/followup/prior_check.h"
 #include "pipeline/import/find_mask.h"
 #include "pipeline/interval/how_sure.h"
@@ -39,12 +41,34 @@ void NameLesions(const ImportedMask& mask, StudyResult& result) {
   prompts.provenance.imported_from = mask.sha256;
 }
 
+// Into how many pieces that do not touch, by a corner either, the lesion of `label` falls.
+std::size_t PartsOf(const LabelMap& mask, std::uint16_t label, const LesionBox& box) {
+  const Size3 size = {box.high[2] - box.low[2], box.high[1] - box.low[1], box.high[0] - box.low[0]};
+  std::vector<std::uint8_t> inside(size.VoxelCount());
+  for (std::size_t at = 0; at < inside.size(); ++at) {
+    const Index3 v = IndexAt(size, at);
+    const Index3 in_mask = {v.z + box.low[2], v.y + box.low[1], v.x + box.low[0]};
+    inside[at] = mask.labels[Offset(mask.grid.SizeZyx(), in_mask)] == label ? 1 : 0;
+  }
+  return LabelComponents(inside, size, Connectivity::k26).sizes.size();
+}
+
+// Whoever drew a lesion in pieces may have meant one, or several.
+void WarnOfParts(const LabelMap& mask, std::vector<LesionRemarks>& lesions) {
+  for (const auto& [label, box] : BoxesOf(mask)) {
+    const std::size_t parts = PartsOf(mask, label, box);
+    if (parts > 1)
+      lesions.at(label - 1U).warnings.push_back(std::to_string(parts) + " separate parts: is it one lesion?");
+  }
+}
+
 void Measure(const FoundMask& found, StudyResult& result) {
   DividedMask divided;
   divided.labels = found.labels.labels;
   divided.unprompted.assign(divided.labels.size(), 0);
   divided.lesions.resize(found.mask->lesions.size());
   for (LesionRemarks& remarks : divided.lesions) remarks.flags.emplace_back("imported");
+  WarnOfParts(found.labels, divided.lesions);
   const GridGeometry& grid = result.volume.grid;
   const std::size_t slice_axis = ChooseAxes(grid, AxisRule::kSliceAxis).source[0];
   result.lesions = MeasureLesions(divided, grid, slice_axis, result.resolved, result.options);

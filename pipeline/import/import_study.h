@@ -20,9 +20,9 @@ struct ImportRequest {
 };
 
 /// A study as a result without a network: its mask is the one that others made (FindMask), its volumes are measured
-/// from that mask as of any other. The result is final, has no clicks and no weights, and says `imported`. Throws
-/// InputError: INPUT_CHANGED where the mask is no longer the one that was queued; those of FindMask and ReadStudyImage;
-/// StudyStopped.
+/// from that mask as of any other; a lesion in several pieces is warned of. The result is final, has no clicks and no
+/// weights, and says `imported`. Throws InputError: INPUT_CHANGED where the mask is no longer the one that was queued;
+/// those of FindMask and ReadStudyImage; StudyStopped.
 [[nodiscard]] StudyResult ImportStudy(const ImportRequest& request, const OnStudyProgress& progress);
 
 }  // namespace dinsd

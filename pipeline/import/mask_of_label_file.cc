@@ -36,7 +36,7 @@ void TakeLabels(LabelMap& map, const std::string& image_sha256, ImportedMask& ma
 MaskSource MaskOfLabelFile(const MaskFile& file, const GridGeometry& grid, const std::string& image_sha256,
                            const ReadLimits& limits) {
   MaskSource source;
-  Refusing([&] {
+  Refusing(file.file, [&] {
     std::optional<LabelMap> moved = OnSameVoxels(LabelsOf(ReadVolume(file.bytes, file.file, limits), file.file), grid);
     if (!moved)
       throw InputError("MASK_GRID", file.file, "", "its voxels are not those of the image, whatever their order");

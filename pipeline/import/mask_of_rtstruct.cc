@@ -3,7 +3,6 @@
 
 #include "pipeline/import/mask_source.h"
 #include "pipeline/read/dicom_rtstruct.h"
-#include "pipeline/read/input_error.h"
 #include "pipeline/read/word_pattern.h"
 
 namespace dinsd {
@@ -65,12 +64,9 @@ std::vector<RtRoi> Choose(const RtStruct& object, const std::string& file, const
 MaskSource MaskOfRtStructFile(const MaskFile& file, const SourceSeries& series, const ImportOptions& options) {
   MaskSource source;
   RtStruct object;
-  try {
-    object = ReadRtStruct(file.bytes, file.file);
-  } catch (const InputError& error) {
-    source.not_taken.push_back(file.file + ": cannot be read, " + error.code() + ": " + error.sentence());
+  if (!CanBeRead(
+          file.file, [&] { object = ReadRtStruct(file.bytes, file.file); }, source))
     return source;
-  }
   if (const std::string why = WhyNot(object, series); !why.empty()) {
     source.not_taken.push_back(file.file + ": " + why);
     return source;
@@ -81,7 +77,7 @@ MaskSource MaskOfRtStructFile(const MaskFile& file, const SourceSeries& series, 
   source.mask.maker = MakerWords(object.manufacturer, object.model, object.software);
   source.mask.files = {{file.file, file.sha256, object.sop_instance_uid}};
   source.series_uid = object.series_uid;
-  Refusing([&] {
+  Refusing(file.file, [&] {
     RtStructReading reading = RegionsToMask(taken, file.file, series);
     source.labels = std::move(reading.mask);
     source.mask.notes = std::move(reading.notes);

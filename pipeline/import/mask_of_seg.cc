@@ -1,11 +1,16 @@
+#include <dcmtk/dcmdata/dcdeftag.h>
+
 #include <algorithm>
 #include <map>
+#include <memory>
 #include <set>
+#include <utility>
 
 #include "pipeline/import/lesion_codes.h"
 #include "pipeline/import/mask_source.h"
+#include "pipeline/read/dicom_data_set.h"
+#include "pipeline/read/dicom_prescan.h"
 #include "pipeline/read/dicom_seg.h"
-#include "pipeline/read/input_error.h"
 
 namespace dinsd {
 namespace {
@@ -73,13 +78,36 @@ void Choose(DicomSeg& seg, MaskSource& source) {
   for (const std::string& word : made) source.mask.made.append(source.mask.made.empty() ? "" : ", ").append(word);
 }
 
-// Why nothing of it is taken, whatever its segments are; empty where that may be.
-std::string WhyNot(const DicomSeg& seg, const SourceSeries& series) {
-  if (SaysPreliminary(seg.content_label, seg.series_description))
-    return "says of itself that it is preliminary: a person has to verify it first";
+// The studies whose images it says that it was made of, beside its own.
+std::vector<std::string> StudiesNamedBy(const MaskFile& file) {
+  const DicomLayout layout = PrescanDicom(file.bytes, file.file);
+  const std::unique_ptr<DcmDataset> data_set = LoadDataSet(file.bytes, layout, DicomPart::kHeader, file.file);
+  const DicomValues root(*data_set, file.file);
+  std::vector<std::string> studies;
+  for (DcmItem* item : root.Items(DCM_StudiesContainingOtherReferencedInstancesSequence))
+    studies.push_back(root.Of(*item).Text(DCM_StudyInstanceUID, "StudyInstanceUID"));
+  return studies;
+}
+
+// Why it is no mask of this image; empty where it may be one.
+std::string WhyOfAnother(const DicomSeg& seg, std::vector<std::string> studies, const SourceSeries& series) {
+  studies.push_back(seg.study_uid);
+  const bool has_other = std::any_of(studies.begin(), studies.end(), [&](const std::string& study) {
+    return !study.empty() && study != series.study_uid;
+  });
+  if (has_other) return "was made on images of another study too, or of it alone";
   const std::vector<std::string>& named = seg.referenced_series_uids;
   if (!named.empty() && std::find(named.begin(), named.end(), series.series_uid) == named.end())
     return "was made on another series than the one that is segmented";
+  return "";
+}
+
+// Why nothing of a mask of this image is taken, whatever its segments are; empty where that may be.
+std::string WhyNot(const DicomSeg& seg) {
+  if (SaysPreliminary(seg.content_label, seg.series_description))
+    return "says of itself that it is preliminary: a person has to verify it first";
+  if (seg.kind == SegKind::kFractional)
+    return "is fractional: from which fraction on a voxel belongs to a lesion it does not say";
   return "";
 }
 
@@ -88,14 +116,23 @@ std::string WhyNot(const DicomSeg& seg, const SourceSeries& series) {
 MaskSource MaskOfSegFile(const MaskFile& file, const SourceSeries& series) {
   MaskSource source;
   DicomSeg seg;
-  try {
+  source.series_uid = PrescanDicom(file.bytes, file.file).series_uid;
+  std::vector<std::string> studies;
+  const auto read = [&] {
     seg = ReadDicomSeg(file.bytes, file.file);
-  } catch (const InputError& error) {
-    source.not_taken.push_back(file.file + ": cannot be read, " + error.code() + ": " + error.sentence());
+    studies = StudiesNamedBy(file);
+  };
+  if (!CanBeRead(file.file, read, source)) {
+    source.is_missing_part = true;
     return source;
   }
-  if (const std::string why = WhyNot(seg, series); !why.empty()) {
+  if (const std::string why = WhyOfAnother(seg, std::move(studies), series); !why.empty()) {
     source.not_taken.push_back(file.file + ": " + why);
+    return source;
+  }
+  if (const std::string why = WhyNot(seg); !why.empty()) {
+    source.not_taken.push_back(file.file + ": " + why);
+    source.is_missing_part = true;
     return source;
   }
   Choose(seg, source);
@@ -103,8 +140,7 @@ MaskSource MaskOfSegFile(const MaskFile& file, const SourceSeries& series) {
   source.mask.kind = "DICOM SEG";
   source.mask.maker = MakerWords(seg.manufacturer, seg.model, seg.software);
   source.mask.files = {{file.file, file.sha256, seg.sop_instance_uid}};
-  source.series_uid = seg.series_uid;
-  Refusing([&] { source.labels = LabelsOnGrid(seg, TargetOf(series)); });
+  Refusing(file.file, [&] { source.labels = LabelsOnGrid(seg, TargetOf(series)); });
   return source;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <exception>
 #include <map>
 
 #include "pipeline/read/code_points.h"
@@ -50,12 +51,29 @@ void GiveIds(const std::string& what, std::vector<ImportedLesion>& lesions) {
   }
 }
 
-void Refusing(const std::function<void()>& read) {
+void Refusing(const std::string& file, const std::function<void()>& read) {
   try {
     read();
   } catch (const InputError& error) {
     throw InputError(error.code(), error.file(), error.field(), error.sentence(), InputVerdict::kNeedsPrompts);
+  } catch (const std::exception& error) {
+    throw InputError("MASK_UNREADABLE", file, "", std::string("cannot be read: ") + error.what(),
+                     InputVerdict::kNeedsPrompts);
   }
+}
+
+bool CanBeRead(const std::string& file, const std::function<void()>& read, MaskSource& source) {
+  std::string why;
+  try {
+    read();
+    return true;
+  } catch (const InputError& error) {
+    why = error.code() + ": " + error.sentence();
+  } catch (const std::exception& error) {
+    why = error.what();
+  }
+  source.not_taken.push_back(file + ": cannot be read, " + why);
+  return false;
 }
 
 }  // namespace dinsd

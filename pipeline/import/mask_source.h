@@ -25,6 +25,8 @@ struct MaskSource {
   std::string series_uid;  // of the object: segmentations of one series belong together
   LabelMap labels;
   std::vector<std::string> not_taken;  // "FILE: why"
+  bool is_missing_part = false;        // nothing is taken, but it may be a part of a mask of `series_uid`: a
+                                       // segmentation that cannot be read, or is preliminary or fractional
 };
 
 // One reader for each kind of file. They tell what they do not take; where something is to be taken and cannot be, they
@@ -50,7 +52,12 @@ struct MaskSource {
 /// becomes `what` and the number, and so do all that are there more than once.
 void GiveIds(const std::string& what, std::vector<ImportedLesion>& lesions);
 
-/// Runs `read`; an InputError leaves it with the verdict kNeedsPrompts: the images are fine.
-void Refusing(const std::function<void()>& read);
+/// Runs `read`, which is to bring what is taken of `file` onto the image. What it throws leaves as an InputError with
+/// the verdict kNeedsPrompts, since the images are fine: an InputError as it is, else MASK_UNREADABLE of `file`.
+void Refusing(const std::string& file, const std::function<void()>& read);
+
+/// Runs `read`, which is to read `file`. Whatever it throws is told among the `not_taken` of `source`, by the file's
+/// name, and stops nothing else. Returns whether it threw nothing.
+[[nodiscard]] bool CanBeRead(const std::string& file, const std::function<void()>& read, MaskSource& source);
 
 }  // namespace dinsd

@@ -87,11 +87,17 @@ class RtFile {
     throw InputError(code, file_, field, why);
   }
 
-  std::int64_t NumberIn(const DicomValues& item, const DcmTagKey& key, const char* field) const {
+  // Nothing where it is missing or no whole number that a double holds.
+  static std::optional<std::int64_t> WholeNumberIn(const DicomValues& item, const DcmTagKey& key, const char* field) {
     const std::vector<double> numbers = item.Numbers(key, field);
-    if (numbers.size() != 1 || numbers[0] != std::floor(numbers[0]) || std::abs(numbers[0]) > 1e15)
-      Refuse("RT_ROI_NUMBER", field, "is missing or no whole number");
+    if (numbers.size() != 1 || numbers[0] != std::floor(numbers[0]) || std::abs(numbers[0]) > 1e15) return std::nullopt;
     return static_cast<std::int64_t>(numbers[0]);
+  }
+
+  std::int64_t NumberIn(const DicomValues& item, const DcmTagKey& key, const char* field) const {
+    const std::optional<std::int64_t> number = WholeNumberIn(item, key, field);
+    if (!number) Refuse("RT_ROI_NUMBER", field, "is missing or no whole number");
+    return *number;
   }
 
   void AddRoi(const DicomValues& item) {
@@ -116,11 +122,10 @@ class RtFile {
     for (DcmItem* contour : item.Items(DCM_ContourSequence)) AddContour(item.Of(*contour), roi);
   }
 
-  // An observation of a region that there is not says nothing.
+  // An observation of a region that there is not, or of no number, says nothing.
   void AddObservation(const DicomValues& item) {
-    const std::vector<double> numbers = item.Numbers(DCM_ReferencedROINumber, "ReferencedROINumber");
-    if (numbers.size() != 1) return;
-    const auto place = place_of_.find(static_cast<std::int64_t>(numbers[0]));
+    const std::optional<std::int64_t> number = WholeNumberIn(item, DCM_ReferencedROINumber, "ReferencedROINumber");
+    const auto place = number ? place_of_.find(*number) : place_of_.end();
     if (place == place_of_.end()) return;
     rois_[place->second].interpreted_type = item.Text(DCM_RTROIInterpretedType, "RTROIInterpretedType");
   }

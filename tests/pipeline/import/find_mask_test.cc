@@ -3,7 +3,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <new>
+#include <stdexcept>
+#include <utility>
+
 #include "pipeline/import/lesion_codes.h"
+#include "pipeline/import/mask_source.h"
 #include "pipeline/write/nifti_writer.h"
 #include "tests/pipeline/import/made_masks.h"
 #include "tests/pipeline/read/study_files.h"
@@ -151,6 +156,70 @@ TEST_F(FindMaskTest, SegmentationsOfOneSeriesArePartsOfOneMask) {
   EXPECT_EQ(Voxels(found, 2), 10U);
 }
 
+// A part of a segmentation in several objects, in a fraction of each voxel.
+std::string FractionalPart() {
+  MadeSeg made{.type = "FRACTIONAL", .bits = 8, .segments = {3}};
+  std::vector<int> pixels = RowOfPixels(3);
+  for (int& pixel : pixels) pixel *= 200;
+  made.frames.push_back({3, 2, pixels});
+  return SegFile(made, [](DcmDataset& data) {
+    Put(data, DCM_PatientID, "P1");
+    Put(data, DCM_SOPInstanceUID, "1.2.3.7.2");
+    PutIn(Within(data, DCM_ReferencedSeriesSequence), DCM_SeriesInstanceUID, "1.2.3.4");
+    PutCode(Within(data, DCM_SegmentSequence), DCM_SegmentedPropertyTypeCodeSequence, "4147007", "SCT");
+  });
+}
+
+TEST_F(FindMaskTest, ASegmentationOfWhichAPartIsMissingIsRefusedAsAWhole) {
+  const auto part = [](const DicomEdit& edit) {
+    return SegOf({kNodule}, [&](DcmDataset& data) {
+      Put(data, DCM_SOPInstanceUID, "1.2.3.7.2");
+      edit(data);
+    });
+  };
+  const DicomEdit break_it = [](DcmDataset& data) { PutNumber(data, DCM_BitsAllocated, 8); };
+  Write("a.dcm", SegOf({kMass}));
+  const std::vector<std::pair<std::string, std::string>> missing = {
+      {part(break_it), "UNDECODABLE"},
+      {part([](DcmDataset& data) { Put(data, DCM_ContentLabel, "PRELIMINARY"); }), "preliminary"},
+      {FractionalPart(), "fractional"}};
+  for (const auto& [bytes, why] : missing) {
+    Write("b.dcm", bytes);
+    EXPECT_THAT(Refusal(), testing::AllOf(HasSubstr("MASK_INCOMPLETE: a.dcm"), HasSubstr("b.dcm: "), HasSubstr(why)));
+  }
+  Write("b.dcm", part([&](DcmDataset& data) {
+          break_it(data);
+          Put(data, DCM_SeriesInstanceUID, "1.2.3.8");
+        }));
+  const FoundMask found = Find();
+  EXPECT_TRUE(found.mask) << "what is broken is no part of it";
+  EXPECT_THAT(found.not_taken, ElementsAre(HasSubstr("b.dcm: cannot be read, UNDECODABLE")));
+}
+
+TEST_F(FindMaskTest, AFractionalMaskAndOneOfAnotherStudyAreNotTaken) {
+  Write("seg.dcm", FractionalPart());
+  EXPECT_FALSE(Find().mask);
+  EXPECT_THAT(Find().not_taken, ElementsAre(HasSubstr("seg.dcm: is fractional")));
+  Write("seg.dcm", SegOf({kMass}, [](DcmDataset& data) {
+          PutIn(Within(data, DCM_StudiesContainingOtherReferencedInstancesSequence), DCM_StudyInstanceUID, "1.2.4");
+        }));
+  EXPECT_FALSE(Find().mask);
+  EXPECT_THAT(Find().not_taken, ElementsAre(HasSubstr("seg.dcm: was made on images of another study")));
+}
+
+TEST_F(FindMaskTest, AnObservationOfNoWholeNumberSaysNothingOfAnyRegion) {
+  for (const char* number : {"1.4", "1e300", "-1e300", "one", ""}) {
+    Write("rt.dcm", RtStructOf(Series(), {"x"}, [&](DcmDataset& data) {
+            DcmItem& observation = Within(data, DCM_RTROIObservationsSequence);
+            PutIn(observation, DCM_ReferencedROINumber, number);
+            PutIn(observation, DCM_RTROIInterpretedType, "GTV");
+          }));
+    const FoundMask found = Find();
+    EXPECT_FALSE(found.mask) << number;
+    EXPECT_THAT(found.not_taken, ElementsAre(HasSubstr("rt.dcm: region 1 is not of interpreted type GTV"))) << number;
+  }
+}
+
 TEST_F(FindMaskTest, RefusesWhatHoldsNothingAndOneTrackingForTwo) {
   MadeSegment same = kNodule;
   same.tracking_uid = kMass.tracking_uid;
@@ -217,6 +286,39 @@ TEST_F(FindMaskTest, WhatCannotBeReadIsToldAndHarmsNothing) {
   const FoundMask found = Find();
   EXPECT_FALSE(found.mask);
   EXPECT_THAT(found.not_taken.at(0), HasSubstr("seg.dcm: cannot be read, UNDECODABLE"));
+}
+
+TEST(MaskSources, WhateverAReadThrowsIsToldByTheNameOfTheFile) {
+  MaskSource source;
+  EXPECT_FALSE(CanBeRead(
+      "a.dcm", [] { throw std::bad_alloc(); }, source));
+  EXPECT_THAT(source.not_taken, ElementsAre(HasSubstr("a.dcm: cannot be read, ")));
+  EXPECT_TRUE(CanBeRead(
+      "b.dcm", [] {}, source));
+  try {
+    Refusing("c.dcm", [] { throw std::length_error("too long"); });
+    FAIL();
+  } catch (const InputError& error) {
+    EXPECT_EQ(error.code(), "MASK_UNREADABLE");
+    EXPECT_EQ(error.file(), "c.dcm");
+    EXPECT_EQ(error.verdict(), InputVerdict::kNeedsPrompts);
+  }
+}
+
+TEST(FindMaskOfFile, OneThatIsTooLargeLeavesTheStudyToAPerson) {
+  const TempFolder folder;
+  folder.Write("image.nii", kImage);
+  folder.Write("image.nii.mask.nii.gz", std::string(4096, 'x'));
+  const InspectedStudy study = InspectStudy(folder.path(), "study", {"image.nii", "image.nii.mask.nii.gz"}, {});
+  ReadLimits limits;
+  limits.max_file_bytes = 4000;
+  try {
+    (void)FindMask(folder.path(), study, {}, limits);
+    FAIL();
+  } catch (const InputError& error) {
+    EXPECT_EQ(error.file(), "image.nii.mask.nii.gz");
+    EXPECT_EQ(error.verdict(), InputVerdict::kNeedsPrompts) << "the images are fine";
+  }
 }
 
 TEST(FindMaskOfFile, TakesTheLabelsBesideTheImage) {

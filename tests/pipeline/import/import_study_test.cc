@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "pipeline/import/find_mask.h"
 #include "pipeline/phantom/phantom_files.h"
 #include "pipeline/read/label_file.h"
@@ -61,6 +63,22 @@ TEST_F(ImportStudyTest, WarnsOfAMaskThatLiesBesideWhatTheImageShows) {
   LabelMap moved = truth;
   std::rotate(moved.labels.begin(), moved.labels.begin() + 40 * truth.grid.size[0], moved.labels.end());
   EXPECT_THAT(Import(moved).warnings, testing::Contains(HasSubstr("mask_off_edges")));
+}
+
+TEST_F(ImportStudyTest, WarnsOfALesionInSeveralPieces) {
+  LabelMap mask = truth;
+  const auto set = [&](const Index3& at, std::uint16_t label) {
+    mask.labels.at(Offset(mask.grid.SizeZyx(), at)) = label;
+  };
+  std::fill(mask.labels.begin(), mask.labels.end(), std::uint16_t{0});
+  set({0, 1, 1}, 1);
+  set({0, 1, 4}, 1);
+  set({0, 5, 1}, 2);
+  set({1, 6, 2}, 2);  // by a corner it is the same piece
+  const StudyResult result = Import(mask);
+  ASSERT_EQ(result.lesions.size(), 2U);
+  EXPECT_THAT(result.lesions[0].warnings, testing::Contains(HasSubstr("2 separate parts")));
+  EXPECT_THAT(result.lesions[1].warnings, testing::Not(testing::Contains(HasSubstr("separate parts"))));
 }
 
 TEST_F(ImportStudyTest, AnotherMaskThanTheOneThatWasQueuedIsNotTaken) {
