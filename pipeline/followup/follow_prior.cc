@@ -152,6 +152,8 @@ FollowUp WhereItCameFrom(const ResultPlace& place, const Prior& prior) {
           place.result_sha256,
           measured.weights_sha256,
           measured.method,
+          measured.options_sha256,
+          measured.software,
           {},
           {},
           {}};
@@ -200,10 +202,14 @@ Followed FollowPrior(const ResultPlace& place, const TodaysStudy& today, const S
   FollowUp& follow_up = followed.follow_up;
 
   StudyRegistration registration;
-  WarpedLabels warped = BringOver(measured, today, place.name, use, progress, registration, follow_up.registration);
+  std::vector<std::string> warnings;
+  RegistrationUse telling = use;
+  telling.cache.warn = [&](const std::string& sentence) { AddOnce({sentence}, warnings); };
+  WarpedLabels warped = BringOver(measured, today, place.name, telling, progress, registration, follow_up.registration);
   ForgetNotImaged(warped);
   followed.prompts =
       ProposePrompts(measured.lesions, warped.map, NamesOf(today.image, today.study.identity.study_uid), created);
+  followed.prompts.warnings = std::move(warnings);
   if (followed.prompts.lesions.empty())
     Refuse(place.name, "no lesion of the prior lies in today's field of view: nothing can be proposed");
 

@@ -43,9 +43,10 @@ struct FollowUp {
   std::string study_date;  // of the prior, YYYY-MM-DD
   std::int64_t job = 0;
   std::int64_t revision = 0;
-  std::string result_sha256;   // of the prior's result.json
-  std::string weights_sha256;  // that the prior was measured with
-  std::string method;          // MethodDigest of the prior; empty: not known
+  std::string result_sha256;             // of the prior's result.json
+  std::string weights_sha256;            // that the prior was measured with
+  std::string method;                    // MethodDigest of the prior; empty: not known
+  std::string options_sha256, software;  // what else it was measured with; empty: not known
   RegistrationSummary registration;
   std::vector<FollowedLesion> lesions;  // all of the prior, in its order
   LabelMap prior_mask;                  // the prior's mask and labels on today's grid

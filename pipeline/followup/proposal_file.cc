@@ -67,6 +67,8 @@ FollowUp FollowUpFrom(const json& object) {
   object.at("prior_result_sha256").get_to(follow_up.result_sha256);
   follow_up.weights_sha256 = TextAt(object, "prior_weights_sha256");
   follow_up.method = TextAt(object, "prior_method");
+  follow_up.options_sha256 = TextAt(object, "prior_options_sha256");
+  follow_up.software = TextAt(object, "prior_software");
   follow_up.registration = RegistrationFrom(object.at("registration"));
   for (const json& row : object.at("lesions")) follow_up.lesions.push_back(LesionFrom(row));
   return follow_up;
@@ -115,6 +117,8 @@ void MeasuredAgain(const ResultPlace& prior, FollowUp& follow_up) {
   follow_up.result_sha256 = prior.result_sha256;
   follow_up.weights_sha256 = TextAt(provenance.at("weights"), "sha256");
   follow_up.method = MethodDigest(provenance);
+  follow_up.options_sha256 = TextAt(provenance, "options_sha256");
+  follow_up.software = TextAt(provenance, "software");
 }
 
 Proposal Read(const ResultPlace& place, const ReadLimits& limits) {

@@ -163,6 +163,8 @@ MeasuredStudy ReadMeasuredStudy(const ResultPlace& place, const StudyReadOptions
     const json provenance = ReadResultJson(place.result, "provenance.json");
     TakeReport(report, measured);
     measured.method = MethodDigest(provenance);
+    measured.options_sha256 = TextAt(provenance, "options_sha256");
+    measured.software = TextAt(provenance, "software");
     ReadImages(place, report, provenance, options, measured);
     ReadMask(place, options.limits, measured);
   } catch (const json::exception& error) {

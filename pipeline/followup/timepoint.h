@@ -26,8 +26,9 @@ struct MeasuredStudy {
   std::int64_t job = 0;
   std::int64_t revision = 0;
   std::string weights_sha256;
-  std::string method;                // MethodDigest
-  std::vector<PriorLesion> lesions;  // in the order of the labels
+  std::string method;                    // MethodDigest
+  std::string options_sha256, software;  // as its provenance names them
+  std::vector<PriorLesion> lesions;      // in the order of the labels
   StudyImage image;
   StudyVolumes volumes;
   LabelMap mask;

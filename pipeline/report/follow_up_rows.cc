@@ -68,13 +68,16 @@ std::optional<PercentInterval> IntervalOf(const StudyResult& result, const Follo
 
 std::string WhyNoInterval(const StudyResult& result, const FollowUpRow& row) {
   if (std::string why = WhyNotWhole(row); !why.empty()) return why;
-  if (IsOtherMethod(result))
-    return "the prior was measured with other weights, options or program, so the change has no interval";
+  if (std::string why = MethodDifference(result); !why.empty()) return why + ", so the change has no interval";
   if (row.today == nullptr || !row.today->interval) {
     std::string why = "the change has no interval: today's volume has none";
     if (row.today != nullptr && !row.today->no_interval.empty())
       why.append(" (").append(row.today->no_interval).append(")");
     return why;
+  }
+  if (!row.today->interval->change_log_sd && result.manifest.interval) {
+    return "the change has no interval: changes were calibrated on lesions that span " +
+           std::to_string(result.manifest.interval->least_slices) + " slices or more";
   }
   return "the change has no interval: the prior's volume has none";
 }
@@ -131,6 +134,21 @@ FollowUpRow RowOf(const StudyResult& result, const FollowedLesion& followed) {
 }
 
 }  // namespace
+
+std::string MethodDifference(const StudyResult& result) {
+  if (!result.follow_up || !IsOtherMethod(result)) return "";
+  const FollowUp& prior = *result.follow_up;
+  if (prior.method.starts_with(kImportedMethod)) return "the prior's outlines were made by others";
+  std::vector<std::string> parts;
+  if (prior.weights_sha256 != result.weights_sha256) parts.emplace_back("other weights");
+  if (!prior.options_sha256.empty() && prior.options_sha256 != OptionsDigest(result.options))
+    parts.emplace_back("other options");
+  if (!prior.software.empty() && prior.software != ThisSoftware()) parts.emplace_back("another version of the program");
+  if (parts.empty()) parts.emplace_back("other options or another version of the program");  // it does not say which
+  std::string words = "the prior was measured with " + parts.front();
+  for (std::size_t n = 1; n < parts.size(); ++n) words += (n + 1 < parts.size() ? ", " : " and ") + parts[n];
+  return words;
+}
 
 std::optional<double> DaysBetween(const std::string& earlier, const std::string& later) {
   const std::optional<std::chrono::sys_days> from = DayOf(earlier), to = DayOf(later);

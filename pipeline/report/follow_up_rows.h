@@ -29,6 +29,11 @@ struct FollowUpRow {
 /// The row of today's lesion `index`; nothing where it follows none.
 [[nodiscard]] std::optional<FollowUpRow> FollowUpRowOf(const StudyResult& result, std::size_t index);
 
+/// In what the prior was measured otherwise than today's study, a clause such as "the prior was measured with other
+/// weights and another version of the program"; empty where both were measured alike, and without a prior. Each of its
+/// rows then has the flag model_mismatch.
+[[nodiscard]] std::string MethodDifference(const StudyResult& result);
+
 /// The same rows and the registration as report.json has them; null where there are none.
 [[nodiscard]] nlohmann::json FollowUpJson(const StudyResult& result);
 

@@ -98,6 +98,16 @@ Html Registered(const RegistrationSummary& registration) {
   return html;
 }
 
+Html MeasuredOtherwise(const StudyResult& result) {
+  Html html;
+  std::string words = MethodDifference(result);
+  if (words.empty()) return html;
+  words.front() = 'T';
+  html << "<p class=\"alert\"><strong>Measured otherwise.</strong> " << Text{words}
+       << ": a part of each change may come from that, and none has an interval.</p>\n";
+  return html;
+}
+
 }  // namespace
 
 Html FollowUpSection(const StudyResult& result) {
@@ -110,7 +120,8 @@ Html FollowUpSection(const StudyResult& result) {
                : Markup("The clicks name lesions by their place in an earlier study."))
        << " They were proposed inside the lesions of job " << Text{std::to_string(prior.job)} << ", revision "
        << Text{std::to_string(prior.revision)} << ", as they lie in today's images. " << Reviewed(result) << "</p>\n"
-       << Registered(prior.registration) << "<table>\n<thead><tr><th scope=\"col\">Lesion</th>" << ReviewedHead(result)
+       << Registered(prior.registration) << MeasuredOtherwise(result)
+       << "<table>\n<thead><tr><th scope=\"col\">Lesion</th>" << ReviewedHead(result)
        << "<th scope=\"col\" class=\"number\">Prior, mL</th><th "
           "scope=\"col\" class=\"number\">Now, mL</th><th scope=\"col\" class=\"number\">Change</th><th "
           "scope=\"col\" class=\"number\">95 % interval</th><th scope=\"col\">Class</th><th scope=\"col\" "

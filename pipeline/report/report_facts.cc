@@ -83,10 +83,9 @@ constexpr std::array<KnownFlag, 31> kKnownFlags = {{
      "from before."},
     {"volume_ratio", "three times or a third",
      "The lesion has more than three times or less than a third of its prior volume: the click may be in another one."},
-    {"model_mismatch", "other weights",
-     "The prior was measured with other weights, or its outlines were made by others: a part of the change may come "
-     "from "
-     "that."},
+    {"model_mismatch", "measured otherwise",
+     "The prior was measured with other weights, other options or another version of the program, or its outlines were "
+     "made by others: a part of the change may come from that. Which of them it is stands above the table of changes."},
     {"reg_no_gain", "registration did not help",
      "The images are hardly more alike after registration than before: the places of all clicks are in doubt."},
     {"reg_folding", "registration folds",

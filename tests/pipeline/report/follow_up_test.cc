@@ -144,6 +144,44 @@ TEST(FollowUpRowsTest, OtherOptionsAreAnotherMethodToo) {
   EXPECT_THAT(FollowUpRows(result)[1].flags, Contains("model_mismatch"));
 }
 
+TEST(FollowUpRowsTest, TheDifferenceOfTheMethodsIsToldInWords) {
+  StudyResult result = Followed();
+  FollowUp& prior = *result.follow_up;
+  prior.options_sha256 = OptionsDigest(result.options);
+  prior.software = ThisSoftware();
+  const auto words = [&] {
+    prior.method = MethodDigest(prior.weights_sha256, prior.options_sha256, prior.software);
+    return MethodDifference(result);
+  };
+  EXPECT_EQ(words(), "");
+  EXPECT_TRUE(ReportJson(result, {}).at("follow_up").at("model_mismatch").is_null());
+  prior.software = "dinsd 0.0.1";
+  EXPECT_EQ(words(), "the prior was measured with another version of the program");
+  EXPECT_THAT(ReportHtml(result, {}), HasSubstr("The prior was measured with another version of the program: a part"));
+  prior.options_sha256 = std::string(64, 'e');
+  EXPECT_EQ(words(), "the prior was measured with other options and another version of the program");
+  EXPECT_EQ(ReportJson(result, {}).at("follow_up").at("model_mismatch"), words());
+  prior.weights_sha256 = std::string(64, 'd');
+  EXPECT_EQ(words(), "the prior was measured with other weights, other options and another version of the program");
+  EXPECT_THAT(FollowUpRows(result)[0].change.reason, HasSubstr("other weights, other options and another version"));
+  prior.method = std::string(kImportedMethod) + " " + std::string(64, 'f');
+  EXPECT_EQ(MethodDifference(result), "the prior's outlines were made by others");
+  prior = *Followed().follow_up;
+  prior.method = MethodDigest(prior.weights_sha256, std::string(64, 'e'), ThisSoftware());
+  EXPECT_THAT(MethodDifference(result), HasSubstr("other options or another version")) << "it does not say which";
+}
+
+TEST(FollowUpRowsTest, AThinLesionsChangeHasNoInterval) {
+  StudyResult result = Followed();
+  result.manifest.interval.emplace().least_slices = 3;
+  result.follow_up->lesions[0].prior.change_log_sd = 0.1;
+  result.lesions[0].interval = VolumeInterval{.low_ml = 1, .high_ml = 2};
+  const FollowUpRow row = FollowUpRows(result)[0];
+  EXPECT_FALSE(row.interval);
+  EXPECT_EQ(row.change.change, ChangeClass::kUncertain);
+  EXPECT_THAT(row.change.reason, HasSubstr("calibrated on lesions that span 3 slices or more"));
+}
+
 // The same result once a person has looked: the second lesion's click is wrong.
 StudyResult Reviewed() {
   StudyResult result = Followed();

@@ -8,6 +8,7 @@
 
 #include "pipeline/prompt/proposal.h"
 #include "pipeline/read/input_error.h"
+#include "pipeline/report/method.h"
 #include "pipeline/report/report_json.h"
 #include "pipeline/write/result_folder.h"
 #include "tests/pipeline/segment/test_study.h"
@@ -56,6 +57,8 @@ class ProposalFileTest : public testing::Test {
     prior.result_sha256 = std::string(64, 'a');
     prior.weights_sha256 = std::string(64, 'b');
     prior.method = std::string(64, 'c');
+    prior.options_sha256 = std::string(64, 'e');
+    prior.software = "dinsd 0.0.1";
     prior.registration = {0.1, 0.9, {1.5}, {"reg_folding"}, {"it folds"}, 12};
     prior.lesions = {{{.id = "L1", .label = 3, .volume_ml = 2, .slices_spanned = 4, .change_log_sd = 0.125},
                       true,
@@ -104,6 +107,8 @@ TEST_F(ProposalFileTest, ReadsBackWhatWasProposedAndFrom) {
   StudyResult again = Segment();
   again.follow_up = read.follow_up;
   EXPECT_EQ(read.follow_up.value().lesions.at(0).prior.change_log_sd, 0.125);
+  EXPECT_EQ(read.follow_up.value().options_sha256, std::string(64, 'e'));
+  EXPECT_EQ(read.follow_up.value().software, "dinsd 0.0.1");
   EXPECT_EQ(ReportJson(again, ContextOf(1)).at("follow_up"), ReportJson(proposed, ContextOf(1)).at("follow_up"));
   EXPECT_EQ(read.follow_up.value().prior_mask.labels, proposed.mask.labels);
 }
@@ -143,6 +148,8 @@ TEST_F(ProposalFileTest, APriorThatWasMeasuredAgainSinceCountsAsItIsNow) {
   EXPECT_EQ(follow_up.revision, 5);
   EXPECT_EQ(follow_up.result_sha256, now.result_sha256);
   EXPECT_EQ(follow_up.weights_sha256, prior.weights_sha256);
+  EXPECT_EQ(follow_up.options_sha256, OptionsDigest(prior.options));
+  EXPECT_EQ(follow_up.software, ContextOf(5).software);
   EXPECT_EQ(follow_up.lesions[0].prior.volume_ml, prior.lesions[0].volume_ml);
   EXPECT_THAT(follow_up.lesions[0].flags, ElementsAre("thin", "click_not_similar"));
   EXPECT_FALSE(follow_up.lesions[0].prior.change_log_sd) << "it was not run again for one";
