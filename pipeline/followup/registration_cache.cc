@@ -1,11 +1,14 @@
 #include "pipeline/followup/registration_cache.h"
 
 #include <algorithm>
+#include <exception>
+#include <optional>
 #include <system_error>
 #include <utility>
 #include <vector>
 
 #include "pipeline/followup/registration_file.h"
+#include "pipeline/read/same_grid.h"
 
 namespace dinsd {
 namespace {
@@ -31,14 +34,38 @@ std::vector<Kept> KeptIn(const fs::path& folder) {
   return all;
 }
 
+void Warn(const RegistrationCache& cache, const std::string& sentence) {
+  if (cache.warn) cache.warn(sentence);
+}
+
 void Keep(const RegistrationCache& cache, const StudyRegistration& registration, const std::string& key) {
   try {
     fs::create_directories(cache.folder);
     std::string name = key;
     WriteRegistration(cache.folder / name.append(".json"), registration, key);
-  } catch (const std::system_error&) {  // no room, say: it is made again the next time
+  } catch (const std::exception& error) {  // no room, say: it is made again the next time
+    Warn(cache, std::string("the registration could not be kept: ") + error.what());
   }
   TrimCache(cache);
+}
+
+// Whether it brings a study over to `today`: its key says so, unless the file was damaged.
+bool IsOf(const StudyVolumes& today, const StudyRegistration& registration) {
+  constexpr double kToleranceMm = 1e-3;
+  const std::size_t stations = today.parts.empty() ? 1 : today.parts.size();
+  return registration.parts.size() == stations && IsSameGrid(registration.today.grid, today.whole.grid, kToleranceMm);
+}
+
+std::optional<StudyRegistration> FindKept(const RegistrationCache& cache, const std::string& key,
+                                          const StudyVolumes& today) {
+  std::string damage;
+  std::optional<StudyRegistration> found = FindRegistration(cache.folder, key, &damage);
+  if (found && !IsOf(today, *found)) {
+    damage = "it is of another image";
+    found.reset();
+  }
+  if (!damage.empty()) Warn(cache, "a registration that was kept is damaged and is made again: " + damage);
+  return found;
 }
 
 }  // namespace
@@ -47,7 +74,7 @@ StudyRegistration RegisterOnce(const StudyVolumes& prior, const StudyVolumes& to
                                const RegistrationCache& cache, const OnRegistrationProgress& progress) {
   if (!cache.IsThere()) return RegisterStudies(prior, today, options, progress);
   const std::string key = RegistrationKey(prior, today, options);
-  if (std::optional<StudyRegistration> found = FindRegistration(cache.folder, key)) {
+  if (std::optional<StudyRegistration> found = FindKept(cache, key, today)) {
     std::string name = key;
     std::error_code ignored;
     fs::last_write_time(cache.folder / name.append(".json"), fs::file_time_type::clock::now(), ignored);

@@ -244,15 +244,19 @@ StoredRegistration ReadRegistration(const std::filesystem::path& path) {
   }
 }
 
-std::optional<StudyRegistration> FindRegistration(const std::filesystem::path& folder, const std::string& key) {
+std::optional<StudyRegistration> FindRegistration(const std::filesystem::path& folder, const std::string& key,
+                                                  std::string* damage) {
   const std::filesystem::path path = folder / (key + ".json");
   std::error_code error;
   if (!std::filesystem::exists(path, error)) return {};
+  std::string why = "it is of another key";
   try {
     StoredRegistration stored = ReadRegistration(path);
     if (stored.key == key) return std::move(stored.registration);
-  } catch (const InputError&) {  // a damaged file is no result
+  } catch (const std::exception& damaged) {  // a damaged file is no result
+    why = damaged.what();
   }
+  if (damage != nullptr) *damage = why;
   return {};
 }
 

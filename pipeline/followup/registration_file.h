@@ -28,9 +28,10 @@ void WriteRegistration(const std::filesystem::path& path, const StudyRegistratio
 /// Throws InputError of ReadFileBytes, and REGISTRATION_FORMAT that names the file and what is wrong in it.
 [[nodiscard]] StoredRegistration ReadRegistration(const std::filesystem::path& path);
 
-/// The registration of that key in a folder of them (KEY.json), or nothing where there is none or it is damaged: then
-/// it is made again.
+/// The registration of that key in a folder of them (KEY.json), or nothing where there is none or it is damaged,
+/// whatever reading it throws: then it is made again. `damage`, where one is given, gets why a file that is there is
+/// not used, in words; else it stays as it is.
 [[nodiscard]] std::optional<StudyRegistration> FindRegistration(const std::filesystem::path& folder,
-                                                                const std::string& key);
+                                                                const std::string& key, std::string* damage = nullptr);
 
 }  // namespace dinsd

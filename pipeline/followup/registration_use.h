@@ -2,6 +2,8 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
+#include <string>
 
 namespace dinsd {
 
@@ -9,6 +11,7 @@ namespace dinsd {
 struct RegistrationCache {
   std::filesystem::path folder;  // empty: none is kept
   std::uint64_t bytes = 0;       // that it may hold: those that were not used for longest go; 0: none is kept
+  std::function<void(const std::string& sentence)> warn = {};  // is told what is wrong with it
 
   [[nodiscard]] bool IsThere() const { return !folder.empty() && bytes > 0; }
 };

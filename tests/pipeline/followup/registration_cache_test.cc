@@ -54,5 +54,31 @@ TEST(RegistrationCache, OneThatIsThereIsNotMadeAgain) {
   EXPECT_ANY_THROW((void)RegisterOnce(volumes, volumes, {}, {folder.path(), 0})) << "nothing is kept";
 }
 
+// What is in the file is not what its name says: nothing of it may be used, and nothing may end in it.
+TEST(RegistrationCache, ADamagedOneIsMadeAgainWithAWarning) {
+  const TempFolder folder;
+  StudyVolumes volumes;
+  volumes.whole = {CoronalGrid({4, 4, 4}, {1, 1, 1}), std::vector<float>(64, 1)};
+  std::vector<std::string> warnings;
+  const RegistrationCache cache{folder.path(), 1 << 20, [&](const std::string& words) { warnings.push_back(words); }};
+  const std::string key = RegistrationKey(volumes, volumes, {});
+  const fs::path file = folder.path() / (key + ".json");
+  StudyRegistration made;
+  made.today = MapStations({CoronalGrid({5, 4, 4}, {1, 1, 1})}, 10);
+  made.parts.resize(1);
+  made.parts[0].map = ShiftedBy(volumes.whole.grid, {1, 2, 3});
+  WriteRegistration(file, made, key);
+  EXPECT_ANY_THROW((void)RegisterOnce(volumes, volumes, {}, cache)) << "it is registered: four voxels cannot be";
+  ASSERT_EQ(warnings.size(), 1U);
+  EXPECT_NE(warnings[0].find("made again: it is of another image"), std::string::npos) << warnings[0];
+  for (const char* text : {"", "no JSON", "{}", "[[[[", R"({"schema":"dinsd-registration/1","key":7})"}) {
+    std::ofstream(file) << text;
+    warnings.clear();
+    EXPECT_ANY_THROW((void)RegisterOnce(volumes, volumes, {}, cache)) << text;
+    EXPECT_EQ(warnings.size(), 1U) << text;
+    EXPECT_FALSE(FindRegistration(folder.path(), key).has_value()) << text;
+  }
+}
+
 }  // namespace
 }  // namespace dinsd
