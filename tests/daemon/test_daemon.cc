@@ -75,7 +75,8 @@ study_limit_seconds = )" + std::to_string(study_limit_seconds) +
                                   R"(
 
 [interval]
-runs = 0
+runs = )" + std::to_string(interval_runs) +
+                                  R"(
 
 [queue]
 lease_seconds = 3

@@ -59,6 +59,7 @@ class TestDaemon {
   std::string more_settings;
   std::string more_watch, more_model;  // lines for the tables [[watch]] and [[model]]
   int study_limit_seconds = 600;
+  int interval_runs = 0;
   int least_free_mib = 0;
   std::filesystem::path weights = "tiny.safetensors";
   std::filesystem::path results_dir = "results";

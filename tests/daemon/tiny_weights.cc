@@ -5,7 +5,8 @@
 
 namespace dinsd {
 
-void WriteTinyWeights(const std::filesystem::path& file, std::uint64_t seed) {
+void WriteTinyWeights(const std::filesystem::path& file, std::uint64_t seed,
+                      const std::optional<IntervalCalibration>& interval) {
   ModelManifest manifest;
   manifest.width = 2;
   manifest.sigma_unit = SigmaUnit::kNetworkVoxel;
@@ -16,6 +17,8 @@ void WriteTinyWeights(const std::filesystem::path& file, std::uint64_t seed) {
   manifest.training_data = "none: random numbers";
   manifest.licence = "MIT";
   manifest.created_by = "a test";
+  manifest.interval = interval;
+  if (interval) manifest.click_hold.reach_mm = 10;
   SaveWeights(file, DinsNetwork::Initialised(manifest.width, DimVariant::kBoth, seed), manifest, StoredAs::kFloat32);
 }
 
