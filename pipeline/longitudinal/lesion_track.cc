@@ -8,6 +8,8 @@
 namespace dinsd {
 namespace {
 
+constexpr double kLeastIouOfAPart = 0.1;  // with its old place, for what became part of another and shows again
+
 class Follower {
  public:
   Follower(const std::vector<PatientTimepoint>& timepoints, const PlaceComparer& compare)
@@ -251,7 +253,7 @@ class Follower {
     for (const LesionMatches::Pair& pair : answer.matches.pairs) {
       const std::size_t track = *TrackOf(p, pair.prior);
       const bool is_merged = result_.tracks[track].cells[t].presence == Presence::kMerged;
-      if (is_merged && !(pair.iou > 0)) continue;  // near is not enough to come off a whole again
+      if (is_merged && pair.iou < kLeastIouOfAPart) continue;  // near is not enough to come off a whole again
       Measure(track, now.at(pair.today), t);
     }
     for (const LesionMatches::Group& group : answer.matches.merged) Merge(group, question);

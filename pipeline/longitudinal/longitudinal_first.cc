@@ -57,12 +57,20 @@ std::string PercentOf(double then, double now) {
 
 std::string SincePrior(const LongitudinalReport& report, std::size_t t) {
   const TimepointTotals& totals = report.totals[t];
-  if (!totals.matched) return "the first final timepoint";
+  if (!totals.matched)
+    return report.timepoints()[t].is_final ? "the first final timepoint" : "there is no final timepoint before";
   const double then = report.totals[totals.matched->prior].total_ml;
   std::string words = SignedMl(totals.total_ml - then);
   const std::string percent = PercentOf(then, totals.total_ml);
   if (!percent.empty()) words.append(" (").append(percent).append(")");
   return words.append(" since ").append(report.timepoints()[totals.matched->prior].study_date);
+}
+
+// Where there is no final timepoint, what is shown rests on clicks that no person has verified.
+Html PreliminaryMark(const LongitudinalReport& report, std::size_t t) {
+  Html html;
+  if (!report.timepoints()[t].is_final) html << " <span class=\"flag\">PRELIMINARY</span>";
+  return html;
 }
 
 std::string MatchedWords(const MatchedSum& matched) {
@@ -77,7 +85,8 @@ std::string MatchedWords(const MatchedSum& matched) {
 Html Totals(const LongitudinalReport& report, std::size_t t) {
   const TimepointTotals& totals = report.totals[t];
   Html html;
-  html << "<section>\n<h2>Totals of " << Text{report.timepoints()[t].study_date} << "</h2>\n<dl class=\"totals\">\n"
+  html << "<section>\n<h2>Totals of " << Text{report.timepoints()[t].study_date} << PreliminaryMark(report, t)
+       << "</h2>\n<dl class=\"totals\">\n"
        << Big("Volume of all lesions", VolumeDigits(totals.total_ml).append(" mL"), SincePrior(report, t));
   if (totals.matched)
     html << Big("Of lesions at both times", VolumeDigits(totals.matched->now_ml).append(" mL"),
@@ -90,7 +99,8 @@ std::string CountWords(std::size_t count) {
   return count == 0 ? "\xC2\xB7" : std::to_string(count);
 }
 
-// Of the latest final timepoint: how many lesions of each class, against prior, baseline and nadir.
+// Of the latest final timepoint (of the last one, where none is final): how many lesions of each class, against prior,
+// baseline and nadir.
 Html Counts(const LongitudinalReport& report, std::size_t t) {
   std::map<ChangeClass, std::array<std::size_t, 3>> counts;
   std::size_t without = 0;
@@ -104,7 +114,8 @@ Html Counts(const LongitudinalReport& report, std::size_t t) {
     if (verdict.nadir) ++counts[verdict.nadir->change.change][2];
   }
   Html html;
-  html << "<h2>Lesions by change since</h2>\n<table class=\"counts\">\n<thead><tr><th scope=\"col\">Class</th><th "
+  html << "<h2>Lesions by change since" << PreliminaryMark(report, t)
+       << "</h2>\n<table class=\"counts\">\n<thead><tr><th scope=\"col\">Class</th><th "
           "scope=\"col\" class=\"number\">prior</th><th scope=\"col\" class=\"number\">baseline</th><th "
           "scope=\"col\" class=\"number\">nadir</th></tr></thead>\n<tbody>\n";
   for (const ChangeClass change : kClasses) {

@@ -56,7 +56,8 @@ json TimepointJson(const LongitudinalReport& report, std::size_t t) {
           {"age_years", NumberOrNull(timepoint.age_years)},
           {"affine_determinants", timepoint.affine_determinants},
           {"totals",
-           {{"lesions", totals.lesions},
+           {{"preliminary", !timepoint.is_final},
+            {"lesions", totals.lesions},
             {"lesions_with_voxels", totals.with_voxels},
             {"volume_ml", totals.total_ml},
             {"matched_with_prior", MatchedJson(totals.matched, report)}}}};
@@ -127,6 +128,7 @@ json CellJson(const LongitudinalReport& report, std::size_t k, std::size_t t) {
           {"merged_from", merged_from},
           {"merged_into", NumberOf(cell.merged_into)},
           {"split_from", NumberOf(cell.split_from)},
+          {"seen_preliminary_on", cell.seen_at ? json(report.timepoints()[*cell.seen_at].study_date) : json()},
           {"flags", verdict.flags}};
 }
 
@@ -146,11 +148,12 @@ json TracksJson(const LongitudinalReport& report) {
 }
 
 json PartsJson(const LongitudinalReport& report) {
-  json parts = json::array();
+  json parts = json::array(), preliminary = json::array();
+  for (const PatientTimepoint& timepoint : report.timepoints()) preliminary.push_back(!timepoint.is_final);
   for (const BurdenPart& part : report.parts) {
     json ml = json::array();
     for (const std::optional<double>& volume : part.ml) ml.push_back(NumberOrNull(volume));
-    parts.push_back({{"kind", part.kind}, {"name", part.name}, {"volume_ml", ml}});
+    parts.push_back({{"kind", part.kind}, {"name", part.name}, {"volume_ml", ml}, {"preliminary", preliminary}});
   }
   return parts;
 }

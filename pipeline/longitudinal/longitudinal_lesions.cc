@@ -127,7 +127,8 @@ Html LesionsSection(const LongitudinalReport& report, const LongitudinalPictures
          "largest. "
          "Plot: the lesion's own volume with its interval, a band of "
       << Text{FixedDigits(report.rules.change.percent, 0)}
-      << " % either way round the baseline, hollow points of preliminary results, crosses where there is no volume. "
+      << " % either way round the baseline where that is of this lesion alone, hollow points of preliminary results, "
+         "crosses where there is no volume. "
          "Pictures: its largest slice at each timepoint, all of one lesion at one scale, each with a grey scale of its "
          "own; coloured line: the lesion, thin white line: others. Change: since the last final timepoint "
          "before.</p>\n";

@@ -27,10 +27,14 @@ void TakeNewest(const ByRevision& revisions, PatientHistory& history) {
   });
   if (newest == revisions.rend()) {
     const ResultOfJob& last = revisions.rbegin()->second;
-    history.left_out.push_back({last.job, last.revision, "", "its result folder is not there any more"});
+    history.left_out.push_back({last.job, last.revision, last.study_date, "its result folder is not there any more"});
     return;
   }
   const ResultOfJob& result = newest->second;
+  if (!result.withdrawn.empty()) {
+    history.left_out.push_back({result.job, result.revision, result.study_date, "withdrawn: " + result.withdrawn});
+    return;
+  }
   try {
     PatientTimepoint timepoint = ReadPatientTimepoint({result.result, "", result.images, result.name});
     timepoint.job = result.job;
@@ -40,7 +44,8 @@ void TakeNewest(const ByRevision& revisions, PatientHistory& history) {
     }
     history.timepoints.push_back(std::move(timepoint));
   } catch (const InputError& error) {
-    history.left_out.push_back({result.job, result.revision, "", error.file() + ": " + error.sentence()});
+    history.left_out.push_back(
+        {result.job, result.revision, result.study_date, error.file() + ": " + error.sentence()});
   }
 }
 

@@ -1,11 +1,14 @@
 #include <gmock/gmock.h>
 
+#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "pipeline/longitudinal/longitudinal_files.h"
+#include "pipeline/longitudinal/longitudinal_sections.h"
 #include "pipeline/longitudinal/longitudinal_words.h"
 #include "pipeline/longitudinal/volume_plot.h"
 #include "tests/pipeline/longitudinal/made_history.h"
+#include "tests/temp_folder.h"
 
 namespace dinsd {
 namespace {
@@ -74,6 +77,78 @@ TEST(LongitudinalPageTest, APreliminaryTimepointIsMarkedEverywhere) {
   const std::string page = LongitudinalHtml(report, NoPictures(report));
   EXPECT_THAT(page, HasSubstr("PRELIMINARY"));
   EXPECT_THAT(page, HasSubstr("point hollow"));
+}
+
+TEST(LongitudinalPageTest, TotalsOfPreliminaryResultsAloneAreMarkedInEveryForm) {
+  const LongitudinalReport report = Made({MadeTimepoint("2020-01-01", {MadeLesion(1, 2, "1.2")}, false)});
+  const std::string page = LongitudinalHtml(report, NoPictures(report));
+  EXPECT_THAT(page, HasSubstr("Totals of 2020-01-01 <span class=\"flag\">PRELIMINARY</span>"));
+  EXPECT_THAT(page, HasSubstr("Lesions by change since <span class=\"flag\">PRELIMINARY</span>"));
+  EXPECT_THAT(page, Not(HasSubstr("the first final timepoint")));
+  EXPECT_EQ(LongitudinalJson(report).at("timepoints").at(0).at("totals").at("preliminary"), true);
+  EXPECT_THAT(LongitudinalCsv(report), HasSubstr(",preliminary,"));
+  const LongitudinalReport final_one = Made({MadeTimepoint("2020-01-01", {MadeLesion(1, 2, "1.2")})});
+  EXPECT_THAT(LongitudinalHtml(final_one, NoPictures(final_one)), Not(HasSubstr("PRELIMINARY")));
+  EXPECT_EQ(LongitudinalJson(final_one).at("timepoints").at(0).at("totals").at("preliminary"), false);
+}
+
+// 3 and 7 mL of what was one of 10 mL: its band would say that each of them shrank.
+TEST(LongitudinalPageTest, ThePlotOfAPartHasNoBandOfTheWhole) {
+  LongitudinalReport report = Doubling(1);
+  EXPECT_THAT(TrackPlot(report, 0).page(), HasSubstr("class=\"band\""));
+  report.verdicts[0][1].baseline->is_sum = true;
+  EXPECT_THAT(TrackPlot(report, 0).page(), Not(HasSubstr("class=\"band\"")));
+}
+
+class LongitudinalPlaceTest : public testing::Test {
+ protected:
+  void Write(const std::string& out, const std::string& stamp = "") const {
+    WriteLongitudinal(out, report_, NoPictures(report_), stamp);
+  }
+  [[nodiscard]] bool Has(const std::string& file) const { return std::filesystem::exists(folder_.path() / file); }
+
+  TempFolder folder_;
+  LongitudinalReport report_ = Doubling(1);
+};
+
+TEST_F(LongitudinalPlaceTest, ASlashBehindTheNameIsTheSamePlace) {
+  const std::string out = folder_.path() / "report";
+  Write(out + "/", "first");
+  EXPECT_EQ(StampOf(out), "first");
+  Write(out + "/", "second");
+  EXPECT_EQ(StampOf(out), "second");
+  std::size_t entries = 0;
+  for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator(folder_.path())) ++entries;
+  EXPECT_EQ(entries, 1U) << "nothing is left beside it";
+}
+
+TEST_F(LongitudinalPlaceTest, WhatOthersPutThereIsNamedAndStays) {
+  const std::string out = folder_.path() / "report";
+  Write(out);
+  std::ofstream(out + "/notes.txt") << "mine";
+  try {
+    Write(out);
+    ADD_FAILURE() << "it was replaced";
+  } catch (const ReportPlaceError& error) {
+    EXPECT_THAT(error.what(), HasSubstr("'notes.txt'"));
+  }
+  EXPECT_TRUE(Has("report/notes.txt"));
+  EXPECT_FALSE(RemoveLongitudinal(out)) << "the folder stays";
+  EXPECT_TRUE(Has("report/notes.txt"));
+  EXPECT_FALSE(Has("report/longitudinal.html"));
+}
+
+TEST_F(LongitudinalPlaceTest, OnlyWhatBearsAStampIsReplacedOrRemoved) {
+  const std::string out = folder_.path() / "report";
+  Write(out);
+  std::filesystem::remove(out + "/stamp.txt");
+  EXPECT_THROW(Write(out), ReportPlaceError);
+  EXPECT_FALSE(RemoveLongitudinal(out));
+  EXPECT_TRUE(Has("report/longitudinal.html"));
+  std::filesystem::create_directory(folder_.path() / "empty");
+  Write(folder_.path() / "empty");
+  EXPECT_TRUE(RemoveLongitudinal(folder_.path() / "empty"));
+  EXPECT_FALSE(Has("empty"));
 }
 
 TEST(LongitudinalFilesTest, WhatIsNotKnownIsEmptyAndNull) {

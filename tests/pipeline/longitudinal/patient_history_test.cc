@@ -30,7 +30,7 @@ class PatientHistoryTest : public testing::Test {
     std::filesystem::create_directories(place);
     (void)WriteResultFolder(place, result, result.volume, {.job_id = std::to_string(job), .revision = revision},
                             "key" + std::to_string(revision));
-    results_.push_back({job, revision, place, folder_.path() / "images", "study"});
+    results_.push_back({job, revision, place, folder_.path() / "images", "study", "", ""});
   }
 
   std::string CodeOf() {
@@ -72,6 +72,20 @@ TEST_F(PatientHistoryTest, TwoPatientsAreNeverOneHistory) {
   EXPECT_EQ(CodeOf(), "");
   Add(3, 1, {.date = "2026-06-01", .patient = ""});
   EXPECT_EQ(CodeOf(), "OTHER_PATIENT") << "nobody is nobody's";
+}
+
+// It is no timepoint, and it does not go without a word.
+TEST_F(PatientHistoryTest, WhatWasWithdrawnIsToldWithItsDate) {
+  Add(1, 1, {});
+  Add(2, 1, {.date = "2026-05-01", .is_preliminary = true});
+  results_.back().study_date = "2026-05-01";
+  results_.back().withdrawn = "reader-1 rejected every proposed click";
+  const PatientHistory history = ReadPatientHistory(results_);
+  ASSERT_EQ(history.timepoints.size(), 1U);
+  ASSERT_EQ(history.left_out.size(), 1U);
+  EXPECT_EQ(history.left_out[0].job, 2);
+  EXPECT_EQ(history.left_out[0].study_date, "2026-05-01");
+  EXPECT_EQ(history.left_out[0].reason, "withdrawn: reader-1 rejected every proposed click");
 }
 
 TEST_F(PatientHistoryTest, WhatIsUnclearIsLeftOutByName) {

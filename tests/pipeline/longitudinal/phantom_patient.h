@@ -41,9 +41,10 @@ class PhantomPatient {
  public:
   static constexpr int kVisits = 6;
 
-  /// Writes studies and results below `folder`.
-  explicit PhantomPatient(std::filesystem::path folder) : folder_(std::move(folder)) {
-    for (int visit = 1; visit <= kVisits; ++visit) Make(visit);
+  /// Writes studies and results below `folder`: of so many visits, one of them (0: none) left for right.
+  explicit PhantomPatient(std::filesystem::path folder, int visits = kVisits, int mirrored = 0)
+      : folder_(std::move(folder)), mirrored_(mirrored) {
+    for (int visit = 1; visit <= visits; ++visit) Make(visit);
   }
 
   [[nodiscard]] std::filesystem::path Study(int visit) const { return Folder(visit) / "study"; }
@@ -67,11 +68,22 @@ class PhantomPatient {
   void Make(int visit) {
     Phantom phantom = MakePhantom({.preset = PhantomPreset::kSmall, .seed = 3, .timepoint = visit});
     if (visit == 5) Crop(phantom, 46);
+    if (visit == mirrored_) Mirror(phantom);
     WritePhantom(phantom, Folder(visit));
     StudyResult result = Read(visit);
     const std::vector<char> letters = Label(phantom, visit, result.mask);
     for (std::size_t n = 0; n < letters.size(); ++n) AddLesion(letters[n], static_cast<int>(n + 1), visit, result);
     Publish(visit, result);
+  }
+
+  // The voxels left for right, on the same grid.
+  static void Mirror(Phantom& phantom) {
+    const auto columns = static_cast<std::size_t>(phantom.image.grid.size[0]);
+    for (std::size_t row = 0; row < phantom.image.voxels.size(); row += columns) {
+      const auto begin = static_cast<std::ptrdiff_t>(row), end = static_cast<std::ptrdiff_t>(row + columns);
+      std::reverse(phantom.image.voxels.begin() + begin, phantom.image.voxels.begin() + end);
+      std::reverse(phantom.truth.labels.begin() + begin, phantom.truth.labels.begin() + end);
+    }
   }
 
   // The first rows of a phantom, from the head on.
@@ -201,10 +213,11 @@ class PhantomPatient {
                                 .created = "2026-01-02T03:04:05Z",
                                 .software = "dinsd phantom"};
     (void)WriteResultFolder(place, result, result.volume, context, "key");
-    results_.push_back({visit, revision, place, Study(visit), "visit" + std::to_string(visit)});
+    results_.push_back({visit, revision, place, Study(visit), "visit" + std::to_string(visit), "", ""});
   }
 
   std::filesystem::path folder_;
+  int mirrored_ = 0;
   std::vector<ResultOfJob> results_;
   std::map<int, std::string> dates_;
   std::map<int, std::map<char, TrueLesion>> truth_;

@@ -261,6 +261,18 @@ TEST_F(PhantomPatientTest, WithoutImagesItGoesByTrackingUidsAlone) {
   EXPECT_FALSE(DrawLongitudinal(gone, shelf).whole_body.empty()) << "outlines alone";
 }
 
+// Lesions of one tracking UID need no images; D has none, and what a mirrored study says of it is told, not believed.
+TEST_F(PhantomPatientTest, AMirroredStudyIsToldAndNotCompared) {
+  TempFolder other;
+  const PhantomPatient mirrored(other.path(), 2, 2);
+  const LongitudinalReport made = MakeLongitudinalReport(ReadPatientHistory(mirrored.results()), Options());
+  const auto is_told = [](const PairFinding& finding) {
+    return !finding.is_compared && finding.sentence.find("mirrored") != std::string::npos;
+  };
+  EXPECT_TRUE(std::any_of(made.followed.findings.begin(), made.followed.findings.end(), is_told));
+  for (const std::vector<CellVerdict>& cells : made.verdicts) EXPECT_NE(cells.at(1).change, ChangeClass::kNew);
+}
+
 TEST_F(PhantomPatientTest, AStudyWhoseImagesNameAnotherPatientByNowIsLeftOut) {
   TempFolder other;
   std::filesystem::copy(patient->Study(3), other.path() / "study", std::filesystem::copy_options::recursive);
