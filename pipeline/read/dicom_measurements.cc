@@ -12,7 +12,7 @@
 namespace dinsd {
 namespace {
 
-constexpr DicomPrescanLimits kLimits{.max_elements = 1'000'000};  // a lesion takes some two hundred
+constexpr DicomPrescanLimits kLimits{.max_elements = 2'000'000};  // a lesion takes some two to four hundred
 
 bool IsReportClass(const std::string& sop_class_uid) {
   for (const char* known :
@@ -30,6 +30,12 @@ std::string CodeIn(const DicomValues& item, const DcmTagKey& sequence) {
 
 std::string ConceptOf(const DicomValues& item) {
   return CodeIn(item, DCM_ConceptNameCodeSequence);
+}
+
+bool IsOwnConcept(const DicomValues& item) {
+  const std::vector<DcmItem*> codes = item.Items(DCM_ConceptNameCodeSequence);
+  return !codes.empty() &&
+         item.Of(*codes.front()).Text(DCM_CodingSchemeDesignator, "CodingSchemeDesignator") == kOwnCodingScheme;
 }
 
 class ReportFile {
@@ -81,6 +87,8 @@ class ReportFile {
       if (name == "363698007") AddSite(item, group);
       if (name == "272741003") group.laterality = CodeIn(item, DCM_ConceptCodeSequence);
       if (type == "IMAGE" && name == "121191") AddSegment(item, group);
+      if ((type == "CODE" || type == "TEXT") && IsOwnConcept(item))
+        group.words.push_back({name, CodeIn(item, DCM_ConceptCodeSequence), item.Text(DCM_TextValue, "TextValue")});
       if (type == "NUM") group.numbers.push_back(NumberIn(item, group));
     }
     read_.groups.push_back(std::move(group));

@@ -9,6 +9,9 @@
 
 namespace dinsd {
 
+/// The coding scheme of what no standard code says.
+inline constexpr const char* kOwnCodingScheme = "99DINSD";
+
 /// A number of a measurement group as it stands there.
 struct SrNumber {
   std::string concept_code;  // such as 118565006 for Volume
@@ -26,12 +29,22 @@ struct SrSegment {
   friend bool operator==(const SrSegment&, const SrSegment&) = default;
 };
 
+/// What a group says in kOwnCodingScheme: a code or a text under a concept.
+struct SrWord {
+  std::string concept_code;  // such as CHANGECLASS
+  std::string code;          // of whatever scheme; empty: it is a text
+  std::string text;
+
+  friend bool operator==(const SrWord&, const SrWord&) = default;
+};
+
 /// One measurement group of a report. Text may hold anything: escape it.
 struct SrGroup {
   std::string tracking_id, tracking_uid;
   std::string finding, site, laterality;  // codes; empty: none
   std::vector<SrSegment> segments;        // Referenced Segment of the group, or Source of Measurement of its numbers
-  std::vector<SrNumber> numbers;
+  std::vector<SrNumber> numbers;          // in file order
+  std::vector<SrWord> words;              // likewise
 };
 
 /// What a measurement report says.

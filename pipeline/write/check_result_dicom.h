@@ -24,8 +24,8 @@ struct DicomFiles {
 /// in the order of SeriesMasksOf) the segmentations together, and the RT Structure Set, must give its mask at every
 /// voxel, each segment under its lesion's tracking; where one series has a segmentation, no other whose mask holds a
 /// voxel may lack it, and so of structure sets. The structured report must have every lesion once, with the volume, the
-/// tracking and the segments that it has, and the total; the capture must show the picture of the result. Throws
-/// ReadBackError that names the file and the first difference.
+/// tracking and the segments that it has and all that compares it with the prior study, and the total; the capture must
+/// show the picture of the result. Throws ReadBackError that names the file and the first difference.
 void CheckResultDicom(const std::filesystem::path& folder, const DicomFiles& files,
                       const std::vector<SourceSeries>& series, const StudyResult& result,
                       const DicomOutputOptions& options);

@@ -18,7 +18,6 @@ namespace {
 
 constexpr std::size_t kLongText = 64;    // characters of LO
 constexpr std::size_t kSentence = 1024;  // of a remark
-constexpr const char* kPrivate = "99DINSD";
 
 void Must(const OFCondition& condition, const char* what) {
   if (condition.bad()) throw std::runtime_error(std::string("DICOM SR: cannot set ") + what + ": " + condition.text());
@@ -29,7 +28,7 @@ DSRCodedEntryValue Coded(const DicomCode& code) {
 }
 
 const DicomCode kComment{"121106", "DCM", "Comment"};
-const DicomCode kKindOfLesion{"LESIONTYPE", kPrivate, "Type of neurofibroma"};
+const DicomCode kKindOfLesion{"LESIONTYPE", kOwnCodingScheme, "Type of neurofibroma"};
 const DicomCode kLaterality{"272741003", "SCT", "Laterality"};
 const DicomCode kSource{"121112", "DCM", "Source of Measurement"};
 
@@ -37,6 +36,12 @@ DSRImageReferenceValue ReferenceTo(const SrSegment& segment) {
   DSRImageReferenceValue reference(UID_SegmentationStorage, segment.sop_instance_uid.c_str());
   reference.getSegmentList().addItem(static_cast<Uint16>(segment.number));
   return reference;
+}
+
+std::string EvaluationText(const std::string& text, const SourceSeries& series) {
+  const std::string safe = TextFor(*series.header, text, kSrEvaluation);
+  const std::size_t first = safe.find_first_not_of(' ');
+  return first == std::string::npos ? "" : safe.substr(first, safe.find_last_not_of(' ') - first + 1);
 }
 
 class Report {
@@ -123,7 +128,7 @@ class Report {
     const LesionTracking tracking = TrackingOf(lesion.lesion, series_);
     Must(group.setTrackingIdentifier(tracking.id.c_str()), "a tracking identifier");
     Must(group.setTrackingUniqueIdentifier(tracking.uid.c_str()), "a tracking UID");
-    Must(group.setFinding(Coded(codes_.finding)), "a finding");
+    if (lesion.volume_ml) Must(group.setFinding(Coded(codes_.finding)), "a finding");
     AddSite(lesion.lesion, group);
     if (lesion.kind)
       Must(group.addQualitativeEvaluation(Coded(kKindOfLesion), Coded(*lesion.kind)), "the type of a lesion");
@@ -156,9 +161,33 @@ class Report {
     Must(group.setReferencedSegment(ReferenceTo(lesion.segments.front())), "a segment");
     Must(group.setSourceSeriesForSegmentation(lesion.series_uid.c_str()), "the source series");
     Describe(lesion, group);
-    Must(group.addMeasurement(CMR_CID7469(Coded(codes_.volume)), Millilitres(lesion.volume_ml), true, false),
-         "a volume");
+    AddVolume(lesion, group);
     AddAlgorithm(group.getMeasurement());
+    AddComparison(lesion.comparison, group);
+  }
+
+  template <typename Group>
+  void AddVolume(const SrLesion& lesion, Group& group) {
+    if (!lesion.volume_ml) return;
+    Must(group.addMeasurement(CMR_CID7469(Coded(codes_.volume)), Millilitres(*lesion.volume_ml), true, false),
+         "a volume");
+  }
+
+  // The library puts a measurement behind the last one and before the evaluations, as the rows of the templates are.
+  template <typename Group>
+  void AddComparison(const SrComparison& comparison, Group& group) {
+    for (const SrFigure& figure : comparison.figures) {
+      const Value value(figure.digits.c_str(), Coded(figure.unit), false);
+      Must(group.addMeasurement(CMR_CID7469(Coded(figure.what)), value, true, false), "a figure of the comparison");
+    }
+    for (const SrEvaluation& evaluation : comparison.evaluations) {
+      if (evaluation.code) {
+        Must(group.addQualitativeEvaluation(Coded(evaluation.what), Coded(*evaluation.code)), "an evaluation");
+        continue;
+      }
+      const OFString text = EvaluationText(evaluation.text, series_).c_str();
+      if (!text.empty()) Must(group.addQualitativeEvaluation(Coded(evaluation.what), text), "an evaluation");
+    }
   }
 
   void AddAlgorithm(Volumetric::TID1419_Measurement& measurement) {
@@ -169,15 +198,15 @@ class Report {
     Must(algorithm.addParameter(TextOf("weights SHA-256 " + facts_.weights_sha256)), "the weights");
   }
 
-  // An empty lesion, a result without a segmentation, or a lesion that lies in several series.
+  // An empty lesion, a result without a segmentation, one that lies in several series, or one of the prior alone.
   void AddIndividual(const SrLesion& lesion) {
     Must(report_.addIndividualMeasurements(), "a measurement group");
     Individual& group = report_.getIndividualMeasurements();
     Describe(lesion, group);
-    Must(group.addMeasurement(CMR_CID7469(Coded(codes_.volume)), Millilitres(lesion.volume_ml), true, false),
-         "a volume");
+    AddVolume(lesion, group);
     for (const SrSegment& segment : lesion.segments)
       Must(group.getMeasurement().addImage(Coded(kSource), ReferenceTo(segment)), "a segment");
+    AddComparison(lesion.comparison, group);
   }
 
   void AddTotal() {
@@ -215,7 +244,7 @@ class Report {
     Must(document.setTreeFromRootTemplate(report_, true), "the content");
     AddEvidence(document);
     DSRCodingSchemeIdentificationList& schemes = document.getCodingSchemeIdentification();
-    Must(schemes.addItem(kPrivate), "the coding scheme");
+    Must(schemes.addItem(kOwnCodingScheme), "the coding scheme");
     Must(schemes.setCodingSchemeName("dinsd"), "the coding scheme");
     Must(schemes.setCodingSchemeResponsibleOrganization("dinsd"), "the coding scheme");
     Must(document.setPreliminaryFlag(facts_.is_preliminary ? DSRTypes::PF_Preliminary : DSRTypes::PF_Final),
@@ -258,6 +287,21 @@ std::string MeasurementsToSr(const SrContent& content, const std::vector<SourceS
                              const DicomCodes& codes) {
   if (series.empty()) throw std::invalid_argument("MeasurementsToSr: no series");
   return Report(content, series, facts, codes).Write();
+}
+
+std::vector<SrWord> WordsOf(const SrLesion& lesion, const SourceSeries& series) {
+  std::vector<SrWord> words;
+  if (lesion.kind) words.push_back({kKindOfLesion.value, lesion.kind->value, ""});
+  for (const SrEvaluation& evaluation : lesion.comparison.evaluations) {
+    SrWord word{evaluation.what.value, "", ""};
+    if (evaluation.code) {
+      word.code = evaluation.code->value;
+    } else {
+      word.text = EvaluationText(evaluation.text, series);
+    }
+    if (!word.code.empty() || !word.text.empty()) words.push_back(std::move(word));
+  }
+  return words;
 }
 
 }  // namespace dinsd

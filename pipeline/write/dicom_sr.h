@@ -12,13 +12,35 @@
 
 namespace dinsd {
 
+/// One more number of a group.
+struct SrFigure {
+  DicomCode what;
+  std::string digits;  // a decimal string, as it stands in the report
+  DicomCode unit;
+};
+
+/// A code or a text about a lesion, under a concept of kOwnCodingScheme.
+struct SrEvaluation {
+  DicomCode what;
+  std::optional<DicomCode> code;  // nothing: `text`
+  std::string text;               // cut at kSrEvaluation characters
+};
+inline constexpr std::size_t kSrEvaluation = 256;
+
+/// A lesion beside the same one in a prior study; empty without a prior.
+struct SrComparison {
+  std::vector<SrFigure> figures;
+  std::vector<SrEvaluation> evaluations;
+};
+
 /// One lesion as a structured report measures it.
 struct SrLesion {
-  SegLesion lesion;  // name, tracking, site, side
-  double volume_ml = 0;
+  SegLesion lesion;                 // name, tracking, site, side
+  std::optional<double> volume_ml;  // nothing: one of the prior study that was not measured in this one
   std::optional<DicomCode> kind;    // plexiform or discrete
   std::vector<SrSegment> segments;  // one of each series that the lesion has voxels in; empty: it has none
   std::string series_uid;           // of the one segment: the series that it was made from
+  SrComparison comparison;
 };
 
 /// TrackingID of the group that has the total.
@@ -39,8 +61,10 @@ struct SrContent {
 /// and no more, so a lesion that lies in several series (a seam of stations goes through it) is a group of TID 1501:
 /// one volume, of all of it, with its segment of each series as the image that this number was inferred from (Source of
 /// Measurement, TID 300 and 320), under the tracking that all these segments have. A lesion without a segment is a
-/// group of TID 1501 too, and so is the total of all, whose volume has the derivation Total. 1 mL = 1 cm3. A volume
-/// stands there as decimal string of at most 16 characters and, exactly, as binary double. The image library names
+/// group of TID 1501 too, and so is the total of all, the last, whose volume has the derivation Total. 1 mL = 1 cm3. A
+/// volume stands there as decimal string of at most 16 characters and, exactly, as binary double. What compares a
+/// lesion with a prior follows its volume: further measurements, then evaluations. A lesion without a volume has a
+/// group of TID 1501 with these alone, tracking and site, and no finding: none was made of it. The image library names
 /// every image of every series, a group each. CompletionFlag is COMPLETE (every lesion is there), VerificationFlag
 /// UNVERIFIED (no person signed), PreliminaryFlag as facts.is_preliminary. Everything in the file follows from the
 /// arguments alone; UIDs are made of facts.key and the first series, which patient and study are copied from.
@@ -48,5 +72,8 @@ struct SrContent {
 /// Throws std::invalid_argument without a series, std::runtime_error where the library refuses a value. Thread-safe.
 [[nodiscard]] std::string MeasurementsToSr(const SrContent& content, const std::vector<SourceSeries>& series,
                                            const SegFacts& facts, const DicomCodes& codes);
+
+/// SrGroup::words of a lesion in a report of `series`.
+[[nodiscard]] std::vector<SrWord> WordsOf(const SrLesion& lesion, const SourceSeries& series);
 
 }  // namespace dinsd

@@ -144,7 +144,7 @@ class ResultObjects {
   }
 
   void WriteSr() {
-    const SrContent content = SrContentOf(result_, lesions_, files_.series, dicom_.options.codes);
+    const SrContent content = SrContentOf(result_, lesions_, files_.series, dicom_.options);
     WriteSynced(folder_ / "sr.dcm", MeasurementsToSr(content, dicom_.series, facts_, dicom_.options.codes));
     files_.sr = "sr.dcm";
   }

@@ -3,16 +3,13 @@
 #include "pipeline/report/report_facts.h"
 
 namespace dinsd {
-namespace {
 
-DicomCode SiteOf(const PromptCode& site, const std::vector<ReplacedCode>& replaced) {
+DicomCode SiteCodeOf(const PromptCode& site, const std::vector<ReplacedCode>& replaced) {
   for (const ReplacedCode& code : replaced) {
     if (code.value == site.value && code.by.scheme == site.scheme) return code.by;
   }
   return {site.value, site.scheme, site.meaning};
 }
-
-}  // namespace
 
 std::vector<SegLesion> SegLesionsOf(const StudyResult& result, const std::vector<ReplacedCode>& replaced) {
   const std::vector<PromptLesion>& prompts = result.prompts.prompts.lesions;
@@ -20,7 +17,7 @@ std::vector<SegLesion> SegLesionsOf(const StudyResult& result, const std::vector
   for (const LesionResult& lesion : result.lesions) {
     const PromptLesion& prompt = prompts.at(static_cast<std::size_t>(lesion.label) - 1);
     lesions.push_back({lesion.label, lesion.id, prompt.tracking_uid, {}, prompt.laterality});
-    if (prompt.site) lesions.back().site = SiteOf(*prompt.site, replaced);
+    if (prompt.site) lesions.back().site = SiteCodeOf(*prompt.site, replaced);
   }
   return lesions;
 }

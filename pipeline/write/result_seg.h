@@ -9,6 +9,9 @@
 
 namespace dinsd {
 
+/// A site's code, or the newer one that stands for it now.
+[[nodiscard]] DicomCode SiteCodeOf(const PromptCode& site, const std::vector<ReplacedCode>& replaced);
+
 /// The lesions of a result as segments: names, tracking, site and side as its prompts have them; a site whose code is
 /// among `replaced` gets the newer one.
 [[nodiscard]] std::vector<SegLesion> SegLesionsOf(const StudyResult& result,

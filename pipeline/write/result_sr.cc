@@ -1,10 +1,14 @@
 #include "pipeline/write/result_sr.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "pipeline/report/report_facts.h"
+#include "pipeline/report/safe_text.h"
 #include "pipeline/write/dicom_item.h"
+#include "pipeline/write/result_seg.h"
+#include "pipeline/write/sr_comparison.h"
 
 namespace dinsd {
 namespace {
@@ -18,6 +22,13 @@ std::vector<std::string> RemarksOf(const StudyResult& result) {
   }
   if (IsPreliminary(result)) remarks.emplace_back("Preliminary: a click was proposed and is not verified.");
   if (result.is_out_of_domain) remarks.emplace_back("Out of domain: the network was not trained for such a study.");
+  if (result.follow_up) {
+    const FollowUp& prior = *result.follow_up;
+    remarks.push_back("Compared with the study of " +
+                      (prior.study_date.empty() ? "an unknown date" : prior.study_date) + ": job " +
+                      std::to_string(prior.job) + ", revision " + std::to_string(prior.revision) +
+                      ", SHA-256 of its result.json " + prior.result_sha256);
+  }
   if (!result.empty_reason.empty()) remarks.push_back("Nothing was segmented: " + result.empty_reason);
   if (result.unprompted_voxels > 0) {
     remarks.push_back("The network sees " + DecimalString(result.unprompted_ml) +
@@ -26,11 +37,36 @@ std::vector<std::string> RemarksOf(const StudyResult& result) {
   return remarks;
 }
 
-std::optional<DicomCode> KindOf(const StudyResult& result, std::size_t n, const DicomCodes& codes) {
-  const PromptLesion* prompts = PromptsOf(result, n);
-  if (prompts == nullptr) return std::nullopt;
-  if (prompts->type == "plexiform") return codes.plexiform;
-  return prompts->type == "discrete" ? std::optional(codes.discrete) : std::nullopt;
+std::optional<DicomCode> KindOf(const std::string& type, const DicomCodes& codes) {
+  if (type == "plexiform") return codes.plexiform;
+  return type == "discrete" ? std::optional(codes.discrete) : std::nullopt;
+}
+
+// A lesion of the prior that today's study has none of.
+SrLesion LesionOfPrior(const PriorLesion& prior, const DicomOutputOptions& options) {
+  SrLesion lesion{
+      .lesion = {.id = prior.id, .tracking_uid = prior.tracking_uid, .site = {}, .laterality = prior.laterality},
+      .kind = KindOf(prior.type, options.codes)};
+  if (prior.site) lesion.lesion.site = SiteCodeOf(*prior.site, options.replaced_sites);
+  return lesion;
+}
+
+// No two groups may have one tracking, and an invented UID would follow nothing.
+void AddLesionsOfPrior(const StudyResult& result, const DicomOutputOptions& options, SrContent& content) {
+  std::set<std::string> used;
+  for (const SrLesion& lesion : content.lesions) used.insert(lesion.lesion.tracking_uid);
+  for (const FollowUpRow& row : FollowUpRows(result)) {
+    if (row.today != nullptr) continue;
+    const PriorLesion& prior = row.followed->prior;
+    if (prior.tracking_uid.empty() || !used.insert(prior.tracking_uid).second) {
+      content.remarks.push_back("Lesion " + prior.id +
+                                " of the prior study was not measured in this one: " + Word(row.change.change) +
+                                ". In the prior study it had " + FixedDigits(prior.volume_ml, 4) + " mL.");
+      continue;
+    }
+    content.lesions.push_back(LesionOfPrior(prior, options));
+    content.lesions.back().comparison = ComparisonOf(result, row);
+  }
 }
 
 // The one that a segment was made from.
@@ -58,14 +94,19 @@ std::vector<SrSegment> SegmentsOf(const std::vector<SeriesObjects>& series, std:
 }
 
 SrContent SrContentOf(const StudyResult& result, const std::vector<SegLesion>& lesions,
-                      const std::vector<SeriesObjects>& series, const DicomCodes& codes) {
+                      const std::vector<SeriesObjects>& series, const DicomOutputOptions& options) {
   SrContent content{.total_ml = result.total_ml, .remarks = RemarksOf(result)};
   for (std::size_t n = 0; n < lesions.size(); ++n) {
-    SrLesion lesion{lesions[n], result.lesions.at(n).volume_ml, KindOf(result, n, codes)};
+    const PromptLesion* prompts = PromptsOf(result, n);
+    SrLesion lesion{.lesion = lesions[n],
+                    .volume_ml = result.lesions.at(n).volume_ml,
+                    .kind = KindOf(prompts == nullptr ? "" : prompts->type, options.codes)};
     lesion.segments = SegmentsOf(series, lesions[n].label);
     if (lesion.segments.size() == 1) lesion.series_uid = SourceOf(series, lesion.segments.front());
+    if (const std::optional<FollowUpRow> row = FollowUpRowOf(result, n)) lesion.comparison = ComparisonOf(result, *row);
     content.lesions.push_back(std::move(lesion));
   }
+  AddLesionsOfPrior(result, options, content);
   for (const SeriesObjects& one : series) content.segs.insert(content.segs.end(), one.segs.begin(), one.segs.end());
   return content;
 }

@@ -21,8 +21,10 @@ struct SeriesObjects {
 /// The segments of label `label`: one of each series that has a voxel of it, in the order of the series.
 [[nodiscard]] std::vector<SrSegment> SegmentsOf(const std::vector<SeriesObjects>& series, std::uint16_t label);
 
-/// What the structured report of a result says. `lesions` are those of TrackedLesionsOf.
+/// What the structured report of a result says. `lesions` are those of TrackedLesionsOf; behind them come those of the
+/// prior study that today's has no lesion of (ComparisonOf), which have no volume. One of them without a tracking UID,
+/// or with that of another lesion, is told among the remarks instead.
 [[nodiscard]] SrContent SrContentOf(const StudyResult& result, const std::vector<SegLesion>& lesions,
-                                    const std::vector<SeriesObjects>& series, const DicomCodes& codes);
+                                    const std::vector<SeriesObjects>& series, const DicomOutputOptions& options);
 
 }  // namespace dinsd

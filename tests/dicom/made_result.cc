@@ -6,15 +6,18 @@
 #include <string>
 
 #include "pipeline/write/result_folder.h"
+#include "tests/pipeline/write/made_follow_up.h"
 #include "tests/pipeline/write/made_stations.h"
 
-// made_result LESIONS STATIONS FOLDER: a result of so many made-up lesions with its DICOM objects in FOLDER/result, and
-// the series that it was made from in FOLDER/series: one, or so many stations. For programs of others to read.
+// made_result LESIONS STATIONS FOLDER [followed]: a result of so many made-up lesions with its DICOM objects in
+// FOLDER/result, and the series that it was made from in FOLDER/series: one, or so many stations; `followed`: beside a
+// prior study. For programs of others to read.
 
 namespace {
 
 template <typename Made>
-void Write(Made made, const std::filesystem::path& folder) {
+void Write(Made made, const std::filesystem::path& folder, bool is_followed) {
+  if (is_followed) dinsd::AddFollowUp(made.result);
   std::filesystem::create_directories(folder / "result");
   std::filesystem::copy(made.root(), folder / "series");
   const std::optional<dinsd::DicomOutput> dicom = made.Output();
@@ -27,10 +30,11 @@ void Write(Made made, const std::filesystem::path& folder) {
 
 int main(int argc, char** argv) {
   try {
-    if (argc != 4) throw std::runtime_error("usage: made_result LESIONS STATIONS FOLDER");
+    const bool is_followed = argc == 5 && std::string(argv[4]) == "followed";
+    if (argc != 4 && !is_followed) throw std::runtime_error("usage: made_result LESIONS STATIONS FOLDER [followed]");
     const int lesions = std::stoi(argv[1]), stations = std::stoi(argv[2]);
-    if (stations == 1) Write(dinsd::MadeResult(lesions, true), argv[3]);
-    if (stations > 1) Write(dinsd::MadeStations(lesions, stations, true), argv[3]);
+    if (stations == 1) Write(dinsd::MadeResult(lesions, true), argv[3], is_followed);
+    if (stations > 1) Write(dinsd::MadeStations(lesions, stations, true), argv[3], is_followed);
     return 0;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "%s\n", error.what());

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Makes results of 1, 17 and 300 lesions, of one series and of stations, and reads their structured report with pydicom,
 highdicom, dcmqi and dsrdump: each must give the volumes and the tracking that report.json has, and the segments that the
-segmentations have under that tracking. highdicom must read each segmentation as the mask of its series. Exit status 1
-where one does not."""
+segmentations have under that tracking. highdicom must read each segmentation as the mask of its series. Beside a prior
+study pydicom and highdicom must read the change that report.json has of each lesion. Exit status 1 where one does not."""
 import argparse
 import json
 import re
@@ -19,6 +19,8 @@ import pydicom
 from pydicom.sr.codedict import codes
 
 TRACKING_ID, TRACKING_UID, GROUP, VOLUME = "112039", "112040", "125007", "118565006"
+CLASS = "CHANGECLASS"
+CLASS_CODES = {"increase": "15454001", "decrease": "19776001"}  # of SNOMED CT; others are their own name
 SEGMENT, SOURCE = "121191", "121112"  # Referenced Segment of a group, Source of Measurement of a number
 
 
@@ -48,10 +50,12 @@ def segments_in(items):
 
 
 def by_pydicom(path):
-    """tracking UID -> (tracking ID, volume, segments)."""
+    """tracking UID -> (tracking ID, volume, segments) of the groups that have a volume."""
     found = {}
     for group in groups_in(pydicom.dcmread(path)):
         items = {concept(child): child for child in group.ContentSequence}
+        if VOLUME not in items:
+            continue
         number = items[VOLUME]
         value = number.MeasuredValueSequence[0]
         assert value.MeasurementUnitsCodeSequence[0].CodeValue == "mL"
@@ -59,6 +63,56 @@ def by_pydicom(path):
         found[items[TRACKING_UID].UID] = (items[TRACKING_ID].TextValue, value.FloatingPointValue, segments)
         assert abs(float(value.NumericValue) - value.FloatingPointValue) <= 1e-9 * value.FloatingPointValue
     return found
+
+
+def figures_in(numbers):
+    """concept -> value of (concept, value, unit) of a group that are not its volume."""
+    for name, _, unit in numbers:
+        assert unit == ("%" if name.startswith(("CHANGE", "VOLUMECHANGE")) else "mL"), (name, unit)
+    return {name: value for name, value, _ in numbers if name != VOLUME}
+
+
+def changes_by_pydicom(path):
+    """tracking ID -> (class, figures) of the groups that have a class."""
+    found = {}
+    for group in groups_in(pydicom.dcmread(path)):
+        items = {concept(child): child for child in group.ContentSequence}
+        if CLASS not in items:
+            continue
+        values = [(concept(child), child.MeasuredValueSequence[0]) for child in group.ContentSequence
+                  if child.ValueType == "NUM"]
+        numbers = [(name, float(value.NumericValue), value.MeasurementUnitsCodeSequence[0].CodeValue)
+                   for name, value in values]
+        found[items[TRACKING_ID].TextValue] = (items[CLASS].ConceptCodeSequence[0].CodeValue, figures_in(numbers))
+    return found
+
+
+def changes_by_highdicom(path):
+    content = hd.sr.srread(path).content
+    groups = content.get_volumetric_roi_measurement_groups() + content.get_image_measurement_groups()
+    found = {}
+    for group in groups:
+        classes = [word.value.value for word in group.get_qualitative_evaluations() if word.name.value == CLASS]
+        if classes:
+            numbers = [(one.name.value, float(one.value), one.unit.value) for one in group.get_measurements()]
+            found[group.tracking_identifier] = (classes[0], figures_in(numbers))
+    return found
+
+
+def changes_of(report):
+    """The same as report.json has it, with the digits of lesions.csv."""
+    lesions = {lesion["tracking_id"]: lesion for lesion in report["lesions"]}
+    changes = {}
+    for row in report["follow_up"]["lesions"] if "follow_up" in report else []:
+        volume = (lesions.get(row["tracking_id"]) or {}).get("interval") or {}
+        change = row["d_pct_prior_interval"] or {}
+        figures = {"VOLUMELOW90": (volume.get("low_ml"), 4), "VOLUMEHIGH90": (volume.get("high_ml"), 4),
+                   "PRIORVOLUME": (row["prior_ml"], 4), "VOLUMECHANGE": (row["d_pct_prior"], 2),
+                   "CHANGELOW95": (change.get("low_pct"), 2), "CHANGEHIGH95": (change.get("high_pct"), 2)}
+        code = CLASS_CODES.get(row["class"], row["class"].upper())
+        changes[row["tracking_id"]] = (code, {name: float(f"{value:.{digits}f}") for name, (value, digits)
+                                              in figures.items() if value is not None})
+    return changes
 
 
 def by_highdicom(path):
@@ -73,7 +127,10 @@ def by_highdicom(path):
         found[group.tracking_uid] = (group.tracking_identifier, volume.value,
                                      [(segment.referenced_sop_instance_uid, segment.referenced_segment_numbers[0])])
     for group in content.get_image_measurement_groups():
-        volume, = group.get_measurements(name=codes.SCT.Volume)
+        volumes = group.get_measurements(name=codes.SCT.Volume)
+        if not volumes:
+            continue
+        volume, = volumes
         segments = segments_in(volume[0].get("ContentSequence", []))
         if segments:
             found[group.tracking_uid] = (group.tracking_identifier, volume.value, segments)
@@ -88,8 +145,8 @@ def by_dcmqi(path, folder, bin_folder):
     for group in json.loads(out.read_text())["Measurements"]:
         if "ReferencedSegment" not in group:
             continue
-        items = group["measurementItems"]
-        assert len(items) == 1 and items[0]["quantity"]["CodeValue"] == VOLUME and items[0]["units"]["CodeValue"] == "mL"
+        items = [item for item in group["measurementItems"] if item["quantity"]["CodeValue"] == VOLUME]
+        assert len(items) == 1 and items[0]["units"]["CodeValue"] == "mL"
         segment = (group["segmentationSOPInstanceUID"], int(group["ReferencedSegment"]))
         found[group["TrackingUniqueIdentifier"]] = (group["TrackingIdentifier"], float(items[0]["value"]), [segment])
     return found
@@ -127,8 +184,8 @@ def masks_are_read(folder, paths, stations):
     return all(answers)
 
 
-def case(options, lesions, stations, folder):
-    run(options.made_result, lesions, stations, folder)
+def case(options, lesions, stations, is_followed, folder):
+    run(options.made_result, lesions, stations, folder, *(["followed"] if is_followed else []))
     dicom = folder / "result" / "dicom"
     report = json.loads((folder / "result" / "report.json").read_text())
     paths = sorted(dicom.glob("seg*.dcm"))
@@ -156,11 +213,13 @@ def case(options, lesions, stations, folder):
         "highdicom": same(by_highdicom(dicom / "sr.dcm"), expected),
         "dcmqi": same(by_dcmqi(dicom / "sr.dcm", folder, options.bin), single),
         "dsrdump": sorted(by_dsrdump(dicom / "sr.dcm")) == sorted(float(f"{v[1]:.15g}") for v in answer.values()),
+        "the changes by pydicom": changes_by_pydicom(dicom / "sr.dcm") == changes_of(report),
+        "the changes by highdicom": changes_by_highdicom(dicom / "sr.dcm") == changes_of(report),
         "highdicom's masks": masks_are_read(folder, paths, stations),
     }
     wrong = [name for name, is_right in answers.items() if not is_right]
     print(f"{lesions:3} lesions of {stations} series in {len(paths)} segmentations, {len(expected) - len(single)} in two"
-          f"  {'equal' if not wrong else 'DIFFERENT: ' + ', '.join(wrong)}")
+          f"{', followed' if is_followed else ''}  {'equal' if not wrong else 'DIFFERENT: ' + ', '.join(wrong)}")
     return len(wrong)
 
 
@@ -171,8 +230,9 @@ def main():
     options.bin = Path(sys.executable).parent
     warnings.filterwarnings("ignore")
     with tempfile.TemporaryDirectory() as name:
-        wrong = sum(case(options, lesions, stations, Path(name) / f"{lesions}-{stations}")
-                    for stations in (1, 3) for lesions in (1, 17, 300))
+        wrong = sum(case(options, lesions, stations, is_followed, Path(name) / f"{lesions}-{stations}-{is_followed}")
+                    for stations in (1, 3) for lesions, is_followed
+                    in ((1, False), (17, False), (17, True), (300, False)))
     print(f"{wrong} differences")
     return 1 if wrong else 0
 

@@ -81,6 +81,27 @@ TEST(DicomMeasurements, ASegmentIsNamedByTheGroupOrByItsNumber) {
   EXPECT_EQ(Read(data).groups.at(0).segments, (std::vector<SrSegment>{{"1.2.8", 3}, {"1.2.9", 1}}));
 }
 
+// In a scheme of its own; `scheme` is that of the concept.
+DcmItem& AddWord(DcmItem& group, const char* type, const char* name, const char* scheme) {
+  DcmItem& item = AddContent(group, type, name);
+  DcmItem* code = nullptr;
+  if (item.findAndGetSequenceItem(DCM_ConceptNameCodeSequence, code, 0).bad()) throw std::runtime_error("no concept");
+  code->putAndInsertString(DCM_CodingSchemeDesignator, scheme);
+  return item;
+}
+
+TEST(DicomMeasurements, WhatAGroupSaysInTheOwnSchemeIsReadInItsOrder) {
+  DcmDataset data = MakeReport(0);
+  DcmItem* group = nullptr;
+  ASSERT_TRUE(data.findAndGetSequenceItem(DCM_ContentSequence, group, 0).good());
+  AddCode(AddWord(*group, "CODE", "CHANGECLASS", "99DINSD"), DCM_ConceptCodeSequence, "STABLE");
+  AddCode(AddWord(*group, "CODE", "CHANGECLASS", "99OTHER"), DCM_ConceptCodeSequence, "NEW");
+  AddWord(*group, "TEXT", "NOTE", "99OTHER").putAndInsertString(DCM_TextValue, std::string(2000, 'x').c_str());
+  AddWord(*group, "TEXT", "PRIORDATE", "99DINSD").putAndInsertString(DCM_TextValue, "2025-03-04");
+  EXPECT_EQ(Read(data).groups.at(0).words,
+            (std::vector<SrWord>{{"CHANGECLASS", "STABLE", ""}, {"PRIORDATE", "", "2025-03-04"}}));
+}
+
 TEST(DicomMeasurements, FindsGroupsHoweverDeepTheyLie) {
   for (const int depth : {0, 1, 4}) {
     const SrMeasurements read = Read(MakeReport(depth));

@@ -20,6 +20,7 @@
 #include "pipeline/write/read_back_error.h"
 #include "pipeline/write/result_folder.h"
 #include "pipeline/write/result_seg.h"
+#include "tests/pipeline/write/made_follow_up.h"
 #include "tests/pipeline/write/made_result.h"
 #include "tests/pipeline/write/valid_objects.h"
 #include "tests/temp_folder.h"
@@ -215,7 +216,7 @@ class CheckResultDicomTest : public testing::Test {
 
   void PutSr(const StudyResult& result) {
     const std::vector<SegLesion> lesions = TrackedLesionsOf(result, series[0], options.replaced_sites);
-    SrContent content = SrContentOf(result, lesions, files.series, options.codes);
+    SrContent content = SrContentOf(result, lesions, files.series, options);
     if (edit_sr) edit_sr(content);
     Put(files.sr, MeasurementsToSr(content, series, facts, options.codes));
   }
@@ -260,7 +261,7 @@ TEST_F(CheckResultDicomTest, NoticesContoursThatAreOnePixelOff) {
 
 TEST_F(CheckResultDicomTest, NoticesEveryOtherNumberAndReference) {
   const std::vector<std::function<void(SrContent&)>> edits = {
-      [](SrContent& sr) { sr.lesions[1].volume_ml *= 1 + 1e-15; },
+      [](SrContent& sr) { *sr.lesions[1].volume_ml *= 1 + 1e-15; },
       [](SrContent& sr) { std::swap(sr.lesions[1].volume_ml, sr.lesions[2].volume_ml); },
       [](SrContent& sr) { sr.total_ml += 0.001; },
       [](SrContent& sr) { sr.lesions[1].segments[0].number = 1; },
@@ -278,6 +279,34 @@ TEST_F(CheckResultDicomTest, NoticesEveryOtherNumberAndReference) {
   facts.is_preliminary = true;
   PutSr(made.result);
   EXPECT_THROW(Check(), ReadBackError);
+}
+
+TEST_F(CheckResultDicomTest, NoticesWhateverElseIsSaidOfTheChange) {
+  AddFollowUp(made.result);
+  PutSr(made.result);
+  EXPECT_NO_THROW(Check());
+  const std::vector<std::function<void(SrContent&)>> edits = {
+      [](SrContent& sr) { sr.lesions[0].comparison.figures[3].digits = "50.01"; },
+      [](SrContent& sr) { sr.lesions[0].comparison.figures[3].digits = "50"; },
+      [](SrContent& sr) { sr.lesions[0].comparison.figures[3].unit = sr.lesions[0].comparison.figures[0].unit; },
+      [](SrContent& sr) { std::swap(sr.lesions[0].comparison.figures[0], sr.lesions[0].comparison.figures[2]); },
+      [](SrContent& sr) { sr.lesions[0].comparison.figures.pop_back(); },
+      [](SrContent& sr) { sr.lesions[2].comparison.figures = sr.lesions[0].comparison.figures; },
+      [](SrContent& sr) { std::swap(sr.lesions[0].comparison, sr.lesions[3].comparison); },
+      [](SrContent& sr) {
+        sr.lesions[0].comparison.evaluations[0].code = DicomCode{"STABLE", "99DINSD", "Stable"};
+      },
+      [](SrContent& sr) { sr.lesions[0].comparison.evaluations.back().text = "2025-03-05"; },
+      [](SrContent& sr) { sr.lesions[0].comparison.evaluations.pop_back(); },
+      [](SrContent& sr) { sr.lesions[0].kind.reset(); },
+      [](SrContent& sr) { sr.lesions.back().volume_ml = 0; },
+      [](SrContent& sr) { sr.lesions.back().comparison.evaluations[0].code->value = "NOT_FOUND"; },
+      [](SrContent& sr) { sr.lesions.pop_back(); }};
+  for (std::size_t n = 0; n < edits.size(); ++n) {
+    edit_sr = edits[n];
+    PutSr(made.result);
+    EXPECT_THROW(Check(), ReadBackError) << n;
+  }
 }
 
 TEST_F(CheckResultDicomTest, NoticesAFileThatIsNotThereOrCut) {

@@ -1,0 +1,14 @@
+#pragma once
+
+#include "pipeline/report/follow_up_rows.h"
+#include "pipeline/write/dicom_sr.h"
+
+namespace dinsd {
+
+/// What the structured report says of one lesion of the prior that `result` was followed from, with the digits of
+/// lesions.csv: the interval of today's volume, the volume then, the change in percent and its interval, each where it
+/// is known; the class with its reason, the flags, the date of the prior study and the object of it that the lesion's
+/// clicks name. `row` is one of FollowUpRows(result).
+[[nodiscard]] SrComparison ComparisonOf(const StudyResult& result, const FollowUpRow& row);
+
+}  // namespace dinsd
