@@ -224,13 +224,23 @@ void MeasurePriorAgain(ServiceContext& context, const Origin& origin, JobId foll
   if (facts) MeasurePriorAgain(context, {JobId{prior.job}, prior.revision, "", prior.result_sha256, *facts}, followed);
 }
 
+// Why nothing can be proposed for the lesions that name an object of an earlier study, for the report.
+void NoteNoPrior(const std::string& why, InspectedStudy& study) {
+  for (StudyImage& image : study.images) {
+    if (image.is_chosen) image.notes.push_back("study_warning: the prior that the clicks name is not there: " + why);
+  }
+}
+
 // Clicks of a person, some of which may name objects of an earlier study; a person's review of proposed ones; or ones
 // that are to be proposed.
 Inspection WithClicks(ServiceContext& context, const Lease& lease, const SettledStudy& study, ReaderAnswer answer) {
   Origin origin;
   if (answer.review) {
     ReviewChoice review = ChooseReviewed(context, lease.job, study.source, FactsOf(context, *answer.study), answer);
-    if (review.refusal) return AwaitPrompts(context, lease, *answer.study, *review.refusal);
+    if (review.refusal) {
+      context.reports_due.insert(FactsOf(context, *answer.study).patient);  // a rejected result counts no more
+      return AwaitPrompts(context, lease, *answer.study, *review.refusal);
+    }
     if (!review.proposal) answer.prompts_sha256.clear();  // it was rejected, and another prior has come since
     origin.proposal = std::move(review.proposal);
   }
@@ -244,7 +254,9 @@ Inspection WithClicks(ServiceContext& context, const Lease& lease, const Settled
     origin.prior = std::move(choice.prior);
   } else if (!origin.proposal && !answer.prior_objects.empty()) {
     const StudyFacts facts = FactsOf(context, *answer.study);
-    origin.prior = FindPriorWith(context, lease.job, study.source, facts, answer.prior_objects).prior;
+    PriorChoice named = FindPriorWith(context, lease.job, study.source, facts, answer.prior_objects);
+    if (!named.prior) NoteNoPrior(named.why_none, *answer.study);
+    origin.prior = std::move(named.prior);
   }
   const Inspection inspection = WithModel(context, lease, study, answer, origin);
   if (inspection == Inspection::kAvailable) MeasurePriorAgain(context, origin, lease.job);

@@ -56,10 +56,11 @@ bool MeasureAgain(ServiceContext& context, JobId job, const std::string& who, co
 void MeasurePriorAgain(ServiceContext& context, const Timepoint& prior, JobId followed) {
   if (!context.settings.followup.measure_prior_again) return;
   const std::optional<MeasuredOtherwise> found = OtherwiseOf(context, prior);
-  if (!found || !found->obstacle.empty() || !context.measured_again.insert(prior.job).second) return;
-  (void)MeasureAgain(context, prior.job, "dinsd",
-                     "measured with other weights, options or another version than job " + NumberOf(followed) +
-                         ", which is followed from it");
+  if (!found || !found->obstacle.empty() || context.measured_again.contains(prior.job)) return;
+  const bool is_queued = MeasureAgain(context, prior.job, "dinsd",
+                                      "measured with other weights, options or another version than job " +
+                                          NumberOf(followed) + ", which is followed from it");
+  if (is_queued) context.measured_again.insert(prior.job);
 }
 
 }  // namespace dinsd

@@ -31,7 +31,8 @@ bool MeasureAgain(ServiceContext& context, JobId job, const std::string& who, co
 
 /// The same-model rule: the prior of `followed` is measured again where it was measured otherwise; once its new
 /// revision is published, what was followed from it is looked at again. Once for each job and configuration, so that
-/// two that can never agree do not go on for ever. Does nothing where [followup] measure_prior_again is off.
+/// two that can never agree do not go on for ever; one that could not be queued is tried again the next time. Does
+/// nothing where [followup] measure_prior_again is off.
 void MeasurePriorAgain(ServiceContext& context, const Timepoint& prior, JobId followed);
 
 }  // namespace dinsd

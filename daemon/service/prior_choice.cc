@@ -27,6 +27,12 @@ std::string NumberOf(JobId job) {
   return std::to_string(static_cast<std::int64_t>(job));
 }
 
+// Of one day only the date is known, and the numbers of jobs say nothing of which study came first.
+std::string NotGuessed(JobId one, JobId other, const std::string& date) {
+  return "the jobs " + NumberOf(one) + " and " + NumberOf(other) + " both have final results of " + date +
+         ", and which of them counts is not guessed";
+}
+
 bool IsInPlace(const ServiceContext& context, const Timepoint& timepoint) {
   return context.results.IsTaken(static_cast<std::int64_t>(timepoint.job), timepoint.revision);
 }
@@ -56,24 +62,30 @@ std::optional<StudyOrder> OrderUsed(ServiceContext& context, JobId job) {
   }
 }
 
-bool IsInHistory(ServiceContext& context, const Job& study, const PriorOrder& prior) {
-  const std::vector<Timepoint> history = HistoryOf(context, study.source, study.facts.patient);
-  return std::any_of(history.begin(), history.end(),
-                     [&](const Timepoint& timepoint) { return OrderOf(timepoint) == prior; });
+bool HasAnyOf(const ServiceContext& context, const Timepoint& timepoint, const std::vector<std::string>& objects) {
+  const std::vector<std::string> has =
+      ObjectsOfResult(context.results.Place(static_cast<std::int64_t>(timepoint.job), timepoint.revision));
+  return std::any_of(objects.begin(), objects.end(), [&](const std::string& object) {
+    return !object.empty() && std::find(has.begin(), has.end(), object) != has.end();
+  });
 }
 
 // Why a study whose clicks may name objects of an earlier one is to be looked at again; empty where it is not: its
-// clicks may have been there before that study's result was, and that result may be another patient's by now.
+// clicks may have been there before that study's result was, which may be another patient's by now, or revised.
 std::string WhyNamedIsOutdated(ServiceContext& context, const Job& study, const StudyOrder& used) {
   if (!used.prior) return "an object that its clicks name may be there now";
-  return IsInHistory(context, study, *used.prior) ? "" : "the prior that its clicks name counts no more";
+  const std::map<JobId, Timepoint> final_ones = FinalOnes(HistoryOf(context, study.source, study.facts.patient));
+  const auto now = final_ones.find(JobId{used.prior->job});
+  if (now == final_ones.end()) return "the prior that its clicks name counts no more";
+  return OrderOf(now->second) == *used.prior ? "" : "the prior that its clicks name was revised";
 }
 
 // Why a study without verified clicks is to be looked at again; empty where it would be followed from the same as it
 // was.
 std::string WhyOutdated(ServiceContext& context, const Job& study) {
   const PriorChoice choice = FindPrior(context, study.id, study.source, study.facts);
-  if (study.state == JobState::kDone || study.reason.code.starts_with("PRIOR_")) {
+  const std::string& code = study.reason.code;
+  if (study.state == JobState::kDone || code.starts_with("PRIOR_") || code.starts_with("PROMPT_PRIOR_")) {
     const std::optional<StudyOrder> used = OrderUsed(context, study.id);
     if (!used) return "";
     if (!used->prompts_sha256.empty()) return WhyNamedIsOutdated(context, study, *used);
@@ -121,9 +133,7 @@ PriorChoice ChoosePrior(const std::vector<Timepoint>& timepoints, JobId own, con
   }
   if (last.empty()) return {std::nullopt, "there is no final result of this patient from before " + date};
   if (last.size() == 1) return {last.front(), ""};
-  return {std::nullopt, "the jobs " + NumberOf(last[0].job) + " and " + NumberOf(last[1].job) +
-                            " both have final results of " + last[0].facts.study_date +
-                            ", and which of them counts is not guessed"};
+  return {std::nullopt, NotGuessed(last[0].job, last[1].job, last[0].facts.study_date)};
 }
 
 PriorChoice FindPrior(ServiceContext& context, JobId own, const std::string& source, const StudyFacts& facts) {
@@ -135,20 +145,24 @@ PriorChoice FindPrior(ServiceContext& context, JobId own, const std::string& sou
 
 PriorChoice FindPriorWith(ServiceContext& context, JobId own, const std::string& source, const StudyFacts& facts,
                           const std::vector<std::string>& objects) {
-  PriorChoice choice{std::nullopt, "no final result of this patient has the objects that the clicks name"};
-  if (facts.patient.empty() || facts.study_date.empty()) return choice;
-  for (const Timepoint& timepoint : HistoryOf(context, source, facts.patient)) {  // by study date
+  const PriorChoice none{std::nullopt,
+                         "no final result of this patient from before has the objects that the clicks name"};
+  if (facts.patient.empty() || facts.study_date.empty()) return none;
+  const std::vector<Timepoint> history = HistoryOf(context, source, facts.patient);
+  std::string date;
+  std::set<JobId> jobs;  // of that date, the last one on which there is such an object
+  for (const Timepoint& timepoint : history) {
     const ResultFacts& of = timepoint.facts;
-    if (timepoint.job == own || of.standing != "final" || of.study_date.empty() || of.study_date >= facts.study_date)
+    if (timepoint.job == own || of.standing != "final" || of.study_date.empty() || of.study_date >= facts.study_date ||
+        of.study_date < date || !HasAnyOf(context, timepoint, objects))
       continue;
-    const std::vector<std::string> has =
-        ObjectsOfResult(context.results.Place(static_cast<std::int64_t>(timepoint.job), timepoint.revision));
-    const auto is_there = [&](const std::string& object) {
-      return !object.empty() && std::find(has.begin(), has.end(), object) != has.end();
-    };
-    if (std::any_of(objects.begin(), objects.end(), is_there)) choice.prior = timepoint;
+    if (of.study_date > date) jobs.clear();
+    date = of.study_date;
+    jobs.insert(timepoint.job);
   }
-  return choice;
+  if (jobs.empty()) return none;
+  if (jobs.size() > 1) return {std::nullopt, NotGuessed(*jobs.begin(), *jobs.rbegin(), date)};
+  return {FinalOnes(history).at(*jobs.begin()), ""};
 }
 
 PriorOrder OrderOf(const Timepoint& prior) {

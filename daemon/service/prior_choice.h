@@ -31,7 +31,9 @@ struct PriorChoice {
                                     const StudyFacts& facts);
 
 /// The prior of a study whose clicks name `objects`: of its patient's final results from before it, as by FindPrior,
-/// the last one that has one of these objects.
+/// that of the last date which has one of these objects, by the job's newest final revision, also where the object is
+/// of an older one that was superseded (LesionOfPrior finds the lesion there, and flags it). None where two jobs of one
+/// date have such objects: which of them counts is not guessed.
 [[nodiscard]] PriorChoice FindPriorWith(ServiceContext& context, JobId own, const std::string& source,
                                         const StudyFacts& facts, const std::vector<std::string>& objects);
 
