@@ -18,14 +18,22 @@ struct PatientResults {
 };
 
 /// The patients of a results folder by its index, as their newest results name them; those that name nobody are left
-/// out. `watches` say which folders share their patients; without them each folder is a circle of its own. Throws
-/// std::runtime_error where there is no index.
+/// out. A preliminary result of which a person rejected every click, by the file beside the images, is marked as
+/// withdrawn, here and in ResultsOfJobs. `watches` say which folders share their patients; without them each folder is
+/// a circle of its own. Throws std::runtime_error where there is no index.
 [[nodiscard]] std::vector<PatientResults> PatientsIn(const std::filesystem::path& results,
                                                      const std::vector<WatchSettings>& watches);
 
-/// The results of these jobs. Throws std::runtime_error that names a job that has none.
+/// The results of these jobs. Throws std::runtime_error that names a job that has none, and InputError OTHER_PATIENT
+/// where two of them are of two patients, by name, issuer or circle (see PatientsIn).
 [[nodiscard]] std::vector<ResultOfJob> ResultsOfJobs(const std::filesystem::path& results,
-                                                     const std::vector<std::int64_t>& jobs);
+                                                     const std::vector<std::int64_t>& jobs,
+                                                     const std::vector<WatchSettings>& watches);
+
+/// What else the results folder has of the patient of these jobs, each job by its newest result, as left out for
+/// `reason`. By job.
+[[nodiscard]] std::vector<LeftOutResult> OtherJobsOf(const std::vector<PatientResults>& patients,
+                                                     const std::vector<std::int64_t>& jobs, const std::string& reason);
 
 /// The one patient of that name (and issuer and circle, where they are not empty). Throws std::runtime_error where
 /// there is none, or several: whose results they are is never guessed.

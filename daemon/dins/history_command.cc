@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <limits>
 #include <memory>
+#include <new>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <stdexcept>
@@ -19,6 +20,8 @@
 #include "daemon/dins/history.h"
 #include "daemon/dins/output_argument.h"
 #include "daemon/dins/study_argument.h"
+#include "daemon/process/child_process.h"
+#include "daemon/process/message_channel.h"
 #include "pipeline/longitudinal/longitudinal_files.h"
 #include "pipeline/read/date_time.h"
 #include "pipeline/report/method.h"
@@ -47,6 +50,10 @@ using Request = std::shared_ptr<HistoryRequest>;
 std::optional<Settings> SettingsOf(const HistoryRequest& asked) {
   if (asked.config.empty()) return std::nullopt;
   return LoadSettings(asked.config);
+}
+
+std::vector<WatchSettings> WatchesOf(const std::optional<Settings>& settings) {
+  return settings ? settings->watches : std::vector<WatchSettings>();
 }
 
 json TimepointRow(const PatientTimepoint& timepoint) {
@@ -87,8 +94,7 @@ void PrintPatient(const json& row) {
 void List(const HistoryRequest& asked) {
   const std::optional<Settings> settings = SettingsOf(asked);
   json rows = json::array();
-  for (const PatientResults& patient :
-       PatientsIn(asked.results, settings ? settings->watches : std::vector<WatchSettings>()))
+  for (const PatientResults& patient : PatientsIn(asked.results, WatchesOf(settings)))
     rows.push_back(PatientRow(patient));
   if (asked.as_json) {
     std::printf("%s\n", rows.dump(2).c_str());
@@ -98,12 +104,23 @@ void List(const HistoryRequest& asked) {
   for (const json& row : rows) PrintPatient(row);
 }
 
-std::vector<ResultOfJob> Select(const HistoryRequest& asked, const std::optional<Settings>& settings) {
-  if (!asked.jobs.empty()) return ResultsOfJobs(asked.results, asked.jobs);
+std::vector<ResultOfJob> Select(const HistoryRequest& asked, const std::vector<WatchSettings>& watches) {
+  if (!asked.jobs.empty()) return ResultsOfJobs(asked.results, asked.jobs, watches);
   if (asked.patient.empty()) throw std::runtime_error("--patient or --jobs must say whose report is wanted");
-  return FindPatient(PatientsIn(asked.results, settings ? settings->watches : std::vector<WatchSettings>()),
-                     asked.patient, asked.issuer, asked.circle)
-      .results;
+  return FindPatient(PatientsIn(asked.results, watches), asked.patient, asked.issuer, asked.circle).results;
+}
+
+// With what else there is of the patient, where only some jobs were named: nothing goes without a word.
+PatientHistory HistoryOf(const HistoryRequest& asked, const std::vector<WatchSettings>& watches,
+                         const std::vector<ResultOfJob>& results) {
+  PatientHistory history = ReadPatientHistory(results);
+  if (asked.jobs.empty()) return history;
+  const char* why = asked.is_child ? "withdrawn: the daemon did not count it when this report was made, as where its "
+                                     "job is quarantined"
+                                   : "it is not among the jobs that were named";
+  for (LeftOutResult& other : OtherJobsOf(PatientsIn(asked.results, watches), asked.jobs, why))
+    history.left_out.push_back(std::move(other));
+  return history;
 }
 
 LongitudinalOptions OptionsOf(const HistoryRequest& asked, const std::optional<Settings>& settings) {
@@ -126,7 +143,8 @@ LongitudinalOptions OptionsOf(const HistoryRequest& asked, const std::optional<S
 void Report(const HistoryRequest& asked) {
   if (asked.is_child) (void)::setpriority(PRIO_PROCESS, 0, 15);
   const std::optional<Settings> settings = SettingsOf(asked);
-  const std::vector<ResultOfJob> results = Select(asked, settings);
+  const std::vector<WatchSettings> watches = WatchesOf(settings);
+  const std::vector<ResultOfJob> results = Select(asked, watches);
   for (const ResultOfJob& result : results) {
     RefuseInsideStudy("--out", asked.out, result.images);
     RefuseInsideStudy("--out", asked.out, result.result);
@@ -137,7 +155,7 @@ void Report(const HistoryRequest& asked) {
   const OnLongitudinalProgress progress = [&](const std::string& words, double share) {
     if (console) console->Show(words, share);
   };
-  const LongitudinalReport report = MakeLongitudinalReport(ReadPatientHistory(results), options, progress);
+  const LongitudinalReport report = MakeLongitudinalReport(HistoryOf(asked, watches, results), options, progress);
   StudyShelf shelf(report.timepoints(), options.read);
   WriteLongitudinal(asked.out, report, DrawLongitudinal(report, shelf, {}, progress), asked.stamp);
   console.reset();
@@ -146,14 +164,27 @@ void Report(const HistoryRequest& asked) {
               report.timepoints().size(), report.tracks().size(), report.look_at.size());
 }
 
-// The daemon's log tells no path and nothing of a patient: who wants to know calls the command by hand.
+// Why, in words that name no patient and no path: the daemon logs them.
+std::string ReasonInWords(const std::exception& error) {
+  if (const auto* input = dynamic_cast<const InputError*>(&error)) return input->code();
+  if (dynamic_cast<const ReportPlaceError*>(&error) != nullptr) return "its place holds files of others";
+  if (const auto* failed = dynamic_cast<const std::system_error*>(&error)) return failed->code().message();
+  if (dynamic_cast<const ConfigError*>(&error) != nullptr) return "the configuration is refused";
+  if (dynamic_cast<const std::bad_alloc*>(&error) != nullptr) return "there is not enough memory";
+  return "an error that dins history report tells in full";
+}
+
+// The daemon's log tells no path and nothing of a patient: who wants to know more calls the command by hand.
 void ReportAsChild(const HistoryRequest& asked) {
   try {
     Report(asked);
-  } catch (const InputError& error) {
-    throw std::runtime_error("no report: " + error.code());
-  } catch (const std::system_error& error) {
-    throw std::runtime_error("no report: " + error.code().message());
+  } catch (const std::exception& error) {
+    const std::string reason = ReasonInWords(error);
+    try {
+      SendMessage(kChildSocket, reason);
+    } catch (const std::exception&) {  // no parent listens
+    }
+    throw std::runtime_error("no report: " + reason);
   }
 }
 
@@ -183,7 +214,9 @@ void AddReport(CLI::App& history) {
   command->add_option("--jobs", asked->jobs, "take the results of these jobs instead")
       ->delimiter(',')
       ->check(CLI::PositiveNumber);
-  command->add_option("--out", asked->out, "folder for the report; one that holds such a report is replaced")
+  command
+      ->add_option("--out", asked->out,
+                   "folder for the report; one that holds such a report and nothing else is replaced")
       ->required()
       ->check(IsPath);
   command->add_option("--cache", asked->cache, "folder of registrations: what was registered before is not again")

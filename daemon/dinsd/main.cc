@@ -44,7 +44,7 @@ Severity SeverityOf(LogLevel level) {
 // The children's programs lie beside us.
 std::filesystem::path FindPrograms() {
   const std::filesystem::path folder = std::filesystem::read_symlink("/proc/self/exe").parent_path();
-  for (const char* program : {"dinsd-reader", "dinsd-worker", "dinsd-receiver"}) {
+  for (const char* program : {"dinsd-reader", "dinsd-worker", "dinsd-receiver", "dins"}) {
     if (::access((folder / program).c_str(), X_OK) != 0) {
       throw std::runtime_error(std::string(program) + " is missing beside dinsd");
     }

@@ -29,7 +29,7 @@ struct ServiceContext {
   ResultIndex& index;
   bool has_fault_points = false;
   FaultPoints faults;
-  std::filesystem::path programs;       // the folder of dinsd-reader, dinsd-worker and dinsd-receiver
+  std::filesystem::path programs;       // the folder of dinsd-reader, dinsd-worker, dinsd-receiver and dins
   std::string salt;                     // of the digests that stand for identifiers
   std::set<JobId> measured_again;       // priors that were queued again under this configuration
   std::set<std::string> reports_due{};  // patients whose history has changed since PatientReports looked at them

@@ -19,7 +19,7 @@ namespace fs = std::filesystem;
 
 constexpr std::uint64_t kMostSeconds = 6 * 3600;  // of the child's processor time
 constexpr std::size_t kPatientsAtOnce = 20;       // that are looked at in one tick
-constexpr const char* kForm = "1";                // of the report: another one makes them all again
+constexpr const char* kForm = "2";                // of the report: another one makes them all again
 
 std::string DigestOf(const std::string& text) {
   return Sha256Hex(std::as_bytes(std::span(text)));
@@ -35,13 +35,12 @@ std::map<std::string, std::vector<Timepoint>> ByCircle(ServiceContext& context, 
   return circles;
 }
 
-std::string StampOf(const std::vector<Timepoint>& timepoints) {
-  std::string text = std::string(DINSD_VERSION) + " " + kForm + "\n";
-  for (const Timepoint& timepoint : timepoints) {
-    text.append(std::to_string(static_cast<std::int64_t>(timepoint.job))).append(" ");
-    text.append(std::to_string(timepoint.revision)).append(" ").append(timepoint.digest).append("\n");
-  }
-  return DigestOf(text);
+// What a child says of itself is shown as far as it can be words.
+std::string WordsOf(const std::string& text) {
+  constexpr std::size_t kMostLetters = 100;
+  std::string words = text.substr(0, kMostLetters);
+  for (char& c : words) c = c >= ' ' && c <= '~' ? c : '?';
+  return words;
 }
 
 std::vector<std::int64_t> Numbers(const std::vector<JobId>& jobs) {
@@ -72,13 +71,44 @@ std::string PatientFolderName(const std::string& circle, const std::string& pati
 PatientReports::PatientReports(ServiceContext& context, fs::path config)
     : context_(context), config_(std::move(config)) {}
 
+std::string PatientKeyOf(const std::string& folder_name) {
+  return folder_name.substr(folder_name.rfind('.') + 1);
+}
+
 void PatientReports::Begin() {
+  if (!context_.settings.followup.reports) return;
+  failed_.clear();
   for (const std::string& patient : context_.history.Patients()) context_.reports_due.insert(patient);
+  if (!child_) RemoveUnfinished(Folder());
+  RemoveStrangers();
+}
+
+// Reports of patients, or of circles of them, that there are no more.
+void PatientReports::RemoveStrangers() const {
+  std::set<std::string> known;
+  for (const std::string& patient : context_.history.Patients()) {
+    for (const Timepoint& timepoint : context_.history.Of(patient))
+      known.insert(PatientFolderName(PatientsOf(context_.settings, timepoint.source), patient));
+  }
   std::error_code gone;
   for (const auto& entry : fs::directory_iterator(Folder(), gone)) {
-    std::error_code ignored;
-    if (entry.path().filename().string().starts_with('.')) fs::remove_all(entry.path(), ignored);
+    const std::string name = entry.path().filename();
+    if (!name.starts_with('.') && !known.contains(name)) (void)RemoveLongitudinal(entry.path());
   }
+}
+
+// A result of which a person rejected every click stays, and counts no more.
+std::string PatientReports::StampOf(const std::vector<Timepoint>& timepoints) const {
+  std::string text = std::string(DINSD_VERSION) + " " + kForm + " ";
+  text.append(std::to_string(context_.settings.followup.registration_time_limit.count())).append("\n");
+  for (const Timepoint& timepoint : timepoints) {
+    text.append(std::to_string(static_cast<std::int64_t>(timepoint.job))).append(" ");
+    text.append(std::to_string(timepoint.revision)).append(" ").append(timepoint.digest);
+    const std::optional<Job> job = context_.queue.Find(timepoint.job);
+    const bool is_rejected = job && job->state == JobState::kNeedsPrompts && job->reason.code == "REVIEW_REJECTED";
+    text.append(is_rejected ? " rejected\n" : "\n");
+  }
+  return DigestOf(text);
 }
 
 void PatientReports::Tick() {
@@ -99,23 +129,29 @@ void PatientReports::LookAt(const std::string& patient) {
   if (patient.empty()) return;
   std::map<std::string, std::vector<Timepoint>> circles = ByCircle(context_, patient);
   for (const WatchSettings& watch : context_.settings.watches) circles.try_emplace(watch.Patients());
-  for (const auto& [circle, timepoints] : circles) {
-    const std::string name = PatientFolderName(circle, patient);
-    const fs::path place = Folder() / name;
-    std::erase_if(waiting_, [&](const Order& order) { return order.folder == name; });
-    std::set<std::string> dates;
-    std::set<JobId> jobs;
-    for (const Timepoint& timepoint : timepoints) {
-      if (!timepoint.facts.study_date.empty()) dates.insert(timepoint.facts.study_date);
-      jobs.insert(timepoint.job);
-    }
-    std::error_code failed;
-    if (dates.size() < 2) {
-      fs::remove_all(place, failed);
-    } else if (const std::string stamp = StampOf(timepoints); StampOf(place) != stamp) {
-      waiting_.push_back({name, {jobs.begin(), jobs.end()}, stamp});
-    }
+  for (const auto& [circle, timepoints] : circles) LookAtCircle(patient, circle, timepoints);
+}
+
+void PatientReports::LookAtCircle(const std::string& patient, const std::string& circle,
+                                  const std::vector<Timepoint>& timepoints) {
+  const std::string name = PatientFolderName(circle, patient);
+  const fs::path place = Folder() / name;
+  std::erase_if(waiting_, [&](const Order& order) { return order.folder == name; });
+  std::set<std::string> dates;
+  std::set<JobId> jobs;
+  for (const Timepoint& timepoint : timepoints) {
+    if (!timepoint.facts.study_date.empty()) dates.insert(timepoint.facts.study_date);
+    jobs.insert(timepoint.job);
   }
+  if (dates.size() < 2) {
+    (void)RemoveLongitudinal(place);
+    return;
+  }
+  const std::string stamp = StampOf(timepoints);
+  const auto failed = failed_.find(name);
+  const bool has_failed = failed != failed_.end() && failed->second == stamp;
+  if (dinsd::StampOf(place) != stamp && !has_failed)
+    waiting_.push_back({patient, name, {jobs.begin(), jobs.end()}, stamp});
 }
 
 void PatientReports::Start(const Order& order) {
@@ -134,23 +170,34 @@ void PatientReports::Start(const Order& order) {
                                               (context_.settings.daemon.state_dir / "registrations").string(),
                                               "--stamp",
                                               order.stamp};
+  reason_.clear();
   try {
     child_ = Child::Start(context_.io, context_.programs / "dins", arguments, {.cpu_seconds = kMostSeconds},
-                          {[](const std::string&) {}, [this, order](const std::string& how) { OnExit(order, how); }});
-    Log(Severity::kDebug, "a patient's report is being made", {{"jobs", Numbers(order.jobs)}});
+                          {[this](const std::string& text) { reason_ = WordsOf(text); },
+                           [this, order](const std::string& how) { OnExit(order, how); }});
+    Log(Severity::kDebug, "a patient's report is being made",
+        {{"patient", PatientKeyOf(order.folder)}, {"jobs", Numbers(order.jobs)}});
   } catch (const std::system_error& error) {
-    Log(Severity::kError, "no report could be started", {{"errno", error.code().value()}});
+    reason_ = error.code().message();
+    OnExit(order, "it could not be started");
   }
 }
 
+// Whatever came while it was made is looked at again. Where none was made, the one that stands there is of another
+// history than today's.
 void PatientReports::OnExit(const Order& order, const std::string& how) {
   child_.reset();
+  context_.reports_due.insert(order.patient);
+  const nlohmann::json patient = PatientKeyOf(order.folder);
   if (how == "exit code 0") {
-    Log(Severity::kInfo, "a patient's report was made", {{"jobs", Numbers(order.jobs)}});
-  } else {
-    Log(Severity::kWarning, "a patient's report could not be made; dins history report tells why",
-        {{"jobs", Numbers(order.jobs)}, {"how", how}});
+    failed_.erase(order.folder);
+    Log(Severity::kInfo, "a patient's report was made", {{"patient", patient}, {"jobs", Numbers(order.jobs)}});
+    return;
   }
+  failed_[order.folder] = order.stamp;
+  (void)RemoveLongitudinal(Folder() / order.folder);
+  Log(Severity::kWarning, "a patient's report could not be made; dins history report tells why",
+      {{"patient", patient}, {"jobs", Numbers(order.jobs)}, {"how", how}, {"reason", reason_}});
 }
 
 void PatientReports::Stop() {

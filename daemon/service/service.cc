@@ -167,6 +167,7 @@ void Service::Reload() {
     receiver_.Configure();
     sending_.Configure();
     intake_.Configure();
+    reports_.Begin();
     Log(Severity::kInfo, "configuration read again");
   } catch (const ConfigError& error) {
     for (const std::string& fault : error.faults()) Log(Severity::kError, "configuration refused", {{"fault", fault}});

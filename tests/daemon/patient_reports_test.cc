@@ -4,10 +4,12 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "daemon/publish/result_index.h"
 #include "tests/daemon/dins_command.h"
 #include "tests/daemon/test_daemon.h"
 #include "tests/folders.h"
@@ -28,6 +30,12 @@ TEST(PatientFolderNameTest, IsSafeAndTellsCirclesApart) {
   EXPECT_NE(PatientFolderName("trial", "a/b"), PatientFolderName("trial", "a_b"));
   EXPECT_EQ(PatientFolderName("trial", "../x").find('/'), std::string::npos);
   EXPECT_NE(PatientFolderName("trial", ".").front(), '.');
+}
+
+TEST(PatientFolderNameTest, ItsKeyNamesNobody) {
+  const std::string name = PatientFolderName("trial", "P-1"), key = PatientKeyOf(name);
+  EXPECT_EQ(key.size(), 8U);
+  EXPECT_EQ(name, "P-1." + key);
 }
 
 /// Three visits of a phantom patient, a thigh.
@@ -103,6 +111,10 @@ TEST_F(PatientReportsTest, IsMadeFromTwoTimepointsOnAndMadeAgainAsTheyComeAndGo)
   std::ofstream(daemon.Path("incoming/t3/study.json")) << manifest;
   daemon.WaitForState("t3", "quarantined");
   WaitForTimepoints(2);
+  ASSERT_EQ(Report().at("left_out").size(), 1U);
+  EXPECT_EQ(Report().at("left_out").at(0).at("job"), 3);
+  EXPECT_EQ(Report().at("left_out").at(0).at("study_date"), "2022-03-15");
+  EXPECT_THAT(Report().at("left_out").at(0).at("reason").get<std::string>(), HasSubstr("withdrawn"));
   EXPECT_THAT(daemon.Log(), Not(HasSubstr("PHANTOM"))) << "the log names no patient";
   manifest = json::parse(std::ifstream(daemon.Path("incoming/t2/study.json")));
   manifest["patient"] = "SOMEBODY";
@@ -131,6 +143,56 @@ TEST_F(PatientReportsTest, ACrashOfItStopsNothingAndTheNextStartMakesIt) {
   WaitForTimepoints(3);
 }
 
+// A report of two timepoints that stands beside three results would be taken for today's.
+TEST_F(PatientReportsTest, WhereItCannotBeMadeNoOldOneStands) {
+  Drop("t1");
+  daemon.Start();
+  daemon.WaitForState("t1", "done");
+  Drop("t2");
+  daemon.WaitForState("t2", "done");
+  WaitForTimepoints(2);
+  std::ofstream(Place() / "notes.txt") << "of a person";
+  Drop("t3");
+  daemon.WaitForState("t3", "done");
+  daemon.WaitUntil("the failure is logged with its reason",
+                   [&] { return daemon.Log().find("its place holds files of others") != std::string::npos; });
+  EXPECT_THAT(daemon.Log(), HasSubstr(PatientKeyOf(Place().filename())));
+  EXPECT_THAT(daemon.Log(), Not(HasSubstr("PHANTOM")));
+  EXPECT_FALSE(fs::exists(Place() / "longitudinal.html"));
+  EXPECT_TRUE(fs::exists(Place() / "notes.txt"));
+  fs::remove(Place() / "notes.txt");
+  daemon.Send(SIGHUP);
+  WaitForTimepoints(3);
+}
+
+TEST_F(PatientReportsTest, AStartRemovesReportsOfPatientsThatThereAreNoMoreAndNothingElse) {
+  const fs::path patients = daemon.Path("results/patients");
+  for (const char* name : {"GONE.12345678", "mine", ".GONE.12345678.staging-1"})
+    fs::create_directories(patients / name);
+  for (const char* file : {"GONE.12345678/longitudinal.html", "GONE.12345678/stamp.txt", "mine/longitudinal.html",
+                           ".GONE.12345678.staging-1/longitudinal.html"})
+    std::ofstream(patients / file) << "x\n";
+  daemon.Start();
+  daemon.WaitUntil("it is gone", [&] { return !fs::exists(patients / "GONE.12345678"); });
+  EXPECT_FALSE(fs::exists(patients / ".GONE.12345678.staging-1"));
+  EXPECT_TRUE(fs::exists(patients / "mine/longitudinal.html")) << "it bears no stamp";
+}
+
+// What makes the reports is one of the children's programs.
+TEST_F(PatientReportsTest, DinsMustLieBesideTheDaemon) {
+  const fs::path bin = daemon.Path("bin");
+  fs::create_directory(bin);
+  fs::copy_file(Programs() / "dinsd", bin / "dinsd");
+  for (const char* program : {"dinsd-reader", "dinsd-worker", "dinsd-receiver"})
+    fs::create_symlink(Programs() / program, bin / program);
+  daemon.WriteSettings();
+  const std::string log = daemon.Path("second-log");
+  const std::string line =
+      (bin / "dinsd").string() + " --check --config " + daemon.Path("dinsd.toml").string() + " > " + log + " 2>&1";
+  EXPECT_NE(std::system(line.c_str()), 0);
+  EXPECT_THAT(Content(log), HasSubstr("dins is missing beside dinsd"));
+}
+
 TEST_F(PatientReportsTest, CanBeSwitchedOffAndMadeByHand) {
   daemon.more_settings = "[followup]\nreports = false\n";
   Drop("t1", Lesions::kAll);
@@ -150,6 +212,28 @@ TEST_F(PatientReportsTest, CanBeSwitchedOffAndMadeByHand) {
   EXPECT_THAT(made.output, HasSubstr("2 timepoints"));
   EXPECT_TRUE(fs::exists(out + "/longitudinal.html"));
   EXPECT_FALSE(fs::exists(daemon.Path("results/patients")));
+
+  const std::string one = "history report --jobs 1" + results + " --out " + out;
+  EXPECT_EQ(Dins(one + "/").status, 0) << "a slash behind its name is the same folder";
+  const json report = json::parse(std::ifstream(out + "/longitudinal.json"));
+  EXPECT_EQ(report.at("timepoints").size(), 1U);
+  EXPECT_EQ(report.at("left_out").at(0).at("reason"), "it is not among the jobs that were named");
+  std::ofstream(out + "/notes.txt") << "of a person";
+  EXPECT_THAT(Dins(one).output, HasSubstr("'notes.txt'"));
+  EXPECT_TRUE(fs::exists(out + "/notes.txt"));
+
+  // The same name in another watched folder is another patient.
+  fs::copy(daemon.Path("results"), daemon.Path("copy"), fs::copy_options::recursive);
+  ResultIndex index(daemon.Path("copy/index.csv"));
+  IndexRow moved = index.Find(2, 1).value();
+  moved.path = daemon.Path("elsewhere/t2");
+  (void)index.Add(moved);
+  index.Write();
+  const Ran mixed = Dins("history report --jobs 1,2 --results " + daemon.Path("copy").string() + " --out " +
+                         daemon.Path("mixed").string());
+  EXPECT_NE(mixed.status, 0);
+  EXPECT_THAT(mixed.output, HasSubstr("OTHER_PATIENT: job 2"));
+  EXPECT_FALSE(fs::exists(daemon.Path("mixed")));
 
   EXPECT_THAT(Dins("history report --patient NOBODY" + results + " --out " + out).output,
               HasSubstr("no result is of such a patient"));

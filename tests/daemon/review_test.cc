@@ -131,6 +131,15 @@ TEST_F(ReviewedStudyTest, ARejectedProposalIsNotProposedAgainUntilThereIsAnother
   EXPECT_THAT(Dins("review list" + Results()).output, HasSubstr("nothing waits for a review"));
   EXPECT_THAT(Dins("review show " + Number("t3") + Results()).output, HasSubstr("rejected by reader-7"));
   EXPECT_THAT(Dins("explain " + daemon.Path("incoming/t3").string()).output, HasSubstr("REVIEW_REJECTED"));
+  EXPECT_THAT(Dins("history list" + Results()).output,
+              HasSubstr("left out: withdrawn: reader-7 rejected every proposed click"));
+  daemon.WaitUntil("the patient's report tells it", [&] {
+    std::error_code none;
+    for (const auto& patient : std::filesystem::directory_iterator(daemon.Path("results/patients"), none)) {
+      if (Content(patient.path() / "longitudinal.json").find("withdrawn: reader-7") != std::string::npos) return true;
+    }
+    return false;
+  });
   (void)daemon.Ask({{"command", "retry"}, {"job", daemon.JobOf("t3").at("job")}});
   daemon.WaitForState("t3", "needs_prompts");
   EXPECT_FALSE(HasResult("t3", 2));
