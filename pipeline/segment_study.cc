@@ -51,10 +51,10 @@ Followed Follow(const StudyRequest& request, const StudyVolumes& volumes, const 
 // Clicks of a file of which some lesions name an object of the prior.
 PairedPrompts NamedPrompts(const StudyRequest& request, const StudyVolumes& volumes, const StageClock& clock,
                            StudyResult& result) {
-  Followed followed = Follow(request, volumes, clock, result);
-  PairedPrompts prompts = WithNamedPriors(*request.prompts, *request.prior, request.read.limits, followed);
-  result.follow_up = std::move(followed.follow_up);
-  return prompts;
+  NamedClicks named = FollowNamedPriors(*request.prompts, *request.prior, request.read.limits,
+                                        [&] { return Follow(request, volumes, clock, result); });
+  result.follow_up = std::move(named.follow_up);
+  return std::move(named.clicks);
 }
 
 // Clicks that the program itself proposes: their file is what the result echoes.
@@ -98,6 +98,12 @@ PairedPrompts PromptsOf(const StudyRequest& request, const StudyVolumes& volumes
   if (found) return *std::move(found);
   throw InputError("PROMPTS_MISSING", image.files.empty() ? request.study.name : image.files.front(), "",
                    "no clicks were found for this image", InputVerdict::kNeedsPrompts);
+}
+
+// Prompts from which nothing is to be segmented, or nothing can be.
+void RefuseUnusable(const PairedPrompts& prompts) {
+  RefuseRejection(prompts.prompts, prompts.file);
+  RefuseWithoutPriors(prompts);
 }
 
 void FlagDomain(StudyResult& result, const AxisMap& axes, const std::string& file) {
@@ -222,7 +228,7 @@ StudyResult SegmentStudy(const StudyRequest& request, LoadedModel& model, const 
 
   clock.Begin("resolving the clicks", kNetworkBegins / 2);
   result.prompts = PromptsOf(request, volumes, clock, result);
-  RefuseRejection(result.prompts.prompts, result.prompts.file);
+  RefuseUnusable(result.prompts);
   StationPrompts prompts =
       ResolveOnStations(result.prompts.prompts, result.image, request.study.identity.study_uid, result.prompts.file);
   result.warnings = CheckStations(volumes, result.image, prompts);

@@ -1,15 +1,20 @@
 #include "pipeline/followup/named_priors.h"
 
 #include <algorithm>
+#include <charconv>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <system_error>
 #include <utility>
 #include <vector>
 
+#include "pipeline/followup/json_text.h"
 #include "pipeline/read/dicom_prescan.h"
 #include "pipeline/read/dicom_rtstruct.h"
 #include "pipeline/read/dicom_seg.h"
 #include "pipeline/read/file_bytes.h"
+#include "pipeline/read/json_schema.h"
 
 namespace dinsd {
 namespace {
@@ -70,6 +75,64 @@ std::optional<std::uint16_t> Chosen(const std::vector<NumberedLesion>& lesions, 
   return found == lesions.end() ? std::nullopt : std::optional(found->label);
 }
 
+// The label of the object's lesion in the mask of that result.
+std::optional<std::uint16_t> LabelIn(const PromptPrior& named, const ResultPlace& place, const ReadLimits& limits) {
+  std::vector<NumberedLesion> lesions = OwnLesions(named.sop_instance_uid, place, limits);
+  if (lesions.empty()) lesions = ImportedLesions(named.sop_instance_uid, place);
+  return Chosen(lesions, named);
+}
+
+// 4 of "r4"; nothing of another name.
+std::optional<std::int64_t> RevisionIn(const std::string& name) {
+  std::int64_t number = 0;
+  const char* const end = name.data() + name.size();
+  if (!name.starts_with('r')) return std::nullopt;
+  const auto [stop, error] = std::from_chars(name.data() + 1, end, number);
+  return error == std::errc() && stop == end ? std::optional(number) : std::nullopt;
+}
+
+// The final results of the same study before this one, the newest first.
+std::vector<ResultPlace> OlderRevisions(const ResultPlace& place) {
+  const std::optional<std::int64_t> own = RevisionIn(place.result.filename().string());
+  std::vector<std::pair<std::int64_t, ResultPlace>> older;
+  std::error_code error;
+  for (std::filesystem::directory_iterator at(place.result.parent_path(), error), end; own && !error && at != end;
+       at.increment(error)) {
+    const std::optional<std::int64_t> revision = RevisionIn(at->path().filename().string());
+    if (!revision || *revision >= *own) continue;
+    ResultPlace one = place;
+    one.result = at->path();
+    if (TextAt(ReadResultJson(one.result, "report.json"), "state") == "final") older.emplace_back(*revision, one);
+  }
+  std::sort(older.begin(), older.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
+  std::vector<ResultPlace> places;
+  places.reserve(older.size());
+  for (auto& [revision, one] : older) places.push_back(std::move(one));
+  return places;
+}
+
+// The label that a lesion of an older revision has in the result now, by its tracking UID.
+std::optional<std::uint16_t> LabelNow(std::uint16_t label, const ResultPlace& older, const ResultPlace& place) {
+  const std::vector<PriorLesion> before = LesionsOfReport(ReadResultJson(older.result, "report.json")),
+                                 now = LesionsOfReport(ReadResultJson(place.result, "report.json"));
+  const auto lesion =
+      std::find_if(before.begin(), before.end(), [&](const PriorLesion& known) { return known.label == label; });
+  if (lesion == before.end()) return std::nullopt;
+  const auto same = std::find_if(now.begin(), now.end(),
+                                 [&](const PriorLesion& known) { return known.tracking_uid == lesion->tracking_uid; });
+  return same == now.end() ? std::nullopt : std::optional(same->label);
+}
+
+std::optional<NamedLesion> Find(const PromptPrior& named, const ResultPlace& place, const ReadLimits& limits) {
+  if (const std::optional<std::uint16_t> label = LabelIn(named, place, limits)) return NamedLesion{*label, false};
+  for (const ResultPlace& older : OlderRevisions(place)) {
+    const std::optional<std::uint16_t> label = LabelIn(named, older, limits);
+    const std::optional<std::uint16_t> now = label ? LabelNow(*label, older, place) : std::nullopt;
+    if (now) return NamedLesion{*now, true};
+  }
+  return std::nullopt;
+}
+
 std::array<double, 3> InSpaceOf(const Prompts& prompts, const std::array<double, 3>& lps) {
   switch (prompts.space) {
     case PromptSpace::kLpsMm:
@@ -98,21 +161,45 @@ std::vector<PromptClick> ProposedFor(const Prompts& proposed, const std::string&
   return taken;
 }
 
-void Take(const FollowedLesion& prior, const Followed& followed, Prompts& clicks, PromptLesion& lesion) {
+void Warn(const PromptLesion& lesion, const std::string& sentence, Prompts& clicks) {
+  clicks.warnings.push_back("lesion " + QuotedForMessage(lesion.id) + ": " + sentence);
+}
+
+bool IsNamed(const PromptLesion& lesion) {
+  return lesion.prior && lesion.clicks.empty() && !lesion.box;
+}
+
+// Nothing, with the reason among the warnings, where the object cannot be read.
+std::optional<NamedLesion> FindOrWarn(const PromptLesion& lesion, const ResultPlace& place, const ReadLimits& limits,
+                                      Prompts& clicks) {
+  try {
+    std::optional<NamedLesion> found = LesionOfPrior(*lesion.prior, place, limits);
+    if (!found) Warn(lesion, "the result that was followed has no such segment or region as its prior names", clicks);
+    return found;
+  } catch (const InputError& error) {
+    Warn(lesion, "what its prior names cannot be read, " + error.code() + ": " + error.sentence(), clicks);
+    return std::nullopt;
+  }
+}
+
+FollowedLesion Take(FollowedLesion prior, bool is_superseded, const Followed& followed, Prompts& clicks,
+                    PromptLesion& lesion) {
   lesion.clicks = ProposedFor(followed.prompts, prior.prior.id, clicks);
   if (lesion.tracking_uid.empty()) lesion.tracking_uid = prior.prior.tracking_uid;
-  if (lesion.clicks.empty())
-    clicks.warnings.push_back("lesion " + lesion.id + ": the place of its prior does not lie in today's field of view");
+  if (lesion.clicks.empty()) Warn(lesion, "the place of its prior does not lie in today's field of view", clicks);
+  prior.prior.id = lesion.id;
+  if (!is_superseded) return prior;
+  prior.flags.emplace_back("prior_superseded");
+  Warn(lesion, "its prior names an object of a revision that was superseded; what was followed is the newest one",
+       clicks);
+  return prior;
 }
 
 }  // namespace
 
-std::optional<std::uint16_t> LabelOfPrior(const PromptPrior& named, const ResultPlace& place,
-                                          const ReadLimits& limits) {
+std::optional<NamedLesion> LesionOfPrior(const PromptPrior& named, const ResultPlace& place, const ReadLimits& limits) {
   try {
-    std::vector<NumberedLesion> lesions = OwnLesions(named.sop_instance_uid, place, limits);
-    if (lesions.empty()) lesions = ImportedLesions(named.sop_instance_uid, place);
-    return Chosen(lesions, named);
+    return Find(named, place, limits);
   } catch (const json::exception& error) {
     throw InputError("PRIOR_RESULT", "report.json", "", std::string("the result cannot be understood: ") + error.what(),
                      InputVerdict::kNeedsPrompts);
@@ -121,19 +208,49 @@ std::optional<std::uint16_t> LabelOfPrior(const PromptPrior& named, const Result
 
 PairedPrompts WithNamedPriors(PairedPrompts clicks, const ResultPlace& place, const ReadLimits& limits,
                               Followed& followed) {
+  Prompts& prompts = clicks.prompts;
+  prompts.warnings.insert(prompts.warnings.end(), followed.prompts.warnings.begin(), followed.prompts.warnings.end());
   std::vector<FollowedLesion> taken;
   std::set<std::uint16_t> labels;
-  for (PromptLesion& lesion : clicks.prompts.lesions) {
-    if (!lesion.prior || !lesion.clicks.empty() || lesion.box) continue;
-    const std::optional<std::uint16_t> label = LabelOfPrior(*lesion.prior, place, limits);
-    const FollowedLesion* prior = label ? WithLabel(followed.follow_up.lesions, *label) : nullptr;
-    if (prior == nullptr || !labels.insert(*label).second) continue;
-    Take(*prior, followed, clicks.prompts, lesion);
-    taken.push_back(*prior);
-    taken.back().prior.id = lesion.id;
+  for (PromptLesion& lesion : prompts.lesions) {
+    if (!IsNamed(lesion)) continue;
+    const std::optional<NamedLesion> named = FindOrWarn(lesion, place, limits, prompts);
+    const FollowedLesion* prior = named ? WithLabel(followed.follow_up.lesions, named->label) : nullptr;
+    if (prior == nullptr) continue;
+    if (!labels.insert(named->label).second) {
+      Warn(lesion, "a lesion before it names the same one of the prior", prompts);
+      continue;
+    }
+    taken.push_back(Take(*prior, named->is_superseded, followed, prompts, lesion));
   }
   followed.follow_up.lesions = std::move(taken);
   return clicks;
+}
+
+NamedClicks FollowNamedPriors(PairedPrompts clicks, const ResultPlace& place, const ReadLimits& limits,
+                              const std::function<Followed()>& follow) {
+  try {
+    Followed followed = follow();
+    PairedPrompts given = WithNamedPriors(clicks, place, limits, followed);
+    return {std::move(given), std::move(followed.follow_up)};
+  } catch (const InputError& error) {
+    const std::vector<PromptLesion>& lesions = clicks.prompts.lesions;
+    const bool is_all = std::all_of(lesions.begin(), lesions.end(), IsNamed);
+    if (error.verdict() != InputVerdict::kNeedsPrompts || is_all) throw;
+    for (const PromptLesion& lesion : lesions) {
+      if (IsNamed(lesion))
+        Warn(lesion, "nothing is proposed from its prior, " + error.code() + ": " + error.sentence(), clicks.prompts);
+    }
+  }
+  return {std::move(clicks), std::nullopt};
+}
+
+void RefuseWithoutPriors(const PairedPrompts& clicks) {
+  const std::vector<PromptLesion>& lesions = clicks.prompts.lesions;
+  if (lesions.empty() || !std::all_of(lesions.begin(), lesions.end(), IsNamed)) return;
+  std::string why = "nothing could be proposed for any lesion, and no other has a click or a box";
+  for (const std::string& warning : clicks.prompts.warnings) why.append("; ").append(warning);
+  throw InputError("PROMPT_PRIOR_MISSING", clicks.file, "/lesions", why, InputVerdict::kNeedsPrompts);
 }
 
 }  // namespace dinsd

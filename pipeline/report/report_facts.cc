@@ -13,7 +13,7 @@ struct KnownFlag {
   std::string_view name, title, meaning;
 };
 
-constexpr std::array<KnownFlag, 31> kKnownFlags = {{
+constexpr std::array<KnownFlag, 32> kKnownFlags = {{
     {"imported", "made by others",
      "The outline was made by others and taken as it is; only its volume was measured here. Volumes by outlines of "
      "another method are not compared as if they were of one."},
@@ -81,6 +81,10 @@ constexpr std::array<KnownFlag, 31> kKnownFlags = {{
      "The prior was revised since its clicks were reviewed here, and has this lesion no more: its volume then is the "
      "one "
      "from before."},
+    {"prior_superseded", "prior superseded",
+     "The clicks name a segment of an earlier revision of the prior. What was followed is the lesion of the same "
+     "tracking "
+     "UID in its newest revision."},
     {"volume_ratio", "three times or a third",
      "The lesion has more than three times or less than a third of its prior volume: the click may be in another one."},
     {"model_mismatch", "measured otherwise",
