@@ -10,6 +10,7 @@
 #include "daemon/publish/durable_files.h"
 #include "daemon/publish/result_index.h"
 #include "pipeline/followup/review_markups.h"
+#include "pipeline/prompt/prompt_space.h"
 #include "pipeline/prompt/proposal.h"
 #include "pipeline/read/digest.h"
 #include "pipeline/read/file_bytes.h"
@@ -111,8 +112,11 @@ std::string AboutOf(const OpenReview& review) {
 
 void WriteMarkups(const Prompts& proposal, const std::string& proposal_sha256, const fs::path& folder) {
   fs::create_directory(folder);
-  for (std::size_t k = 0; k < proposal.lesions.size(); ++k)
-    RewriteFile(folder / (std::to_string(k + 1) + ".mrk.json"), SlicerMarkups(proposal.lesions[k], proposal_sha256));
+  for (std::size_t k = 0; k < proposal.lesions.size(); ++k) {
+    if (proposal.lesions[k].clicks.empty()) continue;  // 3D Slicer has no word for a list without a point
+    RewriteFile(folder / (std::to_string(k + 1) + ".mrk.json"),
+                SlicerMarkups(WithClicksInLps(proposal, proposal.lesions[k]), proposal_sha256));
+  }
 }
 
 std::vector<IndexRow> RowsOf(const fs::path& results) {

@@ -58,7 +58,8 @@ struct DoneReview {  // NOLINT(bugprone-exception-escape): as OpenReview
 [[nodiscard]] std::string SidecarName(const OpenReview& review);
 
 /// Writes into the new folder `out`: review.html (ReviewPage), proposal.prompts.json, and slicer/LESION.mrk.json for
-/// each lesion. The prior is shown where its images are still in their place. Throws InputError, std::system_error.
+/// each lesion with clicks. The prior is shown where its images are still in their place. Throws InputError,
+/// std::system_error.
 void ExportReview(const OpenReview& review, const std::filesystem::path& results, const std::filesystem::path& out,
                   const StudyReadOptions& options);
 

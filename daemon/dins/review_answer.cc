@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <ctime>
 #include <nlohmann/json.hpp>
+#include <set>
+#include <span>
 #include <stdexcept>
+#include <string_view>
 
 #include "daemon/publish/durable_files.h"
 #include "pipeline/followup/review.h"
@@ -72,28 +75,91 @@ void AddRejected(const std::vector<std::string>& ids, const Prompts& proposal, P
   }
 }
 
-// What a person rejected may be looked at again; all else that lies there is for a person to take away.
-void CheckIsFree(const OpenReview& review, const InspectedStudy& study) {
+// The names in what a report has as the file of its prompts: of stations' sidecars, which are one, there are several.
+std::vector<std::string> NamesIn(const std::string& files) {
+  constexpr std::string_view kBetween = " + ";
+  std::vector<std::string> names;
+  std::size_t begin = 0;
+  for (std::size_t end = files.find(kBetween); end != std::string::npos; end = files.find(kBetween, begin)) {
+    names.push_back(files.substr(begin, end - begin));
+    begin = end + kBetween.size();
+  }
+  names.push_back(files.substr(begin));
+  return names;
+}
+
+// The sidecars that the proposal was made from, relative to the images' folder; none where there are none, or where one
+// of them is another one by now.
+std::set<std::string> AnsweredSidecars(const OpenReview& review) {
+  const nlohmann::json& prompts = review.report.at("prompts");
+  if (!prompts.at("file").is_string()) return {};
+  std::set<std::string> sidecars;
+  std::string digests;
+  const std::vector<std::string> names = NamesIn(prompts.at("file").get<std::string>());
+  for (const std::string& name : names) {
+    if (!name.ends_with(".prompts.json") || !fs::is_regular_file(FolderOf(review) / name)) return {};
+    digests += Sha256Hex(ReadFileBytes(FolderOf(review), name, kMostBytes));
+    sidecars.insert(name);
+  }
+  const std::string sha256 = names.size() == 1 ? digests : Sha256Hex(std::as_bytes(std::span(digests)));  // as AsOne
+  return sha256 == prompts.at("sha256") ? sidecars : std::set<std::string>{};
+}
+
+bool IsRejectionFile(const fs::path& folder, const std::string& file) {
+  return IsRejection(ParsePrompts(ReadFileBytes(folder, file, kMostBytes), file));
+}
+
+// What a person rejected may be looked at again, and what is answered makes room for its answer; all else that lies
+// there is for a person to take away. Returns what is to make room.
+std::set<std::string> MakesRoom(const OpenReview& review, const InspectedStudy& study) {
   const std::string sidecar = SidecarName(review);
+  const std::set<std::string> answered = AnsweredSidecars(review);
   const fs::path folder = FolderOf(review);
-  std::vector<std::string> others = study.prompt_files;
-  std::erase(others, sidecar);
-  if (others.empty() && !fs::exists(folder / sidecar)) return;
-  if (others.empty() && IsRejection(ParsePrompts(ReadFileBytes(folder, sidecar, kMostBytes), sidecar))) return;
-  throw std::runtime_error("'" + folder.string() + "' has clicks already: whose clicks count is for a person to say");
+  std::set<std::string> there(study.prompt_files.begin(), study.prompt_files.end());
+  if (fs::exists(folder / sidecar)) there.insert(sidecar);
+  for (const std::string& file : there) {
+    if (answered.contains(file) || (file == sidecar && IsRejectionFile(folder, file))) continue;
+    throw std::runtime_error("'" + (folder / file).string() +
+                             "' has clicks already, which are not those that the proposal was made from: whose clicks "
+                             "count is for a person to say. Take that file away, then answer again");
+  }
+  return answered;
+}
+
+// Hidden, so that neither daemon nor program takes it for clicks.
+fs::path KeepCopy(const fs::path& folder, const std::string& file) {
+  constexpr std::size_t kDigits = 12;
+  const std::vector<std::byte> bytes = ReadFileBytes(folder, file, kMostBytes);
+  const fs::path original = folder / file;
+  std::string name = ".";
+  name.append(original.filename()).append(".answered-").append(Sha256Hex(bytes).substr(0, kDigits));
+  RewriteFile(original.parent_path() / name, std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
+  return original.parent_path() / name;
 }
 
 ReviewPut Put(const OpenReview& review, const InspectedStudy& study, Prompts& prompts, const std::string& file) {
   const Prompts proposal = ProposalOf(review);
-  ReviewPut put{FolderOf(review) / SidecarName(review), {}, false};
+  ReviewPut put{FolderOf(review) / SidecarName(review), {}, false, {}};
   put.record = CompleteReview(prompts, proposal, ProposalDigest(review), file);
   prompts.provenance.source = "human";
   put.is_rejection = IsRejection(prompts);
   CheckPrompts(prompts, file);
   (void)ResolveOnStations(prompts, ChosenImage(study), study.identity.study_uid, file);
-  CheckIsFree(review, study);
+  const fs::path folder = FolderOf(review);
+  const std::set<std::string> answered = MakesRoom(review, study);
+  for (const std::string& name : answered) put.kept.push_back(KeepCopy(folder, name));
   RewriteFile(put.sidecar, PromptsToJson(prompts).dump(1));
+  for (const std::string& name : answered) {
+    if (folder / name != put.sidecar) fs::remove(folder / name);
+  }
   return put;
+}
+
+// Of a lesion for which nothing could be proposed there is nothing to reject: it is left out.
+void RejectAll(Prompts& prompts) {
+  std::erase_if(prompts.lesions, [](const PromptLesion& lesion) { return lesion.clicks.empty() && !lesion.box; });
+  std::transform(prompts.lesions.begin(), prompts.lesions.end(), prompts.lesions.begin(), AllRejected);
+  prompts.background.clear();
 }
 
 }  // namespace
@@ -112,8 +178,7 @@ ReviewPut PutRejection(const OpenReview& review, const std::string& reviewer, co
                        const StudyReadOptions& options) {
   if (remark.size() > kMostRemark) throw std::runtime_error("--reason: more than 500 bytes");
   Prompts prompts = ProposalOf(review);
-  std::transform(prompts.lesions.begin(), prompts.lesions.end(), prompts.lesions.begin(), AllRejected);
-  prompts.background.clear();
+  RejectAll(prompts);
   prompts.provenance = {.source = "human",
                         .created = FormatDateTime(std::time(nullptr)),
                         .tool = kReviewTool,
@@ -122,6 +187,11 @@ ReviewPut PutRejection(const OpenReview& review, const std::string& reviewer, co
                         .imported_from = AnswerTo(ProposalDigest(review)),
                         .remark = remark,
                         .rng_seed = std::nullopt};
+  if (!IsRejection(prompts)) {
+    throw std::runtime_error("job " + std::to_string(review.job) +
+                             ": a lesion has a box and no click, so there is no click to reject: take that box out of "
+                             "the file beside the images instead");
+  }
   return Put(review, StudyOf(review, options), prompts, "the rejection");
 }
 

@@ -20,16 +20,20 @@ struct ReviewAnswerGiven {
 struct ReviewPut {
   std::filesystem::path sidecar;
   ReviewRecord record;
-  bool is_rejection = false;  // nothing of the proposal is right: no result becomes final
+  bool is_rejection = false;                // nothing of the proposal is right: no result becomes final
+  std::vector<std::filesystem::path> kept;  // copies of the sidecars that the proposal came of, whose place it took
 };
 
-/// Holds the clicks against those that are proposed now, and puts them beside the images. Nothing is written over but
-/// an earlier rejection. Throws InputError (those of CompleteReview and ResolveOnStations), std::runtime_error where
-/// clicks lie there already or the prior turned out to be another patient's, std::system_error.
+/// Holds the clicks against those that are proposed now, and puts them beside the images. They take the place of an
+/// earlier rejection, and of the sidecar that the proposal was made from, as one that names priors: that one is kept
+/// beside it as a hidden file, which nothing reads. Nothing else is written over. Throws InputError (those of
+/// CompleteReview and ResolveOnStations), std::runtime_error where clicks lie there already or the prior turned out to
+/// be another patient's, std::system_error.
 [[nodiscard]] ReviewPut PutAnswer(const OpenReview& review, const std::filesystem::path& results,
                                   const ReviewAnswerGiven& given, const StudyReadOptions& options);
 
-/// The same for a person who says that no click is right. `remark` is that person's reason.
+/// The same for a person who says that no click is right. `remark` is that person's reason. Throws std::runtime_error
+/// too where a lesion has a box and no click, which nobody can reject so.
 [[nodiscard]] ReviewPut PutRejection(const OpenReview& review, const std::string& reviewer, const std::string& remark,
                                      const StudyReadOptions& options);
 

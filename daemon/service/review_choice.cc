@@ -1,6 +1,8 @@
 #include "daemon/service/review_choice.h"
 
 #include <algorithm>
+#include <filesystem>
+#include <nlohmann/json.hpp>
 #include <set>
 #include <utility>
 #include <vector>
@@ -8,6 +10,7 @@
 #include "daemon/messages/job_key.h"
 #include "daemon/service/prior_choice.h"
 #include "daemon/service/study_facts.h"
+#include "pipeline/read/file_bytes.h"
 
 namespace dinsd {
 namespace {
@@ -66,6 +69,22 @@ std::optional<PriorOrder> NewestFinal(ServiceContext& context, std::int64_t job)
   return std::nullopt;
 }
 
+// Whether a person had named, lesion by lesion, what the clicks of a result were proposed from: another study of the
+// patient is no substitute then.
+bool NamesPriors(const std::filesystem::path& result) {
+  constexpr std::uint64_t kMostBytes = std::uint64_t{64} << 20U;
+  try {
+    const std::vector<std::byte> bytes = ReadFileBytes(result, "prompts.json", kMostBytes);
+    const auto* const text = reinterpret_cast<const char*>(bytes.data());
+    const nlohmann::json lesions = nlohmann::json::parse(text, text + bytes.size()).at("lesions");
+    return std::any_of(lesions.begin(), lesions.end(),
+                       [](const nlohmann::json& lesion) { return lesion.contains("prior"); });
+  } catch (const InputError&) {
+  } catch (const nlohmann::json::exception&) {
+  }
+  return true;  // nothing is proposed from another study on a guess
+}
+
 ReviewChoice Refused(const char* code, const ReaderAnswer& answer, const char* field, const std::string& sentence) {
   return {std::nullopt, Reason{code, answer.prompts_file, field, sentence}};
 }
@@ -85,7 +104,8 @@ ReviewChoice Rejected(ServiceContext& context, JobId id, const std::string& sour
     return Refused("REVIEW_NOBODY", answer, "/provenance/operator", "no pseudonym says who rejected the clicks");
   const std::int64_t prior = rejected.facts.prior_job;
   const PriorChoice now = FindPrior(context, id, source, facts);
-  if (now.prior && prior != 0 && static_cast<std::int64_t>(now.prior->job) != prior) return {};
+  const bool was_named = NamesPriors(context.results.Place(rejected.result.job, rejected.result.revision));
+  if (!was_named && now.prior && prior != 0 && static_cast<std::int64_t>(now.prior->job) != prior) return {};
   std::string why = review.who;
   why.append(" said on ").append(review.when.substr(0, 10)).append(" that no click of revision ");
   why.append(NumberOf(rejected.result.revision)).append(" is right");

@@ -21,7 +21,7 @@ struct ReviewChoice {
 /// images). Refused: REVIEW_OTHER_PROPOSAL where it answers none, or an older one; REVIEW_PRIOR where the study that it
 /// was followed from is quarantined; REVIEW_NOBODY where nobody says who rejected; REVIEW_REJECTED, where a person
 /// rejected every click: nothing of it becomes final, and it is not proposed again from a study that it was rejected
-/// from.
+/// from, nor from any where a person had named the priors.
 [[nodiscard]] ReviewChoice ChooseReviewed(ServiceContext& context, JobId job, const std::string& source,
                                           const StudyFacts& facts, const ReaderAnswer& answer);
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "pipeline/followup/json_text.h"
+#include "pipeline/prompt/prompt_space.h"
 #include "pipeline/read/dicom_prescan.h"
 #include "pipeline/read/dicom_rtstruct.h"
 #include "pipeline/read/dicom_seg.h"
@@ -133,18 +134,6 @@ std::optional<NamedLesion> Find(const PromptPrior& named, const ResultPlace& pla
   return std::nullopt;
 }
 
-std::array<double, 3> InSpaceOf(const Prompts& prompts, const std::array<double, 3>& lps) {
-  switch (prompts.space) {
-    case PromptSpace::kLpsMm:
-      return lps;
-    case PromptSpace::kRasMm:
-      return {-lps[0], -lps[1], lps[2]};
-    case PromptSpace::kVoxelIjk:
-      break;
-  }
-  return IndexFromLps(prompts.image.grid.value(), lps);  // CheckPrompts: voxels come with their grid
-}
-
 const FollowedLesion* WithLabel(const std::vector<FollowedLesion>& lesions, std::uint16_t label) {
   const auto found = std::find_if(lesions.begin(), lesions.end(),
                                   [&](const FollowedLesion& lesion) { return lesion.prior.label == label; });
@@ -157,7 +146,7 @@ std::vector<PromptClick> ProposedFor(const Prompts& proposed, const std::string&
                                   [&](const PromptLesion& lesion) { return lesion.id == prior_id; });
   if (found == proposed.lesions.end()) return {};
   std::vector<PromptClick> taken = found->clicks;
-  for (PromptClick& click : taken) click.p = InSpaceOf(clicks, click.p);
+  for (PromptClick& click : taken) click.p = FromLps(clicks, click.p);
   return taken;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "pipeline/prompt/prompt_space.h"
 #include "pipeline/read/input_error.h"
 
 namespace dinsd {
@@ -36,18 +37,6 @@ double Distance(const Point& a, const Point& b) {
   return std::hypot(a[0] - b[0], a[1] - b[1], a[2] - b[2]);
 }
 
-Point InLps(const Prompts& prompts, const Point& p) {
-  switch (prompts.space) {
-    case PromptSpace::kRasMm:
-      return {-p[0], -p[1], p[2]};
-    case PromptSpace::kVoxelIjk:
-      return LpsFromIndex(prompts.image.grid.value(), p);
-    case PromptSpace::kLpsMm:
-      break;
-  }
-  return p;
-}
-
 // One click of either side, in LPS mm.
 struct Side {
   const PromptClick* click = nullptr;
@@ -63,7 +52,7 @@ std::vector<Side> SidesOf(const Prompts& prompts, const PromptLesion* lesion, bo
   if (lesion == nullptr) return sides;
   for (const PromptClick& click : lesion->clicks) {
     const int place = has_order_by_place ? static_cast<int>(sides.size()) : -1;
-    sides.push_back({&click, InLps(prompts, click.p), click.order.value_or(place)});
+    sides.push_back({&click, LpsOf(prompts, click.p), click.order.value_or(place)});
   }
   return sides;
 }
@@ -135,8 +124,17 @@ ReviewRecord RecordOf(const Prompts& reviewed, const Prompts& proposal, const st
   return record;
 }
 
+// A lesion for which nothing could be proposed has nothing that a person could keep or reject.
+bool HasNothing(const PromptLesion& lesion) {
+  return lesion.clicks.empty() && !lesion.box;
+}
+
 void CheckDecided(const Prompts& reviewed, const std::string& file) {
   for (std::size_t k = 0; k < reviewed.lesions.size(); ++k) {
+    if (HasNothing(reviewed.lesions[k])) {
+      Refuse("REVIEW_INCOMPLETE", file, "/lesions/" + std::to_string(k),
+             "has no click, only a prior from which none could be proposed: set one, or leave the lesion out");
+    }
     for (std::size_t c = 0; c < reviewed.lesions[k].clicks.size(); ++c) {
       if (StatusOf(reviewed.lesions[k].clicks[c], reviewed.provenance) != ClickStatus::kProposed) continue;
       Refuse("REVIEW_INCOMPLETE", file, "/lesions/" + std::to_string(k) + "/clicks/" + std::to_string(c),
@@ -165,6 +163,7 @@ ReviewRecord CompleteReview(Prompts& reviewed, const Prompts& proposal, const st
   CheckDecided(reviewed, file);
   for (const PromptLesion& proposed : proposal.lesions) {
     PromptLesion* lesion = Find(reviewed.lesions, proposed.id);
+    if (lesion == nullptr && HasNothing(proposed)) continue;
     if (lesion == nullptr)
       Refuse("REVIEW_INCOMPLETE", file, "/lesions", "does not say what becomes of the lesion '" + proposed.id + "'");
     TakeOverIdentity(*lesion, proposed);

@@ -15,7 +15,8 @@ namespace dinsd {
 /// in voxel-ijk are read by the grid that their file states. Throws InputError (kNeedsPrompts) that names `file`:
 /// REVIEW_OTHER_IMAGE where the two name different images;
 /// REVIEW_OTHER_PROPOSAL where they answer another one (AnsweredProposal), as that of an older revision or another job;
-/// REVIEW_INCOMPLETE where a lesion of the proposal is missing, or a click of the review is still `proposed`;
+/// REVIEW_INCOMPLETE where a lesion of the proposal is missing, unless it has neither a click nor a box, as one whose
+/// prior was not found; where one of the review has neither, or a click of it is still `proposed`;
 /// REVIEW_NOBODY where no pseudonym says who reviewed.
 [[nodiscard]] ReviewRecord CompleteReview(Prompts& reviewed, const Prompts& proposal,
                                           const std::string& proposal_sha256, const std::string& file);

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <utility>
 
+#include "pipeline/prompt/prompt_space.h"
 #include "pipeline/report/contour.h"
 #include "pipeline/report/figure.h"
 #include "pipeline/report/lesion_extent.h"
@@ -169,27 +170,49 @@ std::vector<Index3> ClicksIn(const PromptLesion& lesion, const Seen& seen) {
   return clicks;
 }
 
-json ClicksJson(const PromptLesion& lesion) {
+// Where the page shows a click, in LPS mm, and where its file has it: a click that nobody moves is saved as it was.
+json ClicksJson(const PromptLesion& given, const PromptLesion& in_lps) {
   json clicks = json::array();
-  for (const PromptClick& click : lesion.clicks) {
+  for (std::size_t n = 0; n < given.clicks.size(); ++n) {
+    const PromptClick& click = given.clicks[n];
     const bool is_rejected = click.status == ClickStatus::kRejected;
-    clicks.push_back({{"p", click.p},
+    clicks.push_back({{"p", in_lps.clicks[n].p},
+                      {"given", click.p},
                       {"sign", click.sign == Polarity::kPositive ? "+" : "-"},
                       {"status", is_rejected ? "rejected" : "proposed"}});
   }
   return clicks;
 }
 
+// The rows of the affine map from LPS mm to the space of the file.
+json FromLpsJson(const Prompts& prompts) {
+  const Point zero = FromLps(prompts, {0, 0, 0});
+  json rows = json::array();
+  for (std::size_t row = 0; row < 3; ++row) {
+    json numbers = json::array();
+    for (std::size_t axis = 0; axis < 3; ++axis) {
+      Point one{};
+      one.at(axis) = 1;
+      numbers.push_back(FromLps(prompts, one).at(row) - zero.at(row));
+    }
+    numbers.push_back(zero.at(row));
+    rows.push_back(numbers);
+  }
+  return rows;
+}
+
 json LesionJson(const ReviewInput& input, const Seen& today, const Seen* prior, std::size_t index) {
   const ReviewLesion& lesion = input.lesions[index];
-  const PromptLesion& prompts = input.proposal.lesions[index];
+  const PromptLesion& given = input.proposal.lesions[index];
+  const PromptLesion prompts = WithClicksInLps(input.proposal, given);
   const json then =
       prior == nullptr ? json::array() : SlicesJson({*prior, lesion.prior_label, 0, {}}, kPriorSlices, 0, "prior");
   return {{"number", index + 1},
           {"id", lesion.id},
           {"facts", lesion.facts},
           {"flags", lesion.flags},
-          {"clicks", ClicksJson(prompts)},
+          {"clicks", ClicksJson(given, prompts)},
+          {"has_box", given.box.has_value()},
           {"then", then},
           {"slices",
            SlicesJson({today, lesion.prior_label, lesion.label, ClicksIn(prompts, today)}, kMostSlices, 1, "today")}};
@@ -202,17 +225,24 @@ json DataOf(const ReviewInput& input) {
   json lesions = json::array();
   for (std::size_t k = 0; k < input.lesions.size(); ++k)
     lesions.push_back(LesionJson(input, today, prior ? &*prior : nullptr, k));
-  return {{"title", input.title},       {"about", input.about},
-          {"sidecar", input.sidecar},   {"proposal_sha256", input.proposal_sha256},
-          {"version", DINSD_VERSION},   {"prompts", PromptsToJson(input.proposal)},
-          {"findings", input.findings}, {"lesions", lesions}};
+  return {{"title", input.title},
+          {"about", input.about},
+          {"sidecar", input.sidecar},
+          {"proposal_sha256", input.proposal_sha256},
+          {"version", DINSD_VERSION},
+          {"prompts", PromptsToJson(input.proposal)},
+          {"from_lps", FromLpsJson(input.proposal)},
+          {"findings", input.findings},
+          {"lesions", lesions}};
 }
 
 }  // namespace
 
 std::string ReviewPage(const ReviewInput& input) {
-  if (input.lesions.size() != input.proposal.lesions.size() || input.proposal.space != PromptSpace::kLpsMm)
-    throw std::invalid_argument("ReviewPage: the proposal is not of these lesions in LPS mm");
+  if (input.lesions.size() != input.proposal.lesions.size())
+    throw std::invalid_argument("ReviewPage: the proposal is not of these lesions");
+  if (input.proposal.space == PromptSpace::kVoxelIjk && !input.proposal.image.grid)
+    throw std::invalid_argument("ReviewPage: the proposal counts voxels of a grid that it does not state");
   json data = DataOf(input);
   CleanStrings(data);
   std::string text = data.dump();

@@ -28,7 +28,7 @@ struct ReviewInput {
   std::string title, about;
   std::string sidecar;          // the name of the file that the page saves
   std::string proposal_sha256;  // of the proposal, for `importedFrom`
-  Prompts proposal;             // in LPS mm; lesion k of it is lesion k of `lesions`
+  Prompts proposal;             // in any space, which what is saved has too; lesion k of it is lesion k of `lesions`
   std::vector<ReviewLesion> lesions;
   ReviewImage today;
   ReviewImage prior;                  // nothing where its image cannot be shown
@@ -38,7 +38,8 @@ struct ReviewInput {
 /// A page for a person to judge proposed clicks by: for each lesion the prior's image with its contour, today's slices
 /// with the contour that was brought over, the one that was segmented, and the clicks, which can be kept, moved,
 /// rejected, and added to. One file with script that opens from disk in any browser and needs no server; it saves a
-/// dinsd-prompts/1 file of source `human` once every lesion is decided and a pseudonym given. Every string of an input
+/// dinsd-prompts/1 file of source `human` once every lesion is decided and a pseudonym given. A lesion for which no
+/// click could be proposed is decided by a click, or by leaving it out of what is saved. Every string of an input
 /// goes in as data, never as markup. Throws std::invalid_argument where proposal and lesions do not fit together.
 [[nodiscard]] std::string ReviewPage(const ReviewInput& input);
 

@@ -4,7 +4,9 @@
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <span>
 
+#include "pipeline/prompt/proposal.h"
 #include "pipeline/read/dicom_prescan.h"
 #include "pipeline/read/file_bytes.h"
 #include "pipeline/read/label_file.h"
@@ -188,29 +190,106 @@ TEST_F(ImportTest, OfDicomOnlyWhatIsALesionIsTakenAndTheReasonNamesTheRest) {
   EXPECT_TRUE(fs::exists(Result("t1") / "dicom/sr.dcm"));
 }
 
+/// Two visits with clicks; those of the second name a segment of the first one's object, and one that there is not.
+class NamedPriorTest : public ImportTest {
+ protected:
+  void StartWithANamedPrior(const std::string& space = "LPS-mm") {
+    daemon.weights = fs::path(kSourceFolder) / "model/weights/dins-w12.safetensors";
+    Drop("t1", true, {}, "dicom");
+    daemon.Start();
+    daemon.WaitForState("t1", "done");
+    seg = PrescanDicom(ReadFileBytes(Result("t1"), "dicom/seg.dcm", 1 << 30), "seg.dcm").sop_instance_uid;
+    Drop(
+        "t2", true, [&](const fs::path& study) { Name(study, space); }, "dicom");
+    daemon.WaitForState("t2", "done");
+  }
+
+  void Name(const fs::path& study, const std::string& space) {
+    for (const fs::directory_entry& entry : fs::directory_iterator(study)) {
+      if (!entry.path().string().ends_with(".prompts.json")) continue;
+      sidecar = entry.path().filename();
+      json clicks = json::parse(Content(entry.path()));
+      clicks["space"] = space;
+      clicks.erase("background");
+      clicks["lesions"] = {{{"id", "known"}, {"prior", {{"sopInstanceUID", seg}, {"segmentNumber", 1}}}},
+                           {{"id", "lost"}, {"prior", {{"sopInstanceUID", "1.2.3"}, {"segmentNumber", 1}}}}};
+      naming = clicks.dump();
+      std::ofstream(entry.path()) << naming;
+    }
+  }
+
+  [[nodiscard]] Ran Review(const std::string& command, const std::string& more) const {
+    return Dins("review " + command + " " + std::to_string(daemon.JobOf("t2").at("job").get<int>()) + " " + more +
+                " --results " + daemon.Path("results").string());
+  }
+
+  /// What of the clicks that the answer took the place of lies in the study's folder.
+  [[nodiscard]] std::string Kept() const {
+    for (const fs::directory_entry& entry : fs::directory_iterator(daemon.Path("incoming/t2"))) {
+      if (entry.path().filename().string().starts_with("." + sidecar)) return Content(entry.path());
+    }
+    return "";
+  }
+
+  std::string seg, sidecar, naming;
+};
+
+// As the page saves it where the click is right and the lesion without one is left out.
+TEST_F(NamedPriorTest, AReviewTakesThePlaceOfTheSidecarThatNamesThePrior) {
+  StartWithANamedPrior("RAS-mm");
+  const Ran exported = Review("export", "--out " + daemon.Path("review").string());
+  ASSERT_EQ(exported.status, 0) << exported.output;
+  const std::string proposal = Content(Result("t2") / "prompts.json");
+  json review = json::parse(proposal);
+  EXPECT_EQ(review.at("space"), "RAS-mm");
+  review["lesions"].erase(1);
+  for (json& click : review["lesions"][0]["clicks"]) click["status"] = "verified";
+  review["provenance"] = {{"source", "human"},
+                          {"created", "2026-11-01T10:00:00Z"},
+                          {"tool", "dinsd review"},
+                          {"operator", "reader-7"},
+                          {"importedFrom", AnswerTo(ProposalDigest(std::as_bytes(std::span(proposal))))}};
+  std::ofstream(daemon.Path("answer.prompts.json")) << review;
+  const Ran accepted = Review("accept", daemon.Path("answer.prompts.json").string());
+  ASSERT_EQ(accepted.status, 0) << accepted.output;
+  EXPECT_THAT(accepted.output, HasSubstr("are kept as"));
+  EXPECT_EQ(Kept(), naming) << "nothing is lost";
+  daemon.WaitUntil("the final revision", [&] { return fs::exists(Result("t2", 2) / "result.json"); });
+  const json report = Report("t2", 2);
+  EXPECT_EQ(report.at("state"), "final");
+  ASSERT_EQ(report.at("lesions").size(), 1U);
+  EXPECT_EQ(report.at("lesions").at(0).at("volume_ml"), Report("t2").at("lesions").at(0).at("volume_ml"));
+  EXPECT_EQ(report.at("review").at("operator"), "reader-7");
+  EXPECT_EQ(report.at("follow_up").at("prior_job"), daemon.JobOf("t1").at("job"));
+}
+
+TEST_F(NamedPriorTest, ARejectionTakesItsPlaceToo) {
+  StartWithANamedPrior();
+  const Ran rejected = Review("reject", "--operator reader-7 --reason 'another leg'");
+  ASSERT_EQ(rejected.status, 0) << rejected.output;
+  EXPECT_EQ(Kept(), naming);
+  daemon.WaitForState("t2", "needs_prompts");
+  EXPECT_THAT(ReasonOf("t2"), testing::AllOf(HasSubstr("REVIEW_REJECTED"), HasSubstr("another leg")));
+  EXPECT_FALSE(fs::exists(Result("t2", 2)));
+}
+
+TEST_F(NamedPriorTest, OtherClicksThatCameMeanwhileAreNotWrittenOver) {
+  StartWithANamedPrior();
+  const fs::path other = daemon.Path("incoming/t2/other.prompts.json");
+  json clicks = json::parse(naming);
+  clicks["provenance"]["created"] = "2020-01-01T00:00:00Z";
+  std::ofstream(other) << clicks;
+  const Ran rejected = Review("reject", "--operator reader-7");
+  EXPECT_EQ(rejected.status, 1);
+  EXPECT_THAT(rejected.output, testing::AllOf(HasSubstr("other.prompts.json"), HasSubstr("Take that file away")));
+  EXPECT_EQ(Content(daemon.Path("incoming/t2") / sidecar), naming);
+}
+
 // Clicks may name a lesion by a segment of an earlier study's object, in whatever order the two come.
-TEST_F(ImportTest, ASegmentThatTheClicksNameIsBroughtOver) {
-  daemon.weights = fs::path(kSourceFolder) / "model/weights/dins-w12.safetensors";
-  Drop("t1", true, {}, "dicom");
-  daemon.Start();
-  daemon.WaitForState("t1", "done");
+TEST_F(NamedPriorTest, ASegmentThatTheClicksNameIsBroughtOver) {
+  StartWithANamedPrior();
   const json provenance = json::parse(Content(Result("t1") / "provenance.json"));
-  const std::string seg =
-      PrescanDicom(ReadFileBytes(Result("t1"), "dicom/seg.dcm", 1 << 30), "seg.dcm").sop_instance_uid;
   EXPECT_THAT(provenance.at("objects"), testing::Contains(seg));
-  Drop(
-      "t2", true,
-      [&](const fs::path& study) {
-        for (const fs::directory_entry& entry : fs::directory_iterator(study)) {
-          if (!entry.path().string().ends_with(".prompts.json")) continue;
-          json clicks = json::parse(Content(entry.path()));
-          clicks["lesions"] = {{{"id", "known"}, {"prior", {{"sopInstanceUID", seg}, {"segmentNumber", 1}}}},
-                               {{"id", "lost"}, {"prior", {{"sopInstanceUID", "1.2.3"}, {"segmentNumber", 1}}}}};
-          std::ofstream(entry.path()) << clicks;
-        }
-      },
-      "dicom");
-  daemon.WaitForState("t2", "done");
   const json report = Report("t2");
   EXPECT_EQ(report.at("state"), "preliminary");
   EXPECT_EQ(report.at("follow_up").at("prior_job"), daemon.JobOf("t1").at("job"));

@@ -91,6 +91,9 @@ TEST(ReviewTest, SaysWhoWhenAndWhatChangedAndKeepsTheIdentity) {
   EXPECT_EQ(reviewed.lesions[0].tracking_uid, "2.25.7");
   EXPECT_EQ(reviewed.lesions[0].laterality, "L");
   EXPECT_EQ(reviewed.lesions[1].tracking_uid, "");
+  reviewed.lesions[0].tracking_uid = "2.25.8";
+  (void)CompleteReview(reviewed, Proposal(), kSha, "review");
+  EXPECT_EQ(reviewed.lesions[0].tracking_uid, "2.25.8") << "what the review says itself stands";
 }
 
 TEST(ReviewTest, AClickThatIsGoneCountsAsRejectedWhicheverItIs) {
@@ -138,6 +141,21 @@ TEST(ReviewTest, WhatIsNotDecidedIsNotTakenForARight) {
   EXPECT_EQ(CodeOf(reviewed), "REVIEW_INCOMPLETE") << "a program wrote it";
 }
 
+// A lesion whose prior was not found has nothing that could be kept or rejected.
+TEST(ReviewTest, ALesionForWhichNothingWasProposedIsLeftOutOrGetsAClick) {
+  Prompts proposal = Proposal();
+  proposal.lesions.push_back({.id = "lost", .prior = PromptPrior{"1.2.9", 1, {}}});
+  Prompts reviewed = Reviewed();
+  const ReviewRecord record = CompleteReview(reviewed, proposal, kSha, "review");
+  ASSERT_EQ(record.lesions.size(), 2U);
+  EXPECT_EQ(record.lesions[1].id, "lost");
+  EXPECT_TRUE(record.lesions[1].clicks.empty());
+  reviewed.lesions.push_back({.id = "lost", .clicks = {At(60, ClickStatus::kVerified)}});
+  EXPECT_THAT(DecisionsOf(CompleteReview(reviewed, proposal, kSha, "review").lesions.at(1)), ElementsAre(kAdded));
+  reviewed.lesions.back() = proposal.lesions.back();
+  EXPECT_EQ(CodeOf(reviewed), "REVIEW_INCOMPLETE") << "it would be preliminary again, for ever";
+}
+
 TEST(ReviewTest, ThatOfAnotherProposalIsRefused) {
   Prompts reviewed = Reviewed();
   reviewed.provenance.imported_from = "proposal of an older revision";
@@ -181,7 +199,10 @@ TEST(ReviewMarkupsTest, ListsOfTwoProposalsAnswerNeither) {
   StudyImage image;
   image.format = ImageFormat::kDicomSeries;
   image.series_uid = "1.2.3";
-  EXPECT_EQ(AnsweredProposal(ParseSlicerMarkups(files, image, "").provenance), kSha + " " + kOtherSha);
+  Prompts reviewed = ParseSlicerMarkups(files, image, "");
+  EXPECT_EQ(AnsweredProposal(reviewed.provenance), kSha + " " + kOtherSha);
+  reviewed.provenance.operator_pseudonym = "reader-8";
+  EXPECT_EQ(CodeOf(reviewed), "REVIEW_OTHER_PROPOSAL") << "the first one is no answer to the whole of it";
 }
 
 TEST(ReviewTest, SomebodyMustHaveReviewedAndTheSameImage) {
