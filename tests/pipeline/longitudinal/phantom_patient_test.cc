@@ -255,8 +255,27 @@ TEST_F(PhantomPatientTest, WithoutImagesItGoesByTrackingUidsAlone) {
       EXPECT_TRUE(change != ChangeClass::kNew && change != ChangeClass::kNotFound && change != ChangeClass::kNotImaged);
     }
   }
-  const std::size_t a_at_six = gone.timepoints()[5].lesions.size();
-  EXPECT_GT(a_at_six, 0U);
+  const auto track_of = [&](char letter, std::size_t visit) {
+    std::size_t k = 0;
+    for (; k < gone.tracks().size(); ++k) {
+      const MeasuredLesion* lesion = CellLesion(gone, k, visit - 1);
+      if (lesion != nullptr && lesion->lesion.label == patient->Truth(letter, static_cast<int>(visit)).label) break;
+    }
+    EXPECT_LT(k, gone.tracks().size()) << letter << " has no track at visit " << visit;
+    return k;
+  };
+  for (const char letter : {'A', 'B', 'C'}) {  // visit 2 has the UIDs of visit 1, visit 3 has its own
+    const std::size_t k = track_of(letter, 1);
+    EXPECT_EQ(track_of(letter, 2), k) << letter;
+    EXPECT_NE(gone.tracks().at(k).cells.at(2).presence, Presence::kMeasured) << letter;
+    EXPECT_FALSE(gone.verdicts.at(k).at(2).change.has_value()) << letter << ": nobody can say";
+    ExpectChange(gone.verdicts.at(k).at(1).prior, patient->Truth(letter, 1), patient->Truth(letter, 2),
+                 std::string(1, letter) + " at visit 2");
+  }
+  const std::size_t last = track_of('A', 5);
+  EXPECT_EQ(track_of('A', 6), last) << "visit 6 has A's UID of visit 5";
+  EXPECT_NE(last, track_of('A', 1)) << "the same name is no link";
+  ExpectChange(gone.verdicts.at(last).at(5).prior, patient->Truth('A', 5), patient->Truth('A', 6), "A at visit 6");
   StudyShelf shelf(gone.timepoints(), {});
   EXPECT_FALSE(DrawLongitudinal(gone, shelf).whole_body.empty()) << "outlines alone";
 }
