@@ -101,9 +101,9 @@ PairedPrompts PromptsOf(const StudyRequest& request, const StudyVolumes& volumes
 }
 
 // Prompts from which nothing is to be segmented, or nothing can be.
-void RefuseUnusable(const PairedPrompts& prompts) {
-  RefuseRejection(prompts.prompts, prompts.file);
-  RefuseWithoutPriors(prompts);
+void RefuseUnusable(const StudyResult& result) {
+  RefuseRejection(result.prompts.prompts, result.prompts.file);
+  RefuseWithoutPriors(result.prompts, result.image.notes);
 }
 
 void FlagDomain(StudyResult& result, const AxisMap& axes, const std::string& file) {
@@ -228,7 +228,7 @@ StudyResult SegmentStudy(const StudyRequest& request, LoadedModel& model, const 
 
   clock.Begin("resolving the clicks", kNetworkBegins / 2);
   result.prompts = PromptsOf(request, volumes, clock, result);
-  RefuseUnusable(result.prompts);
+  RefuseUnusable(result);
   StationPrompts prompts =
       ResolveOnStations(result.prompts.prompts, result.image, request.study.identity.study_uid, result.prompts.file);
   result.warnings = CheckStations(volumes, result.image, prompts);

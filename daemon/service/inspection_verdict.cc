@@ -15,6 +15,7 @@
 #include "daemon/service/result_rows.h"
 #include "daemon/service/review_choice.h"
 #include "daemon/service/study_facts.h"
+#include "pipeline/prompt/proposal.h"
 #include "pipeline/read/json_schema.h"
 #include "pipeline/report/method.h"
 #include "pipeline/segment/axes.h"
@@ -227,7 +228,7 @@ void MeasurePriorAgain(ServiceContext& context, const Origin& origin, JobId foll
 // Why nothing can be proposed for the lesions that name an object of an earlier study, for the report.
 void NoteNoPrior(const std::string& why, InspectedStudy& study) {
   for (StudyImage& image : study.images) {
-    if (image.is_chosen) image.notes.push_back("study_warning: the prior that the clicks name is not there: " + why);
+    if (image.is_chosen) image.notes.push_back(kNoNamedPrior + why);
   }
 }
 

@@ -5,12 +5,14 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <string_view>
 #include <system_error>
 #include <utility>
 #include <vector>
 
 #include "pipeline/followup/json_text.h"
 #include "pipeline/prompt/prompt_space.h"
+#include "pipeline/prompt/proposal.h"
 #include "pipeline/read/dicom_prescan.h"
 #include "pipeline/read/dicom_rtstruct.h"
 #include "pipeline/read/dicom_seg.h"
@@ -234,11 +236,14 @@ NamedClicks FollowNamedPriors(PairedPrompts clicks, const ResultPlace& place, co
   return {std::move(clicks), std::nullopt};
 }
 
-void RefuseWithoutPriors(const PairedPrompts& clicks) {
+void RefuseWithoutPriors(const PairedPrompts& clicks, const std::vector<std::string>& notes) {
   const std::vector<PromptLesion>& lesions = clicks.prompts.lesions;
   if (lesions.empty() || !std::all_of(lesions.begin(), lesions.end(), IsNamed)) return;
   std::string why = "nothing could be proposed for any lesion, and no other has a click or a box";
   for (const std::string& warning : clicks.prompts.warnings) why.append("; ").append(warning);
+  for (const std::string& note : notes) {
+    if (note.starts_with(kNoNamedPrior)) why.append("; ").append(note.substr(std::string_view(kNoNamedPrior).size()));
+  }
   throw InputError("PROMPT_PRIOR_MISSING", clicks.file, "/lesions", why, InputVerdict::kNeedsPrompts);
 }
 

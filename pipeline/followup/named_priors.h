@@ -3,6 +3,8 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "pipeline/followup/follow_prior.h"
 #include "pipeline/prompt/pairing.h"
@@ -43,8 +45,9 @@ struct NamedClicks {
 [[nodiscard]] NamedClicks FollowNamedPriors(PairedPrompts clicks, const ResultPlace& place, const ReadLimits& limits,
                                             const std::function<Followed()>& follow);
 
-/// Throws InputError PROMPT_PRIOR_MISSING (kNeedsPrompts), with the warnings of the prompts, where lesions name priors
-/// and not one lesion has a click or a box: nothing can be segmented.
-void RefuseWithoutPriors(const PairedPrompts& clicks);
+/// Throws InputError PROMPT_PRIOR_MISSING (kNeedsPrompts), with the warnings of the prompts and what the notes of the
+/// image say of their priors (kNoNamedPrior), where lesions name priors and not one lesion has a click or a box:
+/// nothing can be segmented.
+void RefuseWithoutPriors(const PairedPrompts& clicks, const std::vector<std::string>& notes = {});
 
 }  // namespace dinsd

@@ -42,6 +42,9 @@ inline constexpr char kReviewTool[] = "dinsd review";
 /// from it.
 void RefuseRejection(const Prompts& prompts, const std::string& file);
 
+/// What the note of an image begins with that says why no study has the objects which the clicks name as their priors.
+inline constexpr char kNoNamedPrior[] = "study_warning: the prior that the clicks name is not there: ";
+
 /// The mark that a click of a proposal carries where its file has no room for more than a description, as 3D Slicer's
 /// has: which proposal, and which click of its lesion.
 struct ProposalMark {

@@ -273,6 +273,17 @@ TEST_F(NamedPriorTest, ARejectionTakesItsPlaceToo) {
   EXPECT_FALSE(fs::exists(Result("t2", 2)));
 }
 
+TEST_F(NamedPriorTest, WhereNothingIsLeftTheStudyNeedsClicks) {
+  StartWithANamedPrior();
+  json lost = json::parse(naming);
+  lost["lesions"].erase(0);
+  std::ofstream(daemon.Path("sidecar.part")) << lost;
+  fs::rename(daemon.Path("sidecar.part"), daemon.Path("incoming/t2") / sidecar);
+  daemon.WaitForState("t2", "needs_prompts");
+  EXPECT_THAT(ReasonOf("t2"), testing::AllOf(HasSubstr("PROMPT_PRIOR_MISSING"), HasSubstr("has the objects")));
+  EXPECT_FALSE(fs::exists(Result("t2", 2)));
+}
+
 TEST_F(NamedPriorTest, OtherClicksThatCameMeanwhileAreNotWrittenOver) {
   StartWithANamedPrior();
   const fs::path other = daemon.Path("incoming/t2/other.prompts.json");

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "pipeline/prompt/proposal.h"
 #include "pipeline/read/dicom_prescan.h"
 #include "pipeline/read/file_bytes.h"
 #include "pipeline/write/result_folder.h"
@@ -191,13 +192,13 @@ TEST(FollowNamedPriorsTest, PriorsAloneOfWhichNothingCameNeedAPersonsClicks) {
   PairedPrompts clicks = Named({});
   clicks.prompts.warnings = {"just so"};
   try {
-    RefuseWithoutPriors(clicks);
+    RefuseWithoutPriors(clicks, {"another note", kNoNamedPrior + std::string("nobody has it")});
     ADD_FAILURE();
   } catch (const InputError& error) {
     EXPECT_EQ(error.code(), "PROMPT_PRIOR_MISSING");
     EXPECT_EQ(error.verdict(), InputVerdict::kNeedsPrompts);
     EXPECT_EQ(error.file(), "a.prompts.json");
-    EXPECT_THAT(error.sentence(), testing::HasSubstr("just so"));
+    EXPECT_THAT(error.sentence(), testing::HasSubstr("just so; nobody has it"));
   }
   clicks.prompts.lesions.clear();
   EXPECT_NO_THROW(RefuseWithoutPriors(clicks)) << "no tumour is marked: that is an answer";
