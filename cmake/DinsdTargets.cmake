@@ -70,9 +70,10 @@ function(dinsd_program name folder)
   endif()
 endfunction()
 
-# dinsd_tests(FOLDER DEPENDS target... [LABELS label...]): tests/FOLDER/*_test.cc as one program, one ctest entry per test.
+# dinsd_tests(FOLDER DEPENDS target... [LABELS label...] [TOGETHER suite]): tests/FOLDER/*_test.cc as one program, one
+# ctest entry per test; the tests of the suite, which share what takes long to make, are one entry.
 function(dinsd_tests folder)
-  cmake_parse_arguments(ARG "" "" "DEPENDS;LABELS" ${ARGN})
+  cmake_parse_arguments(ARG "" "TOGETHER" "DEPENDS;LABELS" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${folder}/*.cc)
   if(NOT sources)
     return()
@@ -82,7 +83,12 @@ function(dinsd_tests folder)
   add_executable(${target} ${sources})
   target_link_libraries(${target} PRIVATE ${ARG_DEPENDS} dinsd_test_folders GTest::gmock GTest::gtest_main)
   target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-O1>)  # what is tested is not: a third less to wait for
-  gtest_discover_tests(${target} DISCOVERY_TIMEOUT 120
+  if(ARG_TOGETHER)
+    add_test(NAME ${ARG_TOGETHER} COMMAND ${target} --gtest_filter=${ARG_TOGETHER}.*)
+    set_tests_properties(${ARG_TOGETHER} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT 900)
+    set(others TEST_FILTER -${ARG_TOGETHER}.*)
+  endif()
+  gtest_discover_tests(${target} DISCOVERY_TIMEOUT 120 ${others}
                        PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT 900 SKIP_REGULAR_EXPRESSION "\\[  SKIPPED \\]")
 endfunction()
 

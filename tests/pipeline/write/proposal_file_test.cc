@@ -6,6 +6,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "pipeline/followup/timepoint.h"
 #include "pipeline/prompt/proposal.h"
 #include "pipeline/read/input_error.h"
 #include "pipeline/report/method.h"
@@ -143,7 +144,13 @@ TEST_F(ProposalFileTest, NothingIsSegmentedFromARejection) {
 
 TEST_F(ProposalFileTest, APriorThatWasMeasuredAgainSinceCountsAsItIsNow) {
   StudyResult proposed = Proposed(), prior = Segment();
-  const ResultPlace place = Write(proposed, "r1", 1), now = Write(prior, "prior", 5);
+  const ResultPlace now = Write(prior, "prior", 5);
+  std::ifstream report(now.result / "report.json");
+  PriorLesion& same = proposed.follow_up->lesions[0].prior;
+  same.tracking_uid = LesionsOfReport(nlohmann::json::parse(report)).at(0).tracking_uid;
+  ASSERT_FALSE(same.tracking_uid.empty());
+  same.id = "as it was called";
+  const ResultPlace place = Write(proposed, "r1", 1);
   const FollowUp follow_up = ReadProposal({place, now}, {}).follow_up.value();
   EXPECT_EQ(follow_up.revision, 5);
   EXPECT_EQ(follow_up.result_sha256, now.result_sha256);

@@ -207,7 +207,8 @@ TEST_F(SrComparisonTest, EveryClassHasACodeThatFits) {
 TEST_F(SrComparisonTest, ALongReasonIsCutAndReadsBack) {
   made.result.lesions[1].no_interval = std::string(300, 'x') + " and more";
   std::string reason;
-  for (const SrWord& word : Groups().at("L2").words) {
+  const auto groups = Groups();
+  for (const SrWord& word : groups.at("L2").words) {
     if (word.concept_code == "CHANGEREASON") reason = word.text;
   }
   EXPECT_EQ(reason.size(), kSrEvaluation);
