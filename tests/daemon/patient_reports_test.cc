@@ -154,8 +154,9 @@ TEST_F(PatientReportsTest, WhereItCannotBeMadeNoOldOneStands) {
   std::ofstream(Place() / "notes.txt") << "of a person";
   Drop("t3");
   daemon.WaitForState("t3", "done");
-  daemon.WaitUntil("the failure is logged with its reason",
-                   [&] { return daemon.Log().find("its place holds files of others") != std::string::npos; });
+  daemon.WaitUntil("the failure is logged with its reason", [&] {
+    return daemon.Log().find(R"(reason="its place holds files of others")") != std::string::npos;
+  });
   EXPECT_THAT(daemon.Log(), HasSubstr(PatientKeyOf(Place().filename())));
   EXPECT_THAT(daemon.Log(), Not(HasSubstr("PHANTOM")));
   EXPECT_FALSE(fs::exists(Place() / "longitudinal.html"));
