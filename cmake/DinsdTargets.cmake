@@ -28,21 +28,17 @@ if(DINSD_CCACHE)
   set(CMAKE_CXX_COMPILER_LAUNCHER ${DINSD_CCACHE})
 endif()
 
-# dinsd_library(FOLDER DEPENDS target... [PRIVATE target...]): every .cc under FOLDER becomes the static library
-# dinsd_FOLDER (dinsd_A_B for A/B). Folders that hold a program (a main.cc) are left to dinsd_program.
+# dinsd_library(FOLDER DEPENDS target... [PRIVATE target...] [WITH file...] [EXCEPT regex]): every .cc under FOLDER becomes
+# the static library dinsd_FOLDER (dinsd_A_B for A/B), with the files WITH and without those that EXCEPT matches, which are
+# other libraries' and programs'.
 function(dinsd_library folder)
-  cmake_parse_arguments(ARG "" "" "DEPENDS;PRIVATE" ${ARGN})
+  cmake_parse_arguments(ARG "" "EXCEPT" "DEPENDS;PRIVATE;WITH" ${ARGN})
   string(REPLACE "/" "_" name ${folder})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${folder}/*.cc)
-  if(folder STREQUAL "daemon")
-    list(FILTER sources EXCLUDE REGEX "/daemon/(dins|dinsd|worker|reader|receiver|train|log|picture|process|messages|outgoing|tls)/")
-    list(FILTER sources EXCLUDE REGEX "/listening_socket.cc$")  # with daemon/process
-    list(APPEND sources ${PROJECT_SOURCE_DIR}/daemon/train/train_config.cc)  # experiments have trainings too
-  elseif(folder STREQUAL "daemon/receiver")
-    list(FILTER sources EXCLUDE REGEX "/main.cc$")
-  elseif(folder STREQUAL "pipeline")
-    list(FILTER sources EXCLUDE REGEX "/pipeline/baseline/")
+  if(ARG_EXCEPT)
+    list(FILTER sources EXCLUDE REGEX "${ARG_EXCEPT}")
   endif()
+  list(APPEND sources ${ARG_WITH})
   if(DINSD_WITH_CUDA)
     file(GLOB_RECURSE cuda_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${folder}/*.cu)
     list(APPEND sources ${cuda_sources})

@@ -6,6 +6,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "pipeline/read/label_file.h"
 #include "pipeline/read/volume_file.h"
 #include "tests/random.h"
 #include "tests/temp_folder.h"
@@ -110,6 +111,7 @@ TEST(NiftiWriterFile, KeepsEveryLabel) {
   WriteNifti(folder.path() / "m.nii.gz", map);
   const Volume read = ReadVolumeFile(folder.path() / "m.nii.gz");
   for (std::size_t i = 0; i < map.labels.size(); ++i) EXPECT_EQ(read.voxels[i], static_cast<float>(map.labels[i]));
+  EXPECT_EQ(ReadLabelFile(folder.path() / "m.nii.gz").labels, map.labels);
 }
 
 TEST(NiftiWriterFile, TakesHalfTheSpaceForWholeNumbers) {
