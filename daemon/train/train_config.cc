@@ -137,6 +137,7 @@ Fields FieldsOf(TrainOptions& o) {
           {"dice_weight", To(o.dice_weight)},
           {"click_weight", To(o.click_weight)},
           {"lesion_dice_weight", To(o.lesion_dice_weight)},
+          {"lesion_volume_weight", To(o.lesion_volume_weight)},
           {"schedule", To(o.schedule)},
           {"warm_up_steps", ToInteger(o.warm_up_steps)},
           {"learning_rate", To(o.learning_rate)},

@@ -38,9 +38,13 @@ at::Tensor CropLoss(const std::vector<SupervisedLogits>& outputs, const Crop& cr
                                             Coarser(near_clicks, stride));
   }
   if (sum > 1) loss = loss / sum;
-  if (options.lesion_dice_weight == 0) return loss;
-  const at::Tensor probability = at::softmax(finest[0], 0)[1];
-  return loss + options.lesion_dice_weight * LesionDiceLoss(probability, crop.mask, crop.size);
+  const auto add = [&](double lesion_weight, auto lesion_loss) {
+    if (lesion_weight == 0) return;
+    loss = loss + lesion_weight * lesion_loss(at::softmax(finest[0], 0)[1], crop.mask, crop.size);
+  };
+  add(options.lesion_dice_weight, LesionDiceLoss);
+  add(options.lesion_volume_weight, LesionVolumeLoss);
+  return loss;
 }
 
 }  // namespace dinsd

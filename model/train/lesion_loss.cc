@@ -35,28 +35,41 @@ at::Tensor CutOut(const at::Tensor& whole, const IndexBox& box) {
   return whole.slice(0, box.begin.z, box.end.z).slice(1, box.begin.y, box.end.y).slice(2, box.begin.x, box.end.x);
 }
 
-at::Tensor SoftDice(const at::Tensor& probability, const at::Tensor& labels, std::int64_t lesion) {
-  const at::Tensor own = labels.eq(lesion).to(at::kFloat);
-  const at::Tensor seen = probability * (labels.eq(0).to(at::kFloat) + own);
-  return (2 * (seen * own).sum() + 1) / (seen.sum() + own.sum() + 1);
-}
+// What the network sees in one lesion's surroundings, without the voxels of other lesions, and the lesion there.
+struct Around {
+  at::Tensor seen, own;
+};
 
-}  // namespace
-
-at::Tensor LesionDiceLoss(const at::Tensor& probability, std::span<const std::uint8_t> mask, const Size3& size) {
+template <typename Loss>
+at::Tensor MeanOverLesions(const at::Tensor& probability, std::span<const std::uint8_t> mask, const Size3& size,
+                           Loss loss) {
   const Components lesions = LabelComponents(mask, size, Connectivity::k26);
   if (lesions.sizes.empty()) return at::zeros({}, probability.options());
   const at::Tensor labels = at::empty({size.z, size.y, size.x}, at::kInt);
   std::copy(lesions.labels.begin(), lesions.labels.end(), labels.mutable_data_ptr<std::int32_t>());
   const at::Tensor on_device = labels.to(probability.device());
   const std::vector<IndexBox> boxes = Surroundings(lesions, size);
-  std::vector<at::Tensor> dice;
-  dice.reserve(boxes.size());
+  std::vector<at::Tensor> losses;
+  losses.reserve(boxes.size());
   for (std::size_t k = 0; k < boxes.size(); ++k) {
-    dice.push_back(
-        SoftDice(CutOut(probability, boxes[k]), CutOut(on_device, boxes[k]), static_cast<std::int64_t>(k) + 1));
+    const at::Tensor here = CutOut(on_device, boxes[k]);
+    const at::Tensor own = here.eq(static_cast<std::int64_t>(k) + 1).to(at::kFloat);
+    losses.push_back(loss(Around{CutOut(probability, boxes[k]) * (here.eq(0).to(at::kFloat) + own), own}));
   }
-  return 1 - at::stack(dice).mean();
+  return at::stack(losses).mean();
+}
+
+}  // namespace
+
+at::Tensor LesionDiceLoss(const at::Tensor& probability, std::span<const std::uint8_t> mask, const Size3& size) {
+  return MeanOverLesions(probability, mask, size, [](const Around& a) {
+    return 1 - (2 * (a.seen * a.own).sum() + 1) / (a.seen.sum() + a.own.sum() + 1);
+  });
+}
+
+at::Tensor LesionVolumeLoss(const at::Tensor& probability, std::span<const std::uint8_t> mask, const Size3& size) {
+  return MeanOverLesions(probability, mask, size,
+                         [](const Around& a) { return ((a.seen.sum() + 1) / (a.own.sum() + 1)).log().abs(); });
 }
 
 }  // namespace dinsd

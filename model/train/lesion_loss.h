@@ -17,6 +17,13 @@ namespace dinsd {
 [[nodiscard]] at::Tensor LesionDiceLoss(const at::Tensor& probability, std::span<const std::uint8_t> mask,
                                         const Size3& size);
 
+/// Mean over the lesions of a crop of |ln(volume seen / true volume)|, both plus one voxel: the volume seen is the sum
+/// of the probabilities in the lesion's surroundings, as above. Dice alone draws what it is unsure of too large
+/// (Bertels et al., Medical Image Analysis 2021, "Theoretical analysis and experimental validation of volume bias of
+/// soft Dice").
+[[nodiscard]] at::Tensor LesionVolumeLoss(const at::Tensor& probability, std::span<const std::uint8_t> mask,
+                                          const Size3& size);
+
 /// How far the surroundings of a lesion reach, in voxels, z y x.
 inline constexpr Index3 kLesionSurroundings{2, 10, 10};
 

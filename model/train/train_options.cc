@@ -50,7 +50,8 @@ void TrainOptions::Check() const {
           "mix: shares must be positive");
   Require(warm_up_steps >= 0, "warm_up_steps must not be negative");
   Require(boundary_margin >= 0 && negative_band >= 0, "margins must not be negative");
-  Require(tumour_weight > 0 && dice_weight >= 0 && click_weight >= 0 && lesion_dice_weight >= 0,
+  Require(tumour_weight > 0 && dice_weight >= 0 && click_weight >= 0 && lesion_dice_weight >= 0 &&
+              lesion_volume_weight >= 0,
           "loss weights must be positive");
   Require(click_weight == 0 || guide == "expdt", "click_weight needs the guide expdt");
   Require(schedule == "cosine" || schedule == "plateau" || schedule == "polynomial",

@@ -66,6 +66,7 @@ struct TrainOptions {
   double dice_weight = 1;             // of the soft Dice loss beside it; paper: 0
   double click_weight = 0;            // added to a voxel's weight in the cross-entropy, times the guide map there
   double lesion_dice_weight = 0;      // of the mean over lesions of each one's soft Dice; paper: 0
+  double lesion_volume_weight = 0;    // of the mean over lesions of how far each one's volume is off; paper: 0
   std::string schedule = "cosine";    // "cosine", "plateau" (paper) or "polynomial" (nnU-Net)
   int warm_up_steps = 100;            // in which the learning rate rises from nothing; paper: 0
   double learning_rate = 2e-3;        // paper: 3e-4

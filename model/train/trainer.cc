@@ -98,6 +98,7 @@ std::string Words(const TrainOptions& o) {
   for (const double v : {o.altered_truth_share, o.click_weight}) {
     if (v != 0) words += "corrections=" + std::to_string(v) + " ";  // nothing for trainings that had no such option
   }
+  if (o.lesion_volume_weight != 0) words += "volumes=" + std::to_string(o.lesion_volume_weight) + " ";
   for (const auto& [set, share] : o.mix) words += set + "=" + std::to_string(share) + " ";
   if (!o.init.empty()) words += "init=" + o.init + " ";
   return words + NetworkWordsOf(o) + GuideWordsOf(o) + o.schedule + " " + o.dim + " " + o.precision;

@@ -103,7 +103,8 @@ SrContent SrContentOf(const StudyResult& result, const std::vector<SegLesion>& l
                     .kind = KindOf(prompts == nullptr ? "" : prompts->type, options.codes)};
     lesion.segments = SegmentsOf(series, lesions[n].label);
     if (lesion.segments.size() == 1) lesion.series_uid = SourceOf(series, lesion.segments.front());
-    if (const std::optional<FollowUpRow> row = FollowUpRowOf(result, n)) lesion.comparison = ComparisonOf(result, *row);
+    const std::optional<FollowUpRow> row = FollowUpRowOf(result, n);
+    lesion.comparison = row ? ComparisonOf(result, *row) : WithoutPrior(result.lesions[n]);
     content.lesions.push_back(std::move(lesion));
   }
   AddLesionsOfPrior(result, options, content);

@@ -72,12 +72,14 @@ std::string PriorObjectOf(const StudyResult& result, const FollowUpRow& row) {
   return text;
 }
 
+void AddVolumeInterval(SrComparison& comparison, const LesionResult& lesion) {
+  if (!lesion.interval) return;
+  const VolumeInterval& volume = *lesion.interval;
+  AddBounds(comparison, "VOLUME", "volume", volume.level, volume.low_ml, volume.high_ml, kVolumeDecimals, kMillilitre);
+}
+
 void AddFigures(SrComparison& comparison, const FollowUpRow& row) {
-  if (row.today != nullptr && row.today->interval) {
-    const VolumeInterval& volume = *row.today->interval;
-    AddBounds(comparison, "VOLUME", "volume", volume.level, volume.low_ml, volume.high_ml, kVolumeDecimals,
-              kMillilitre);
-  }
+  if (row.today != nullptr) AddVolumeInterval(comparison, *row.today);
   AddFigure(comparison, Own("PRIORVOLUME", "Volume in the prior study"), row.followed->prior.volume_ml, kVolumeDecimals,
             kMillilitre);
   if (row.change.percent) {
@@ -105,6 +107,12 @@ SrComparison ComparisonOf(const StudyResult& result, const FollowUpRow& row) {
   for (const std::string& flag : row.flags) add("CHANGEFLAG", "Flag of the comparison with the prior study", flag);
   if (result.follow_up) add("PRIORDATE", "Date of the prior study", result.follow_up->study_date);
   add("PRIOROBJECT", "Object of the prior study", PriorObjectOf(result, row));
+  return comparison;
+}
+
+SrComparison WithoutPrior(const LesionResult& lesion) {
+  SrComparison comparison;
+  AddVolumeInterval(comparison, lesion);
   return comparison;
 }
 

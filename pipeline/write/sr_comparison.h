@@ -11,4 +11,7 @@ namespace dinsd {
 /// clicks name. `row` is one of FollowUpRows(result).
 [[nodiscard]] SrComparison ComparisonOf(const StudyResult& result, const FollowUpRow& row);
 
+/// The same of a lesion that was followed from no prior: the interval of its volume, where it has one.
+[[nodiscard]] SrComparison WithoutPrior(const LesionResult& lesion);
+
 }  // namespace dinsd

@@ -98,6 +98,17 @@ TEST(LesionDiceLoss, DoesNotBlameALesionForItsNeighbour) {
   EXPECT_EQ(LesionDiceLoss(perfect, std::vector<std::uint8_t>(16), size).item<double>(), 0);
 }
 
+TEST(LesionVolumeLoss, IsHowFarEachVolumeIsOffByItsLogarithm) {
+  const Size3 size{1, 1, 64};
+  std::vector<std::uint8_t> mask(size.VoxelCount());
+  mask[5] = mask[40] = mask[41] = mask[42] = 1;
+  const at::Tensor probability = at::zeros({1, 1, 64});
+  for (const std::int64_t x : {5, 6, 7, 41, 63}) probability[0][0][x] = 1.0;  // three times too large; a third of it
+  EXPECT_NEAR(LesionVolumeLoss(probability, mask, size).item<double>(), (std::log(4.0 / 2) + std::log(4.0 / 2)) / 2,
+              1e-6);
+  EXPECT_EQ(LesionVolumeLoss(probability, std::vector<std::uint8_t>(64), size).item<double>(), 0);
+}
+
 TEST(CropLoss, WeighsEachCoarserOutputHalfOfTheOneBefore) {
   at::manual_seed(5);
   const PreparedCase block = Block("a", "train");

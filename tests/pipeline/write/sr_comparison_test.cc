@@ -103,10 +103,15 @@ TEST_F(SrComparisonTest, ALesionThatThePriorDoesNotHaveHasItsVolumeAlone) {
   EXPECT_THAT(group.words, IsEmpty());
 }
 
-TEST_F(SrComparisonTest, NothingIsWrittenWithoutAPrior) {
+TEST_F(SrComparisonTest, WithoutAPriorThereIsOnlyTheIntervalOfTheVolume) {
   made.result.follow_up.reset();
+  const double volume_ml = made.result.lesions[0].volume_ml;
   for (const auto& [id, group] : Groups()) {
-    EXPECT_THAT(group.numbers, SizeIs(1)) << id;
+    if (id == "L1") {
+      EXPECT_THAT(FiguresOf(group), ElementsAre("VOLUMELOW90 " + FixedDigits(0.9 * volume_ml, 4) + " mL",
+                                                "VOLUMEHIGH90 " + FixedDigits(1.2 * volume_ml, 4) + " mL"));
+    }
+    if (id == "L2" || id == "L3") EXPECT_THAT(FiguresOf(group), IsEmpty()) << "it has no interval";
     for (const SrWord& word : group.words) EXPECT_EQ(word.concept_code, "LESIONTYPE") << id;
   }
 }
