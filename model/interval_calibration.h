@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cmath>
+#include <numbers>
 #include <string>
 
 namespace dinsd {
@@ -16,14 +17,24 @@ struct RunVariation {
   friend bool operator==(const RunVariation&, const RunVariation&) = default;
 };
 
+/// By what share the volume of a ball grows where its surface moves out by 1 mm: 3 / radius. `volume_ml` above 0.
+[[nodiscard]] inline double SharePerMm(double volume_ml) {
+  constexpr double kCubicMmPerMl = 1000;
+  return 3 / std::cbrt(3 * kCubicMmPerMl * volume_ml / (4 * std::numbers::pi));
+}
+
 /// From what a program knows of one lesion (the standard deviation of the logarithm of its volume by re-runs and
-/// sampling) to how far volumes were in truth off, on what was measured: sqrt(floor^2 + (factor * known)^2). Not both
-/// are 0: no volume is known without error.
+/// sampling, and the volume) to how far volumes were in truth off, on what was measured:
+/// sqrt(floor^2 + (factor * known)^2 + (edge_mm * SharePerMm(volume))^2). The last is an outline that lies so far in or
+/// out, which a small lesion feels more than a large one. Not all are 0: no volume is known without error.
 struct LogErrorRule {
   double factor = 0;
   double floor = 0;
+  double edge_mm = 0;
 
-  [[nodiscard]] double LogSd(double known) const { return std::hypot(floor, factor * known); }
+  [[nodiscard]] double LogSd(double known, double volume_ml) const {
+    return std::hypot(floor, factor * known, edge_mm * SharePerMm(volume_ml));
+  }
   friend bool operator==(const LogErrorRule&, const LogErrorRule&) = default;
 };
 
@@ -33,11 +44,12 @@ struct LogErrorRule {
 struct IntervalCalibration {
   RunVariation variation;
   int runs = 0;
-  double volume_bias = 0;  // middle of ln(true / measured volume)
-  LogErrorRule volume;     // so that +-1.645 standard deviations round it hold 90 % of the true volumes
-  LogErrorRule change;     // of a timepoint: so that +-1.96 of two together hold 95 % of the true changes
-  int least_slices = 3;    // `change` was fitted on lesions that span at least so many; `volume` on all that were found
-  std::string fitted_on;   // a clause for the report: which studies, how many lesions
+  double volume_bias = 0;   // middle of ln(true / measured volume), for a volume without an edge ...
+  double edge_bias_mm = 0;  // ... and what is added to it, times SharePerMm: below 0, outlines lie too far out
+  LogErrorRule volume;      // so that +-1.645 standard deviations round it hold 90 % of the true volumes
+  LogErrorRule change;      // of a timepoint: so that +-1.96 of two together hold 95 % of the true changes
+  int least_slices = 3;   // `change` was fitted on lesions that span at least so many; `volume` on all that were found
+  std::string fitted_on;  // a clause for the report: which studies, how many lesions
 
   friend bool operator==(const IntervalCalibration&, const IntervalCalibration&) = default;
 };

@@ -118,12 +118,14 @@ class FieldReader {
 };
 
 constexpr double kMostLogSd = 10;  // a factor of 22,000: no volume is worth anything there
+constexpr double kMostEdgeMm = 100;
 
 void TakeErrorRule(FieldReader reader, LogErrorRule& rule) {
   reader.Take("factor", rule.factor, 0, 1000);
   reader.Take("floor", rule.floor, 0, kMostLogSd);
-  if (rule.factor == 0 && rule.floor == 0)
-    reader.Refuse("factor", "and floor are both 0: no volume is known without error");
+  if (reader.Has("edge_mm")) reader.Take("edge_mm", rule.edge_mm, 0, kMostEdgeMm);  // earlier ones had none
+  if (rule.factor == 0 && rule.floor == 0 && rule.edge_mm == 0)
+    reader.Refuse("factor", "and floor and edge_mm are 0: no volume is known without error");
   reader.RefuseTheRest();
 }
 
@@ -145,6 +147,7 @@ void TakeInterval(FieldReader& reader, ModelManifest& m) {
   inner.Take("runs", calibration.runs);
   if (calibration.runs < 3 || calibration.runs > 100) inner.Refuse("runs", "is outside 3 to 100");
   inner.Take("volume_bias", calibration.volume_bias, -kMostLogSd, kMostLogSd);
+  if (inner.Has("edge_bias_mm")) inner.Take("edge_bias_mm", calibration.edge_bias_mm, -kMostEdgeMm, kMostEdgeMm);
   TakeErrorRule(inner.Inside("volume"), calibration.volume);
   TakeErrorRule(inner.Inside("change"), calibration.change);
   if (inner.Has("least_slices")) inner.Take("least_slices", calibration.least_slices);  // calibrate.py always had 3
@@ -156,7 +159,9 @@ void TakeInterval(FieldReader& reader, ModelManifest& m) {
 
 json IntervalJson(const IntervalCalibration& calibration) {
   const RunVariation& v = calibration.variation;
-  const auto rule = [](const LogErrorRule& r) { return json{{"factor", r.factor}, {"floor", r.floor}}; };
+  const auto rule = [](const LogErrorRule& r) {
+    return json{{"factor", r.factor}, {"floor", r.floor}, {"edge_mm", r.edge_mm}};
+  };
   return {{"variation",
            {{"jitter_mm", v.jitter_mm},
             {"drop", v.drop},
@@ -165,6 +170,7 @@ json IntervalJson(const IntervalCalibration& calibration) {
             {"flips", v.flips}}},
           {"runs", calibration.runs},
           {"volume_bias", calibration.volume_bias},
+          {"edge_bias_mm", calibration.edge_bias_mm},
           {"volume", rule(calibration.volume)},
           {"change", rule(calibration.change)},
           {"least_slices", calibration.least_slices},

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes weights of our own: phantoms, cases, ten stages of training (each resumes where it was stopped), figures.
+# Makes weights of our own: phantoms, cases, eleven stages of training (each resumes where it was stopped), figures.
 # DINSD_TEST_DATA names the data folder with sts_mr/, sts_pet/ and splits.csv; work goes to build/train/.
 set -euo pipefail
 root=$1
@@ -26,6 +26,7 @@ phantoms() {
 phantoms wbmri-a wbmri-a 1000 1041
 phantoms wbmri-b wbmri-b 1000 1019
 phantoms wbmri-b wbmri-b 1030 1031
+phantoms wbmri-b-more wbmri-b 1050 1079
 phantoms unseen wbmri-a 101 110
 
 # Five training patients and two phantoms are kept to choose the weights by, in stage 10 two of wbmri-b as well: stages 1 to 9
@@ -43,6 +44,12 @@ if [[ ! -e $work/cases10/.complete ]]; then
   cp -lf "$work"/cases/*.case "$work/cases10/"
   "$bin/dins" prepare "$work/wbmri-b" --out "$work/cases10" --choose s1030 s1031
   touch "$work/cases10/.complete"
+fi
+if [[ ! -e $work/cases11/.complete ]]; then
+  mkdir -p "$work/cases11"
+  cp -lf "$work"/cases10/*.case "$work/cases11/"
+  "$bin/dins" prepare "$work/wbmri-b-more" --out "$work/cases11"
+  touch "$work/cases11/.complete"
 fi
 cd "$work"  # each stage names the weights of the one before from here
 for stage in stage1 stage2 stage3 stage4 stage5 stage6 stage7 stage8 stage9; do

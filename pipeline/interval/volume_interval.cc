@@ -35,13 +35,14 @@ VolumeSpread SpreadOf(std::vector<double> volumes_ml, double voxel_ml, double sa
 
 VolumeInterval IntervalOf(double volume_ml, int slices, const VolumeSpread& spread,
                           const IntervalCalibration& calibration) {
-  const double reach = kOf90Percent * calibration.volume.LogSd(spread.LogSd());
-  const double middle = volume_ml * std::exp(calibration.volume_bias);
+  const double reach = kOf90Percent * calibration.volume.LogSd(spread.LogSd(), volume_ml);
+  const double middle =
+      volume_ml * std::exp(calibration.volume_bias + calibration.edge_bias_mm * SharePerMm(volume_ml));
   VolumeInterval interval;
   interval.low_ml = middle * std::exp(-reach);
   interval.high_ml = middle * std::exp(reach);
   interval.runs = static_cast<int>(spread.volumes_ml.size());
-  if (slices >= calibration.least_slices) interval.change_log_sd = calibration.change.LogSd(spread.LogSd());
+  if (slices >= calibration.least_slices) interval.change_log_sd = calibration.change.LogSd(spread.LogSd(), volume_ml);
   return interval;
 }
 

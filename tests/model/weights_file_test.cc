@@ -142,7 +142,8 @@ TEST_F(WeightsFileTest, KeepsHowFarVolumesAreOffAndRefusesWhatCannotBe) {
   manifest_.interval = {.variation = {.jitter_mm = 4, .drop = 0.5, .exchange = 0.1, .shift = 0.25, .flips = false},
                         .runs = 6,
                         .volume_bias = -0.05,
-                        .volume = {.factor = 1.5, .floor = 0.1},
+                        .edge_bias_mm = -0.5,
+                        .volume = {.factor = 1.5, .floor = 0.1, .edge_mm = 0.25},
                         .change = {.factor = 1.25, .floor = 0.0625},
                         .least_slices = 4,
                         .fitted_on = "30 phantoms"};
@@ -160,6 +161,8 @@ TEST_F(WeightsFileTest, KeepsHowFarVolumesAreOffAndRefusesWhatCannotBe) {
   EXPECT_EQ(refusal([](json&) {}), "");
   EXPECT_THAT(refusal([](json& i) { i.erase("change"); }), testing::HasSubstr("interval.change"));
   EXPECT_THAT(refusal([](json& i) { i["volume"]["floor"] = -1; }), testing::HasSubstr("interval.volume.floor"));
+  EXPECT_THAT(refusal([](json& i) { i["volume"]["edge_mm"] = -1; }), testing::HasSubstr("interval.volume.edge_mm"));
+  EXPECT_THAT(refusal([](json& i) { i["edge_bias_mm"] = 101; }), testing::HasSubstr("interval.edge_bias_mm"));
   EXPECT_THAT(refusal([](json& i) { i["volume"]["factor"] = "1"; }), testing::HasSubstr("interval.volume.factor"));
   EXPECT_THAT(refusal([](json& i) { i["change"]["bias"] = 0; }), testing::HasSubstr("interval.change.bias"));
   EXPECT_THAT(refusal([](json& i) { i["variation"]["drop"] = 1.5; }), testing::HasSubstr("interval.variation.drop"));
@@ -193,10 +196,11 @@ TEST_F(WeightsFileTest, RefusesACalibrationThatKnowsOfNoError) {
   }
 }
 
-TEST_F(WeightsFileTest, TakesACalibrationThatWasMadeBeforeItSaidHowManySlices) {
+TEST_F(WeightsFileTest, TakesACalibrationOfEarlierVersions) {
   manifest_.interval = {.runs = 6, .volume = {.factor = 1}, .change = {.factor = 1}, .least_slices = 5};
   json object = json::parse(ManifestToJson(manifest_));
-  object.at("interval").erase("least_slices");
+  for (const char* field : {"least_slices", "edge_bias_mm"}) object.at("interval").erase(field);
+  object.at("interval").at("volume").erase("edge_mm");
   EXPECT_EQ(ManifestFromJson(object.dump(), "w").interval->least_slices, 3);
 }
 

@@ -6,8 +6,9 @@ manifest, where `dins` and `dinsd` find it.
         --weights model/weights/dins-w12.safetensors --out calibrated.safetensors
 
 Without --out it only prints. Rows that were measured with other tensors than those of --weights are refused. The fit: of all rules
-sd = sqrt(floor^2 + (factor * known)^2) round a bias that hold the stated share of the lesions, the one whose intervals are narrowest
-(geometric mean); `known` is what the program knows of a lesion, spread of the re-runs and sampling together. Volumes are fitted on all
+sd = sqrt(floor^2 + (factor * known)^2 + (edge_mm * share_per_mm)^2) round bias + edge_bias_mm * share_per_mm that hold the stated
+share of the lesions, the one whose intervals are narrowest (geometric mean); `known` is what the program knows of a lesion, spread of
+the re-runs and sampling together, `share_per_mm` by what share its volume grows where its outline moves out by 1 mm. Volumes are fitted on all
 lesions that were found, changes on those that span --least-slices at both visits; that number goes into the manifest too, and the
 program gives no interval to the change of a thinner lesion. The tensors stay as they are; the file has another digest, so it is another
 one to the queue."""
@@ -84,6 +85,11 @@ def known(row):
     return math.hypot(row["run_log_sd"], row["sampling_log_sd"])
 
 
+def share_per_mm(row):
+    """3 / radius of a ball of the measured volume (SharePerMm of model/interval_calibration.h)."""
+    return 3 / (3000 * row["measured_ml"] / (4 * math.pi)) ** (1 / 3)
+
+
 def pairs_of(rows):
     """The same lesion at two visits, as (before, after)."""
     at = {(row["seed"], row["visit"], row["lesion"]): row for row in rows}
@@ -91,14 +97,14 @@ def pairs_of(rows):
             if (seed, visit - 1, lesion) in at]
 
 
-def middle(values, weights):
-    """The weighted median."""
-    half, total = sum(weights) / 2, 0
-    for value, weight in sorted(zip(values, weights)):
-        total += weight
-        if total >= half:
-            return value
-    raise ValueError("of nothing")
+def line(errors, shares, reaches):
+    """(bias, edge_bias_mm) of the least-squares line of errors over shares, weighted by how far they reach."""
+    weights = [1 / r ** 2 for r in reaches]
+    total = sum(weights)
+    ms, me = (sum(w * v for w, v in zip(weights, values)) / total for values in (shares, errors))
+    spread = sum(w * (x - ms) ** 2 for w, x in zip(weights, shares))
+    edge = sum(w * (x - ms) * (y - me) for w, x, y in zip(weights, shares, errors)) / spread if spread > 0 else 0
+    return me - edge * ms, edge
 
 
 def quantile(values, share):
@@ -107,53 +113,58 @@ def quantile(values, share):
     return ranked[min(len(ranked), math.ceil((len(ranked) + 1) * share)) - 1]
 
 
-def narrowest(errors, reaches, share, of_share, has_bias):
-    """(bias, factor, floor) for log `errors` and, for a ratio floor / factor, the `reaches` of the lesions."""
+def narrowest(errors, reaches, share, of_share, shares=None):
+    """(bias, edge bias, rule) for log `errors` and, for ratios floor / factor and edge / factor, the `reaches` of the lesions; round a
+    line over `shares`, where they are given."""
+    steps = [0] + [0.02 * 1.25 ** n for n in range(26)]  # up to 5.3
     best = None
-    for step in range(0, 61):
-        ratio = 0 if step == 0 else 0.005 * 1.12 ** step  # up to 4.5
-        reach = reaches(ratio)
+    for floor, edge in ((floor, edge) for floor in steps for edge in steps):
+        reach = reaches(floor, edge)
         if min(reach) <= 0:
             continue
-        bias = middle(errors, [1 / r for r in reach]) if has_bias else 0
-        factor = quantile([abs(e - bias) / r for e, r in zip(errors, reach)], share) / of_share
+        bias, edge_bias = line(errors, shares, reach) if shares else (0, 0)
+        middles = [bias + edge_bias * x for x in shares] if shares else [0] * len(errors)
+        factor = quantile([abs(e - m) / r for e, m, r in zip(errors, middles, reach)], share) / of_share
         width = sum(math.log(factor * r) for r in reach)
         if best is None or width < best[0]:
-            best = (width, bias, factor, ratio * factor)
+            best = (width, bias, edge_bias, {"factor": factor, "floor": floor * factor, "edge_mm": edge * factor})
     return best[1:]
+
+
+def reach(row, floor, edge):
+    return math.hypot(floor, known(row), edge * share_per_mm(row))
 
 
 def fit(rows, least_slices):
     """The calibration, but for how the runs were made."""
     errors = [math.log(row["true_ml"] / row["measured_ml"]) for row in rows]
-    bias, factor, floor = narrowest(errors, lambda ratio: [math.hypot(ratio, known(r)) for r in rows], 0.9, OF_90, True)
+    bias, edge_bias, volume = narrowest(errors, lambda floor, edge: [reach(r, floor, edge) for r in rows], 0.9, OF_90,
+                                        [share_per_mm(row) for row in rows])
     # What is below measurable gets no class, so that its changes need not be held.
     pairs = [(a, b) for a, b in pairs_of(rows) if a["slices"] >= least_slices and b["slices"] >= least_slices]
     if len(pairs) < 19:
         sys.exit(f"{len(pairs)} measurable lesions at two visits are too few for a share of 95 %")
     changes = [math.log(b["measured_ml"] / a["measured_ml"]) - math.log(b["true_ml"] / a["true_ml"]) for a, b in pairs]
-    _, change_factor, change_floor = narrowest(
-        changes, lambda ratio: [math.hypot(math.hypot(ratio, known(a)), math.hypot(ratio, known(b))) for a, b in pairs],
-        0.95, OF_95, False)
-    return {"volume_bias": bias, "volume": {"factor": factor, "floor": floor},
-            "change": {"factor": change_factor, "floor": change_floor}}, len(rows), len(pairs)
+    _, _, change = narrowest(changes, lambda floor, edge: [math.hypot(reach(a, floor, edge), reach(b, floor, edge)) for a, b in pairs],
+                             0.95, OF_95)
+    return {"volume_bias": bias, "edge_bias_mm": edge_bias, "volume": volume, "change": change}, len(rows), len(pairs)
 
 
 def log_sd(rule, row):
-    return math.hypot(rule["floor"], rule["factor"] * known(row))
+    return math.hypot(rule["floor"], rule["factor"] * known(row), rule["edge_mm"] * share_per_mm(row))
 
 
 def interval_ml(calibration, row):
     """The 90 % interval of a row's volume, as the program makes it."""
-    mid, reach = calibration["volume_bias"], OF_90 * log_sd(calibration["volume"], row)
-    return row["measured_ml"] * math.exp(mid - reach), row["measured_ml"] * math.exp(mid + reach)
+    mid, far = calibration["volume_bias"] + calibration["edge_bias_mm"] * share_per_mm(row), OF_90 * log_sd(calibration["volume"], row)
+    return row["measured_ml"] * math.exp(mid - far), row["measured_ml"] * math.exp(mid + far)
 
 
 def interval_of_change(calibration, before, after):
     """The 95 % interval of the logarithm of a change."""
     change = math.log(after["measured_ml"] / before["measured_ml"])
-    reach = OF_95 * math.hypot(log_sd(calibration["change"], before), log_sd(calibration["change"], after))
-    return change - reach, change + reach
+    far = OF_95 * math.hypot(log_sd(calibration["change"], before), log_sd(calibration["change"], after))
+    return change - far, change + far
 
 
 def write(weights, out, calibration):

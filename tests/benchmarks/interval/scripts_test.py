@@ -4,6 +4,7 @@ program of dinsd.
 
     tests/benchmarks/interval/scripts_test.py"""
 import json
+import math
 import random
 import struct
 import subprocess
@@ -71,6 +72,23 @@ class ScriptsTest(unittest.TestCase):
         self.assertIn("changes on 30 lesions that span 3 slices or more", calibration["fitted_on"])
         self.assertEqual(calibrate.seeds_fitted_on(calibration), [1, 2, 3, 4, 5, 7])
         self.assertEqual(calibrate.tensors_of(self.out), calibrate.tensors_of(self.weights))
+
+    def test_finds_an_outline_that_lies_too_far_out(self):
+        drawn = random.Random(7)
+        rows = []
+        for n in range(300):
+            visit, name = 1 + n % 2, f"L{n // 2}"
+            measured = 10 ** drawn.uniform(-1, 2)
+            share = 3 / (measured * 1000 * 3 / 4 / math.pi) ** (1 / 3)
+            true = measured * math.exp((drawn.gauss(0, 0.5) - 1.5) * share)
+            rows.append({"seed": 1, "visit": visit, "lesion": name, "true_ml": true, "measured_ml": measured, "slices": 4,
+                         "run_log_sd": 0.01, "sampling_log_sd": 0.01})
+        calibration, _, _ = calibrate.fit(rows, 3)
+        self.assertAlmostEqual(calibration["edge_bias_mm"], -1.5, delta=0.15)
+        self.assertAlmostEqual(calibration["volume_bias"], 0, delta=0.03)
+        self.assertAlmostEqual(calibration["volume"]["edge_mm"], 0.5, delta=0.1)
+        inside = [low <= row["true_ml"] <= high for row in rows for low, high in [calibrate.interval_ml(calibration, row)]]
+        self.assertAlmostEqual(sum(inside) / len(inside), 0.9, delta=0.01)
 
     def test_refuses_weights_that_the_rows_are_not_of(self):
         ran = self.call("calibrate.py", "--seeds", "1-6", "--weights", self.other, "--out", self.out)

@@ -34,6 +34,21 @@ TEST(VolumeInterval, GoesByTheCalibrationOfVolumeAndOfChange) {
   EXPECT_DOUBLE_EQ(interval.change_log_sd.value(), 0.25);
 }
 
+// A ball of 10 mm radius and one of 20: an outline that lies 1 mm in or out is 30 and 15 % of its volume.
+TEST(VolumeInterval, OfASmallLesionIsMovedAndWidenedByAnOutlineThatLiesInOrOut) {
+  const IntervalCalibration calibration{
+      .edge_bias_mm = -1, .volume = {.floor = 0.4, .edge_mm = 1}, .change = {.factor = 1, .edge_mm = 2}};
+  const VolumeSpread spread{{1, 1, 1}, 0, 0.8};
+  const double small_ml = 4.0 / 3 * M_PI, large_ml = 8 * small_ml;
+  const VolumeInterval small = IntervalOf(small_ml, 3, spread, calibration),
+                       large = IntervalOf(large_ml, 3, spread, calibration);
+  EXPECT_NEAR(small.low_ml, small_ml * std::exp(-0.3 - 1.645 * 0.5), 1e-3);
+  EXPECT_NEAR(small.high_ml, small_ml * std::exp(-0.3 + 1.645 * 0.5), 1e-3);
+  EXPECT_NEAR(large.low_ml, large_ml * std::exp(-0.15 - 1.645 * std::hypot(0.4, 0.15)), 1e-2);
+  EXPECT_NEAR(small.change_log_sd.value(), 1.0, 1e-12);
+  EXPECT_NEAR(large.change_log_sd.value(), std::hypot(0.8, 0.3), 1e-12);
+}
+
 // Changes are fitted on lesions of least_slices and more, volumes on all.
 TEST(VolumeInterval, OfATooThinLesionBearsOnNoChange) {
   const VolumeSpread spread{{9, 10, 11, 12, 10, 9}, 0.3, 0.4};
