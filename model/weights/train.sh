@@ -56,6 +56,7 @@ for stage in stage1 stage2 stage3 stage4 stage5 stage6 stage7 stage8 stage9; do
   "$bin/dins" train --config "$root/model/weights/$stage.toml" --cases cases --out "$stage"
 done
 "$bin/dins" train --config "$root/model/weights/stage10.toml" --cases cases10 --out stage10
-"$bin/dins" card "$data/sts_mr" --weights stage10/best.safetensors
-"$bin/dins" card unseen --weights stage10/best.safetensors
-echo "weights: $work/stage10/best.safetensors"
+"$bin/dins" train --config "$root/model/weights/stage11.toml" --cases cases11 --out stage11
+"$bin/dins" card "$data/sts_mr" --weights stage11/best.safetensors
+"$bin/dins" card unseen --weights stage11/best.safetensors
+echo "weights: $work/stage11/best.safetensors"
