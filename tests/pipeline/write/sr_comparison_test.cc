@@ -111,7 +111,9 @@ TEST_F(SrComparisonTest, WithoutAPriorThereIsOnlyTheIntervalOfTheVolume) {
       EXPECT_THAT(FiguresOf(group), ElementsAre("VOLUMELOW90 " + FixedDigits(0.9 * volume_ml, 4) + " mL",
                                                 "VOLUMEHIGH90 " + FixedDigits(1.2 * volume_ml, 4) + " mL"));
     }
-    if (id == "L2" || id == "L3") EXPECT_THAT(FiguresOf(group), IsEmpty()) << "it has no interval";
+    if (id == "L2" || id == "L3") {
+      EXPECT_THAT(FiguresOf(group), IsEmpty()) << "it has no interval";
+    }
     for (const SrWord& word : group.words) EXPECT_EQ(word.concept_code, "LESIONTYPE") << id;
   }
 }
