@@ -12,11 +12,8 @@ namespace {
 SendOrder Order() {
   SendOrder order{.key = {JobId{7}, 2, "pacs"},
                   .attempt = 3,
-                  .host = "10.1.2.3",
-                  .port = 104,
-                  .called_ae_title = "PACS",
-                  .calling_ae_title = "DINSD"};
-  order.tls = {true, "/etc/own.crt", "/etc/own.key", "/etc/peers.crt"};
+                  .peer = {.host = "10.1.2.3", .port = 104, .called_ae_title = "PACS", .calling_ae_title = "DINSD"}};
+  order.peer.tls = {true, "/etc/own.crt", "/etc/own.key", "/etc/peers.crt"};
   order.transaction_uid = "2.25.17";
   order.confirm_by = ConfirmBy::kEither;
   order.files = {{"dicom/seg.dcm", std::string(64, 'a')}};
