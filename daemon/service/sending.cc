@@ -91,6 +91,7 @@ void Sending::OfferNew() {
     const auto place = context_.results.Place(static_cast<std::int64_t>(result.job), result.revision);
     std::vector<Outbox::Offered> offered;
     for (const DestinationSettings& destination : context_.settings.destinations) {
+      if (destination.takes.empty()) continue;  // it is only asked
       const Parcel parcel = PackFor(destination, place);
       offered.push_back({destination.name, parcel.withheld_code, parcel.withheld_sentence});
     }
