@@ -8,6 +8,7 @@
 #include "daemon/inspection/inspect_folder.h"
 #include "daemon/messages/job_key.h"
 #include "daemon/messages/work_order.h"
+#include "daemon/service/instance_count.h"
 #include "daemon/service/job_log.h"
 #include "daemon/service/measure_again.h"
 #include "daemon/service/prior_choice.h"
@@ -24,7 +25,8 @@ namespace dinsd {
 namespace {
 
 bool IsIncomplete(const Problem& problem) {
-  return problem.code == kManifestIncomplete || problem.code == kNoImages || problem.code == kRequiredSeries;
+  return problem.code == kManifestIncomplete || problem.code == kNoImages || problem.code == kRequiredSeries ||
+         problem.code == kStudyCount;
 }
 
 StudyFacts FactsOf(const ServiceContext& context, const InspectedStudy& study) {
