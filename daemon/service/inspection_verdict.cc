@@ -275,8 +275,8 @@ Reason ReasonOf(const Problem& problem) {
 Inspection ApplyAnswer(ServiceContext& context, const Lease& lease, const SettledStudy& study,
                        const ReaderAnswer& answer) {
   if (answer.problem && IsIncomplete(*answer.problem)) {
-    (void)context.queue.HandBack(lease, answer.problem->sentence);
-    return Inspection::kIncomplete;
+    const bool has_changed = context.queue.HandBack(lease, answer.problem->sentence) == Fenced::kStale;
+    return has_changed ? Inspection::kOver : Inspection::kIncomplete;  // what has come since may be what was missing
   }
   if (answer.study) {
     const std::optional<Reason> other = OtherThanPublished(context, lease.job, study, *answer.study);

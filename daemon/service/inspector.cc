@@ -125,6 +125,7 @@ void Inspector::AskForCount(Running& running, const DestinationSettings& peer) {
 
 void Inspector::OnCount(JobId id, const CountAnswer& count) {
   Running& running = running_.at(id);
+  if (context_.queue.Heartbeat(running.lease, kReadingHeaders) == Fenced::kStale) return Remove(id);  // it has changed
   try {
     ApplyCount(context_, running.study, count, running.answer);
     Conclude(id);

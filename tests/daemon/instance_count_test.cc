@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "daemon/service/inspection_verdict.h"
 #include "daemon/service/required_series.h"
 #include "tests/daemon/service_fixture.h"
 
@@ -111,6 +112,15 @@ TEST_F(InstanceCountTest, WithoutANumberItGoesOnAndItsReportSaysSo) {
                               none.reason.code + ": " + none.reason.sentence + ")")));
     EXPECT_NE(Peer(), nullptr) << "the next look asks again";
   }
+}
+
+// More has come while the peer was asked: the study must not wait for yet another change.
+TEST_F(InstanceCountTest, AStudyThatHasChangedMeanwhileDoesNotWait) {
+  Apply({9, {}});
+  EXPECT_EQ(ApplyAnswer(context_, Looked("one"), study_, answer_), Inspection::kIncomplete);
+  const Lease lease = Looked("two");
+  (void)queue_.SeeStudy({"incoming", Incoming().string(), "two", "f2", Lane::kRoutine});
+  EXPECT_EQ(ApplyAnswer(context_, lease, study_, answer_), Inspection::kOver);
 }
 
 TEST_F(InstanceCountTest, ARuleThatWasTakenAwayMeanwhileHoldsNothing) {
