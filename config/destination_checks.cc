@@ -81,6 +81,26 @@ Faults DestinationFaults(const Settings& settings, std::size_t at) {
   return faults;
 }
 
+std::vector<std::pair<std::size_t, std::string>> IdleFaults(const Settings& settings) {
+  std::vector<std::pair<std::size_t, std::string>> faults;
+  for (std::size_t i = 0; i < settings.destinations.size(); ++i) {
+    const DestinationSettings& destination = settings.destinations[i];
+    if (!destination.takes.empty() || destination.name == settings.receiver.count_from) continue;
+    faults.emplace_back(i, "\"destination.takes\" is empty, and \"receiver.count_from\" does not name " +
+                               Quoted(destination.name) + ": it would get nothing and be asked nothing");
+  }
+  return faults;
+}
+
+Faults CountFromFaults(const Settings& settings) {
+  const std::string& name = settings.receiver.count_from;
+  const bool is_there =
+      name.empty() || std::any_of(settings.destinations.begin(), settings.destinations.end(),
+                                  [&](const auto& d) { return d.name == name && d.kind == DestinationKind::kCStore; });
+  if (is_there) return {};
+  return {"\"receiver.count_from\" is " + Quoted(name) + ", but no [[destination]] of kind \"cstore\" has that name"};
+}
+
 Faults SenderFaults(const Settings& settings) {
   Faults faults;
   const bool is_used = std::any_of(settings.destinations.begin(), settings.destinations.end(),

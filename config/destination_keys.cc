@@ -50,8 +50,10 @@ std::vector<Key> PlaceKeys(DestinationSettings& d, const std::filesystem::path& 
 
 std::vector<Key> RuleKeys(DestinationSettings& d) {
   OutboxOptions& o = d.outbox;
-  return {TextListKey("takes", d.takes, PartsInWords(), "What of a result is sent; mask and report to folders only.",
-                      IsResultPart),
+  return {TextListKey("takes", d.takes, PartsInWords(),
+                      "What of a result is sent; mask and report to folders only. [] = nothing, for one that is only "
+                      "asked (receiver.count_from).",
+                      IsResultPart, true),
           FlagKey("preliminary", d.preliminary, "Whether preliminary results are sent as well."),
           WholeKey("per_minute", o.per_minute, 0, 6000, "results", "At most, evenly spaced; 0 = no limit."),
           WholeKey("attempts", o.attempts, 1, 1000, "attempts",

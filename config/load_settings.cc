@@ -184,6 +184,15 @@ void CheckDestinations(const Settings& settings, const Origin& origin, Faults& f
   for (const std::string& fault : SenderFaults(settings)) faults.Add(origin.LineOf("sender"), fault);
 }
 
+// Where either side was refused, nothing is known of the other.
+void CheckCounting(const Settings& settings, const Origin& origin, Faults& faults) {
+  const bool is_sound = std::all_of(origin.destinations.begin(), origin.destinations.end(),
+                                    [](const EntryPlace& place) { return place.is_sound; });
+  if (!is_sound || origin.unsound.contains("receiver")) return;
+  for (const auto& [at, fault] : IdleFaults(settings)) faults.Add(origin.destinations[at].line, fault);
+  for (const std::string& fault : CountFromFaults(settings)) faults.Add(origin.LineOf("receiver"), fault);
+}
+
 void CheckRules(const Settings& settings, const Origin& origin, Faults& faults) {
   std::set<std::string> names;
   for (std::size_t i = 0; i < origin.series.size(); ++i) {
@@ -223,6 +232,7 @@ void CheckTogether(const Origin& origin, const Settings& settings, Faults& fault
   CheckWatches(settings, origin, faults);
   CheckModels(settings, origin, faults);
   CheckDestinations(settings, origin, faults);
+  CheckCounting(settings, origin, faults);
 }
 
 Settings Apply(const toml::table& root, const std::filesystem::path& base, Faults& faults) {

@@ -110,6 +110,8 @@ struct ReceiverSettings {
   std::chrono::seconds quiet{60};
   std::chrono::seconds hard_limit{5400};
   std::vector<std::string> required_series;  // as of WatchSettings
+  std::string count_from;                    // a destination of kind cstore that is asked how many instances a study
+                                             // has; empty = nobody is
   std::string patients;                      // as of WatchSettings
   std::chrono::days keep_objects{0};         // after its result was published a study is removed; 0 = never
   Lane lane = Lane::kRoutine;

@@ -3,7 +3,6 @@
 #include <dcmtk/dcmdata/dcdeftag.h>
 #include <dcmtk/dcmdata/dcuid.h>
 
-#include <array>
 #include <cstdio>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -11,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "daemon/peer/find.h"
 #include "daemon/queue_view/view_text.h"
 
 namespace dinsd {
@@ -59,16 +59,6 @@ void CheckLevel(const DicomQuery& query) {
     throw std::runtime_error("--series is needed to ask for images");
 }
 
-struct Answers {
-  OFList<QRResponse*> list;
-  Answers() = default;
-  Answers(const Answers&) = delete;
-  Answers& operator=(const Answers&) = delete;
-  ~Answers() {
-    for (QRResponse* answer : list) delete answer;
-  }
-};
-
 nlohmann::json ToJson(DcmDataset& found, const std::vector<QueryKey>& keys) {
   nlohmann::json row = nlohmann::json::object();
   for (const QueryKey& key : keys) {
@@ -86,22 +76,14 @@ nlohmann::json Ask(DcmSCU& scu, const std::vector<QueryKey>& keys, QueryLevel le
     if (request.putAndInsertString(key.tag, key.value.c_str()).bad())
       throw std::runtime_error(std::string("not possible for ") + key.name + ": '" + key.value + "'");
   }
-  Answers answers;
   const T_ASC_PresentationContextID context =
       scu.findPresentationContextID(UID_FINDStudyRootQueryRetrieveInformationModel, "");
   if (context == 0) throw std::runtime_error("the peer takes no queries (C-FIND, study root)");
-  const OFCondition asked = scu.sendFINDRequest(context, &request, &answers.list);
-  if (asked.bad()) FailDicom("no answer to C-FIND", asked);
   nlohmann::json rows = nlohmann::json::array();
-  for (QRResponse* answer : answers.list) {
-    const bool is_last = answer->m_status != STATUS_FIND_Pending_MatchesAreContinuing &&
-                         answer->m_status != STATUS_FIND_Pending_WarningUnsupportedOptionalKeys;
-    if (is_last && answer->m_status != STATUS_Success) {
-      std::array<char, 8> status{};
-      std::snprintf(status.data(), status.size(), "0x%04X", answer->m_status);
-      throw std::runtime_error(std::string("the peer answered ") + status.data());
-    }
-    if (answer->m_dataset != nullptr) rows.push_back(ToJson(*answer->m_dataset, keys));
+  try {
+    for (const std::unique_ptr<DcmDataset>& found : Find(scu, context, request)) rows.push_back(ToJson(*found, keys));
+  } catch (const std::runtime_error& error) {
+    throw std::runtime_error(std::string("the peer answers no query (C-FIND): ") + error.what());
   }
   return rows;
 }

@@ -21,6 +21,16 @@ std::string DigestOrNone(MessageFields& fields, const char* name) {
   return digest;
 }
 
+bool IsUid(const std::string& text) {
+  return !text.empty() && text.size() <= 64 && text.find_first_not_of("0123456789.") == std::string::npos;
+}
+
+std::string UidField(MessageFields& fields, const char* name, bool may_be_empty) {
+  std::string uid = fields.String(name, 64);
+  if (!IsUid(uid) && !(may_be_empty && uid.empty())) throw MessageError(std::string(name) + " is no UID");
+  return uid;
+}
+
 InspectedStudy StudyField(MessageFields& fields, const char* name) {
   try {
     return StudyFromJson(fields.Object(name));

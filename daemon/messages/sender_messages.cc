@@ -6,7 +6,6 @@
 
 #include "daemon/messages/checked_fields.h"
 #include "daemon/messages/message_fields.h"
-#include "daemon/messages/tls_json.h"
 
 namespace dinsd {
 namespace {
@@ -39,16 +38,6 @@ OutboxKey KeyFrom(MessageFields& fields) {
   key.revision = fields.Integer("revision", 1, INT64_MAX);
   key.destination = fields.String("destination", 64);
   return key;
-}
-
-bool IsUid(const std::string& text) {
-  return !text.empty() && text.size() <= 64 && text.find_first_not_of("0123456789.") == std::string::npos;
-}
-
-std::string UidField(MessageFields& fields, const char* name, bool may_be_empty = false) {
-  std::string uid = fields.String(name, 64);
-  if (!IsUid(uid) && !(may_be_empty && uid.empty())) throw MessageError(std::string(name) + " is no UID");
-  return uid;
 }
 
 OutgoingFile FileFrom(const json& object) {
@@ -87,14 +76,7 @@ std::string SendOrderText(const SendOrder& order) {
   json text = KeyJson(order.key, order.attempt);
   json files = json::array();
   for (const OutgoingFile& file : order.files) files.push_back({{"name", file.name}, {"sha256", file.sha256}});
-  text.update({{"host", order.host},
-               {"port", order.port},
-               {"called_ae_title", order.called_ae_title},
-               {"calling_ae_title", order.calling_ae_title},
-               {"tls", TlsToJson(order.tls)},
-               {"connect_seconds", order.connect_limit.count()},
-               {"acse_seconds", order.acse_limit.count()},
-               {"dimse_seconds", order.dimse_limit.count()},
+  text.update({{"peer", PeerToJson(order.peer)},
                {"is_stored", order.is_stored},
                {"transaction_uid", order.transaction_uid},
                {"confirm_by", kConfirmations.at(static_cast<std::size_t>(order.confirm_by))},
@@ -105,18 +87,10 @@ std::string SendOrderText(const SendOrder& order) {
 SendOrder ParseSendOrder(const std::string& text) {
   const json message = ParseMessage(text);
   MessageFields fields = FieldsOf(message, "send");
-  const auto seconds = [&](const char* name) { return std::chrono::seconds(fields.Integer(name, 1, INT32_MAX)); };
   SendOrder order;
   order.key = KeyFrom(fields);
   order.attempt = fields.Integer("attempt", 1, INT64_MAX);
-  order.host = fields.String("host", 255);
-  order.port = static_cast<int>(fields.Integer("port", 1, 65535));
-  order.called_ae_title = fields.String("called_ae_title", 16);
-  order.calling_ae_title = fields.String("calling_ae_title", 16);
-  order.tls = TlsFromJson(fields.Object("tls"), "tls");
-  order.connect_limit = seconds("connect_seconds");
-  order.acse_limit = seconds("acse_seconds");
-  order.dimse_limit = seconds("dimse_seconds");
+  order.peer = PeerFromJson(fields.Object("peer"));
   order.is_stored = fields.Boolean("is_stored");
   order.transaction_uid = UidField(fields, "transaction_uid", true);
   order.confirm_by = FromWord<ConfirmBy>(kConfirmations, fields.String("confirm_by", 32), "confirm_by");

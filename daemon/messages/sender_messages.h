@@ -1,11 +1,10 @@
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <string>
 #include <vector>
 
-#include "config/tls_settings.h"
+#include "daemon/messages/peer_address.h"
 #include "storage/outbox.h"
 
 namespace dinsd {
@@ -29,14 +28,7 @@ enum class ConfirmBy {
 struct SendOrder {
   OutboxKey key;
   std::int64_t attempt = 0;
-  std::string host;
-  int port = 0;
-  std::string called_ae_title;
-  std::string calling_ae_title;
-  TlsSettings tls;
-  std::chrono::seconds connect_limit{10};
-  std::chrono::seconds acse_limit{30};
-  std::chrono::seconds dimse_limit{60};
+  PeerAddress peer;
   bool is_stored = false;       // it has the objects: only ask whether it keeps them
   std::string transaction_uid;  // of that question; empty = it is not asked
   ConfirmBy confirm_by = ConfirmBy::kCommitment;

@@ -34,7 +34,8 @@ std::string_view TextOf(const std::vector<std::byte>& bytes) {
 }  // namespace
 
 void OutgoingSpool::Make() const {
-  for (const char* part : {"orders", "answers", "reports"}) fs::create_directories(folder_ / part);
+  for (const char* part : {"orders", "answers", "reports", "questions", "counts"})
+    fs::create_directories(folder_ / part);
 }
 
 bool OutgoingSpool::Put(const SendOrder& order, const fs::path& result) const {
@@ -104,6 +105,34 @@ std::vector<OutgoingSpool::Letter> OutgoingSpool::Answers() const {
 
 std::vector<OutgoingSpool::Letter> OutgoingSpool::Reports() const {
   return LettersIn(folder_ / "reports");
+}
+
+std::vector<OutgoingSpool::Letter> OutgoingSpool::Questions() const {
+  return LettersIn(folder_ / "questions");
+}
+
+std::vector<OutgoingSpool::Letter> OutgoingSpool::Counts() const {
+  return LettersIn(folder_ / "counts");
+}
+
+bool OutgoingSpool::HasCount(const std::string& name) const {
+  std::error_code failed;
+  return fs::exists(folder_ / "counts" / (name + ".json"), failed);
+}
+
+void OutgoingSpool::Ask(const std::string& name, const std::string& text) const {
+  PutLetter(folder_ / "questions", name, text);
+}
+
+// The question first: without it there is nothing that could be answered again.
+void OutgoingSpool::RemoveQuestion(const std::string& name) const {
+  std::error_code ignored;
+  fs::remove(folder_ / "questions" / (name + ".json"), ignored);
+  fs::remove(folder_ / "counts" / (name + ".json"), ignored);
+}
+
+void OutgoingSpool::Count(const std::string& name, const std::string& text) const {
+  PutLetter(folder_ / "counts", name, text);
 }
 
 void OutgoingSpool::Answer(const std::string& name, const std::string& text) const {

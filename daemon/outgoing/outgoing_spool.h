@@ -9,13 +9,16 @@
 
 namespace dinsd {
 
-/// The folder through which the parent, which has no network, has results sent:
+/// The folder through which the parent, which has no network, has results sent and peers asked:
 ///
-///   orders/NAME/            one attempt, whole or absent: order.json, 0.dcm, 1.dcm, ...; the parent makes and removes
-///   it answers/NAME.json       what became of it; the sender's reports/RANDOM.json     reports on storage commitment;
-///   the sender's and the receiver's
+///   orders/NAME/         one attempt, whole or absent: order.json, 0.dcm, 1.dcm, ...; the parent makes and removes it
+///   answers/NAME.json    what became of it; the sender's
+///   reports/RANDOM.json  reports on storage commitment; the sender's and the receiver's
+///   questions/NAME.json  how many instances a peer has of a study; the parent makes and removes it
+///   counts/NAME.json     the answer to that; the sender's
 ///
-/// All of it may be lost or be there twice: the outbox knows which attempt counts. Not thread-safe.
+/// All of it may be lost or be there twice: the outbox knows which attempt counts, and who asked knows the questions'
+/// names. Not thread-safe.
 class OutgoingSpool {
  public:
   explicit OutgoingSpool(std::filesystem::path folder) : folder_(std::move(folder)) {}
@@ -45,8 +48,18 @@ class OutgoingSpool {
   [[nodiscard]] std::vector<Letter> Answers() const;
   [[nodiscard]] std::vector<Letter> Reports() const;
 
+  /// Puts a question under a name that none had before. Throws std::system_error.
+  void Ask(const std::string& name, const std::string& text) const;
+  [[nodiscard]] std::vector<Letter> Questions() const;
+  [[nodiscard]] bool HasCount(const std::string& name) const;
+  [[nodiscard]] std::vector<Letter> Counts() const;
+
+  /// Removes a question and its answer.
+  void RemoveQuestion(const std::string& name) const;
+
   /// For the sender and the receiver: returns when it is on the disk. Throw std::system_error.
   void Answer(const std::string& name, const std::string& text) const;
+  void Count(const std::string& name, const std::string& text) const;
   void Report(const std::string& text) const;
 
  private:

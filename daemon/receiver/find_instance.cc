@@ -2,27 +2,12 @@
 
 #include <dcmtk/dcmdata/dcdeftag.h>
 
-#include <array>
-#include <cstdio>
-#include <stdexcept>
+#include <algorithm>
+
+#include "daemon/peer/find.h"
 
 namespace dinsd {
 namespace {
-
-struct Responses {
-  OFList<QRResponse*> list;
-  Responses() = default;
-  Responses(const Responses&) = delete;
-  Responses& operator=(const Responses&) = delete;
-  ~Responses() {
-    for (QRResponse* response : list) delete response;
-  }
-};
-
-bool IsMatch(const QRResponse& response) {
-  return response.m_status == STATUS_FIND_Pending_MatchesAreContinuing ||
-         response.m_status == STATUS_FIND_Pending_WarningUnsupportedOptionalKeys;
-}
 
 DcmDataset QuestionOf(const ObjectPlace& place) {
   DcmDataset keys;
@@ -37,23 +22,11 @@ DcmDataset QuestionOf(const ObjectPlace& place) {
 
 bool HasInstance(DcmSCU& peer, T_ASC_PresentationContextID context, const ObjectPlace& place) {
   DcmDataset keys = QuestionOf(place);
-  Responses responses;
-  const OFCondition asked = peer.sendFINDRequest(context, &keys, &responses.list);
-  if (asked.bad()) throw std::runtime_error(asked.text());
-  bool is_there = false;
-  for (QRResponse* response : responses.list) {
+  const auto matches = Find(peer, context, keys);
+  return std::any_of(matches.begin(), matches.end(), [&](const auto& match) {
     OFString instance;
-    if (IsMatch(*response)) {
-      const bool is_named = response->m_dataset != nullptr &&
-                            response->m_dataset->findAndGetOFString(DCM_SOPInstanceUID, instance).good();
-      is_there = is_there || (is_named && instance == place.instance_uid.c_str());
-    } else if (response->m_status != STATUS_Success) {
-      std::array<char, 8> status{};
-      (void)std::snprintf(status.data(), status.size(), "0x%04X", response->m_status);
-      throw std::runtime_error(std::string("it answered ") + status.data());
-    }
-  }
-  return is_there;
+    return match->findAndGetOFString(DCM_SOPInstanceUID, instance).good() && instance == place.instance_uid.c_str();
+  });
 }
 
 }  // namespace dinsd

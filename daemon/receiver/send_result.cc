@@ -9,7 +9,7 @@
 
 #include "daemon/receiver/commitment.h"
 #include "daemon/receiver/find_instance.h"
-#include "daemon/tls/tls_layer.h"
+#include "daemon/receiver/open_association.h"
 #include "pipeline/read/dicom_prescan.h"
 #include "pipeline/read/digest.h"
 #include "pipeline/read/file_bytes.h"
@@ -19,7 +19,6 @@ namespace {
 
 constexpr int kReportSeconds = 3;  // for a report on the same association; most peers make a new one
 constexpr Uint16 kRequestCommitment = 1;
-constexpr std::size_t kMostWords = 200;
 
 // How an order ends before its time.
 struct Ended {
@@ -39,14 +38,6 @@ std::string StatusText(int status) {
   std::array<char, 8> text{};
   std::snprintf(text.data(), text.size(), "0x%04X", static_cast<unsigned>(status));
   return text.data();
-}
-
-// The words of DCMTK, which tell the peer's answer, not what an object says.
-std::string WordsOf(const OFCondition& condition) {
-  std::string words = condition.text();
-  std::replace_if(
-      words.begin(), words.end(), [](unsigned char c) { return c < ' ' || c > '~'; }, ' ');
-  return words.substr(0, kMostWords);
 }
 
 // Any status but these means that the object was not taken (PS3.4 B.2.3).
@@ -79,15 +70,12 @@ class Delivery {
   void Read();
   void Connect();
   void OfferContexts();
-  void NameEnds();
-  [[nodiscard]] OFCondition UseTls();
   void Store();
   void StoreOne(std::size_t i);
   void Confirm();
   void LookForObjects();
   void AskForCommitment(T_ASC_PresentationContextID context);
   void AwaitReport();
-  [[nodiscard]] T_ASC_PresentationContextID ContextOf(const char* sop_class);
 
   const SendOrder& order_;
   const std::filesystem::path& folder_;
@@ -126,47 +114,16 @@ void Delivery::OfferContexts() {
     (void)peer_.addPresentationContext(sop_class.c_str(), syntaxes);
   }
   if (order_.transaction_uid.empty()) return;
-  OFList<OFString> syntaxes;
-  syntaxes.push_back(UID_LittleEndianExplicitTransferSyntax);
-  syntaxes.push_back(UID_LittleEndianImplicitTransferSyntax);
-  if (order_.confirm_by != ConfirmBy::kQuery)
-    (void)peer_.addPresentationContext(UID_StorageCommitmentPushModelSOPClass, syntaxes);
-  if (order_.confirm_by != ConfirmBy::kCommitment)
-    (void)peer_.addPresentationContext(UID_FINDStudyRootQueryRetrieveInformationModel, syntaxes);
-}
-
-void Delivery::NameEnds() {
-  peer_.setPeerHostName(order_.host.c_str());
-  peer_.setPeerPort(static_cast<Uint16>(order_.port));
-  peer_.setPeerAETitle(order_.called_ae_title.c_str());
-  peer_.setAETitle(order_.calling_ae_title.c_str());
-  peer_.setDIMSEBlockingMode(DIMSE_NONBLOCKING);
-  peer_.setDIMSETimeout(static_cast<Uint32>(order_.dimse_limit.count()));
-  peer_.setACSETimeout(static_cast<Uint32>(order_.acse_limit.count()));
-  peer_.setConnectionTimeout(static_cast<Sint32>(order_.connect_limit.count()));
-  peer_.setMaxReceivePDULength(ASC_MAXIMUMPDUSIZE);
-}
-
-OFCondition Delivery::UseTls() {
-  try {
-    layer_ = MakeTlsLayer(order_.tls, NET_REQUESTOR, kDestinationTlsNames);
-  } catch (const std::runtime_error& error) {
-    throw Ended{SendEnd::kUnreached, "TLS_FILES", error.what()};
-  }
-  return peer_.UseTls(*layer_);
+  if (order_.confirm_by != ConfirmBy::kQuery) Propose(peer_, UID_StorageCommitmentPushModelSOPClass);
+  if (order_.confirm_by != ConfirmBy::kCommitment) Propose(peer_, UID_FINDStudyRootQueryRetrieveInformationModel);
 }
 
 void Delivery::Connect() {
   OfferContexts();
-  NameEnds();
-  OFCondition met = peer_.initNetwork();
-  if (met.good() && order_.tls.enabled) met = UseTls();
-  if (met.good()) met = peer_.negotiateAssociation();
-  if (met == NET_EC_NoAcceptablePresentationContexts)
-    throw Ended{SendEnd::kRefused, "NOT_ACCEPTED", "it takes none of the SOP classes of the result"};
-  if (met.bad()) {
-    const std::string by = order_.tls.enabled ? "by TLS: " : "";
-    throw Ended{SendEnd::kUnreached, "NOT_REACHED", by + WordsOf(met)};
+  if (const std::optional<Reason> fault = OpenAssociation(peer_, layer_, order_.peer)) {
+    if (fault->code == kNotAccepted)
+      throw Ended{SendEnd::kRefused, kNotAccepted, "it takes none of the SOP classes of the result"};
+    throw Ended{SendEnd::kUnreached, fault->code, fault->sentence};
   }
   is_connected_ = true;
 }
@@ -195,18 +152,9 @@ void Delivery::StoreOne(std::size_t i) {
   objects_[i].status = status;
 }
 
-// 0 where it takes no such service.
-T_ASC_PresentationContextID Delivery::ContextOf(const char* sop_class) {
-  for (const char* syntax : {UID_LittleEndianExplicitTransferSyntax, UID_LittleEndianImplicitTransferSyntax}) {
-    const T_ASC_PresentationContextID context = peer_.findPresentationContextID(sop_class, syntax);
-    if (context != 0) return context;
-  }
-  return 0;
-}
-
 void Delivery::Confirm() {
   const T_ASC_PresentationContextID commitment =
-      order_.confirm_by == ConfirmBy::kQuery ? 0 : ContextOf(UID_StorageCommitmentPushModelSOPClass);
+      order_.confirm_by == ConfirmBy::kQuery ? 0 : ContextOf(peer_, UID_StorageCommitmentPushModelSOPClass);
   if (commitment != 0) return AskForCommitment(commitment);
   if (order_.confirm_by == ConfirmBy::kCommitment)
     throw Ended{SendEnd::kUnasked, "COMMITMENT_NOT_ACCEPTED", "it stored the result, but takes no storage commitment"};
@@ -216,7 +164,7 @@ void Delivery::Confirm() {
 // What it took just now it may not find yet: then nothing is said, and it is asked again later. What it does not find
 // then it has to get again.
 void Delivery::LookForObjects() {
-  const T_ASC_PresentationContextID context = ContextOf(UID_FINDStudyRootQueryRetrieveInformationModel);
+  const T_ASC_PresentationContextID context = ContextOf(peer_, UID_FINDStudyRootQueryRetrieveInformationModel);
   if (context == 0)
     throw Ended{SendEnd::kUnasked, "QUERY_NOT_ACCEPTED", "it stored the result, but takes no queries (C-FIND)"};
   CommitmentReport report{order_.transaction_uid, {}, true};

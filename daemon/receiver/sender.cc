@@ -9,7 +9,9 @@
 #include <string_view>
 #include <system_error>
 
+#include "daemon/messages/count_messages.h"
 #include "daemon/messages/message_fields.h"
+#include "daemon/receiver/count_instances.h"
 #include "daemon/receiver/note.h"
 #include "daemon/receiver/send_result.h"
 #include "pipeline/read/file_bytes.h"
@@ -53,7 +55,8 @@ Sender::~Sender() {
 void Sender::Run(int parent) {
   for (;;) {
     DiscardDone();
-    Look();
+    LookForOrders();
+    LookForQuestions();
     pollfd source{parent, POLLIN, 0};  // the parent says nothing; its end is one
     if (::poll(&source, parent < 0 ? 0 : 1, kLookMilliseconds) > 0) return;
   }
@@ -66,19 +69,29 @@ void Sender::DiscardDone() {
   }
 }
 
-void Sender::Look() {
+bool Sender::IsBegun(const std::string& name) const {
+  return std::any_of(couriers_.begin(), couriers_.end(), [&](const Courier& courier) { return courier.name == name; });
+}
+
+void Sender::LookForOrders() {
   std::vector<std::string> names = spool_.Orders();
   std::sort(names.begin(), names.end());
   for (const std::string& name : names) {
-    const bool is_begun =
-        std::any_of(couriers_.begin(), couriers_.end(), [&](const Courier& c) { return c.order == name; });
-    if (is_begun || spool_.HasAnswer(name)) continue;
+    if (IsBegun(name) || spool_.HasAnswer(name)) continue;
     try {
       Begin(name);
     } catch (const InputError&) {  // it was withdrawn
     } catch (const MessageError&) {
       Note(Severity::kError, "an order to send is of another version: was everything restarted?");
     }
+  }
+}
+
+void Sender::LookForQuestions() {
+  for (const OutgoingSpool::Letter& letter : spool_.Questions()) {
+    const std::string name = letter.file.stem();
+    if (IsBegun(name) || spool_.HasCount(name)) continue;
+    Start("", name, [this, name, text = letter.text] { Reply(name, text); });
   }
 }
 
@@ -89,15 +102,18 @@ void Sender::Begin(const std::string& name) {
   const bool is_busy = std::any_of(couriers_.begin(), couriers_.end(), [&](const Courier& courier) {
     return courier.destination == order.key.destination;
   });
-  if (is_busy) return;
+  if (!is_busy) Start(order.key.destination, name, [this, name, order] { Serve(name, order); });
+}
+
+void Sender::Start(const std::string& destination, const std::string& name, const std::function<void()>& serve) {
   Courier& courier = couriers_.emplace_back();
-  courier.destination = order.key.destination;
-  courier.order = name;
-  courier.thread = std::thread([this, &courier, order] {
+  courier.destination = destination;
+  courier.name = name;
+  courier.thread = std::thread([&courier, serve] {
     try {
-      Serve(courier.order, order);
-    } catch (const std::exception&) {  // withdrawn, or no room for the answer: what is there without one is sent again
-      Note(Severity::kError, "an order to send ended by an error", {{"destination", courier.destination}});
+      serve();
+    } catch (const std::exception&) {  // withdrawn, or no room for the answer: what is there without one is tried again
+      Note(Severity::kError, "an order or question ended by an error", {{"destination", courier.destination}});
       std::this_thread::sleep_for(kPauseAfterError);
     }
     courier.is_over = true;
@@ -109,6 +125,22 @@ void Sender::Serve(const std::string& name, const SendOrder& order) const {
   spool_.Answer(name, SendAnswerText(answer));
   const bool is_good = answer.end == SendEnd::kStored;
   Note(is_good ? Severity::kInfo : Severity::kWarning, is_good ? "result sent" : "result not sent", FieldsOf(answer));
+}
+
+void Sender::Reply(const std::string& name, const std::string& text) const {
+  nlohmann::json fields = nlohmann::json::object();
+  CountAnswer answer;
+  try {
+    const CountQuestion question = ParseCountQuestion(text);
+    fields["destination"] = question.destination;
+    answer = CountInstances(question);
+  } catch (const MessageError&) {
+    answer.reason = {"OTHER_VERSION", "", "", "the sender does not understand the question: was everything restarted?"};
+  }
+  spool_.Count(name, CountAnswerText(answer));
+  if (!answer.instances) fields["code"] = answer.reason.code;
+  Note(answer.instances ? Severity::kInfo : Severity::kWarning,
+       answer.instances ? "instances counted" : "instances not counted", fields);
 }
 
 }  // namespace dinsd

@@ -8,6 +8,7 @@
 #include "daemon/inspection/inspect_folder.h"
 #include "daemon/messages/job_key.h"
 #include "daemon/messages/work_order.h"
+#include "daemon/service/instance_count.h"
 #include "daemon/service/job_log.h"
 #include "daemon/service/measure_again.h"
 #include "daemon/service/prior_choice.h"
@@ -24,7 +25,8 @@ namespace dinsd {
 namespace {
 
 bool IsIncomplete(const Problem& problem) {
-  return problem.code == kManifestIncomplete || problem.code == kNoImages || problem.code == kRequiredSeries;
+  return problem.code == kManifestIncomplete || problem.code == kNoImages || problem.code == kRequiredSeries ||
+         problem.code == kStudyCount;
 }
 
 StudyFacts FactsOf(const ServiceContext& context, const InspectedStudy& study) {
@@ -273,8 +275,8 @@ Reason ReasonOf(const Problem& problem) {
 Inspection ApplyAnswer(ServiceContext& context, const Lease& lease, const SettledStudy& study,
                        const ReaderAnswer& answer) {
   if (answer.problem && IsIncomplete(*answer.problem)) {
-    (void)context.queue.HandBack(lease, answer.problem->sentence);
-    return Inspection::kIncomplete;
+    const bool has_changed = context.queue.HandBack(lease, answer.problem->sentence) == Fenced::kStale;
+    return has_changed ? Inspection::kOver : Inspection::kIncomplete;  // what has come since may be what was missing
   }
   if (answer.study) {
     const std::optional<Reason> other = OtherThanPublished(context, lease.job, study, *answer.study);

@@ -1,11 +1,12 @@
 #include "daemon/service/inspector.h"
 
+#include <algorithm>
 #include <chrono>
 #include <system_error>
 #include <utility>
 
-#include "daemon/messages/message_fields.h"
 #include "daemon/service/inspection_verdict.h"
+#include "daemon/service/instance_count.h"
 #include "daemon/service/job_log.h"
 #include "daemon/service/required_series.h"
 
@@ -17,6 +18,11 @@ const Progress kReadingHeaders{0, "reading headers", std::nullopt};
 constexpr std::uint64_t kMostWritten = 1U << 20U;  // a reader writes nothing but a line to standard error
 
 }  // namespace
+
+Inspector::Inspector(ServiceContext& context, Events events)
+    : context_(context),
+      events_(std::move(events)),
+      counts_(context, [this](JobId id, const CountAnswer& count) { OnCount(id, count); }) {}
 
 void Inspector::Add(const SettledStudy& study) {
   if (is_stopping_ || IsBeingRead(study.id)) return;
@@ -32,8 +38,13 @@ bool Inspector::IsBeingRead(JobId id) {
   return found != running_.end() && context_.queue.Heartbeat(found->second.lease, kReadingHeaders) != Fenced::kStale;
 }
 
+std::size_t Inspector::Readers() const {
+  return static_cast<std::size_t>(
+      std::count_if(running_.begin(), running_.end(), [](const auto& entry) { return entry.second.child != nullptr; }));
+}
+
 void Inspector::StartWaiting() {
-  while (running_.size() < kMostReaders && !waiting_.empty()) {
+  while (Readers() < kMostReaders && !waiting_.empty()) {
     const SettledStudy study = waiting_.extract(waiting_.begin()).mapped();
     const std::optional<Lease> lease = context_.queue.BeginInspection(study.id);
     if (!lease) continue;
@@ -72,7 +83,7 @@ void Inspector::Start(const SettledStudy& study, const Lease& lease) {
   running.deadline = std::make_unique<boost::asio::steady_timer>(context_.io, read.reader_limit);
   running.deadline->async_wait([this, id](const boost::system::error_code& error) {
     const auto overdue = running_.find(id);
-    if (error || overdue == running_.end()) return;
+    if (error || overdue == running_.end() || !overdue->second.child) return;
     overdue->second.is_overdue = true;
     overdue->second.child->Kill();
   });
@@ -80,24 +91,58 @@ void Inspector::Start(const SettledStudy& study, const Lease& lease) {
 }
 
 void Inspector::OnAnswer(JobId id, const std::string& text) {
-  const Running& running = running_.at(id);
+  Running& running = running_.at(id);
   try {
-    ReaderAnswer answer = ParseReaderAnswer(text);
-    AwaitRequiredSeries(context_.settings, running.study.source, answer);
-    const Inspection inspection = ApplyAnswer(context_, running.lease, running.study, answer);
-    SettledStudy study = running.study;
-    if (answer.problem) study.incomplete = ReasonOf(*answer.problem);
-    Remove(id);
-    if (inspection == Inspection::kAvailable) events_.on_available();
-    if (inspection == Inspection::kIncomplete) events_.on_incomplete(study);
+    running.answer = ParseReaderAnswer(text);
+    AwaitRequiredSeries(context_.settings, running.study.source, running.answer);
+    const DestinationSettings* const peer = PeerToCount(context_, running.study, running.answer);
+    if (peer != nullptr && !context_.queue.HasResults(id)) {
+      AskForCount(running, *peer);
+    } else {
+      if (peer != nullptr) ApplyCount(context_, running.study, NotAsked(), running.answer);
+      Conclude(id);
+    }
   } catch (const MessageError& error) {
-    LogJob(Severity::kError, "reader spoke nonsense", id, "READER_PROTOCOL");
-    (void)context_.queue.Fail(
-        running.lease, JobQueue::FailureKind::kCrash,
-        {"READER_PROTOCOL", "", "", std::string("a reader's answer was refused: ") + error.what()});
-    Remove(id);
+    OnNonsense(id, error);
   }
   StartWaiting();
+}
+
+void Inspector::OnNonsense(JobId id, const MessageError& error) {
+  LogJob(Severity::kError, "reader spoke nonsense", id, "READER_PROTOCOL");
+  (void)context_.queue.Fail(running_.at(id).lease, JobQueue::FailureKind::kCrash,
+                            {"READER_PROTOCOL", "", "", std::string("a reader's answer was refused: ") + error.what()});
+  Remove(id);
+}
+
+// The study stays lent meanwhile, and another reader has its place.
+void Inspector::AskForCount(Running& running, const DestinationSettings& peer) {
+  running.deadline.reset();
+  running.child->Abandon();
+  running.child.reset();
+  counts_.Ask(running.study.id, peer, running.answer.study->identity.study_uid);
+}
+
+void Inspector::OnCount(JobId id, const CountAnswer& count) {
+  Running& running = running_.at(id);
+  if (context_.queue.Heartbeat(running.lease, kReadingHeaders) == Fenced::kStale) return Remove(id);  // it has changed
+  try {
+    ApplyCount(context_, running.study, count, running.answer);
+    Conclude(id);
+  } catch (const MessageError& error) {
+    OnNonsense(id, error);
+  }
+}
+
+void Inspector::Conclude(JobId id) {
+  const Running& running = running_.at(id);
+  const ReaderAnswer& answer = running.answer;
+  const Inspection inspection = ApplyAnswer(context_, running.lease, running.study, answer);
+  SettledStudy study = running.study;
+  if (answer.problem) study.incomplete = ReasonOf(*answer.problem);
+  Remove(id);
+  if (inspection == Inspection::kAvailable) events_.on_available();
+  if (inspection == Inspection::kIncomplete) events_.on_incomplete(study);
 }
 
 void Inspector::OnExit(JobId id, const std::string& how) {
@@ -113,6 +158,7 @@ void Inspector::OnExit(JobId id, const std::string& how) {
 void Inspector::Remove(JobId id) {
   const auto found = running_.find(id);
   if (found == running_.end()) return;
+  counts_.Forget(id);
   if (found->second.child) found->second.child->Abandon();
   running_.erase(found);
 }

@@ -35,14 +35,7 @@ ConfirmBy ConfirmByOf(const OutboxOptions& options) {
 SendOrder OrderOf(const DestinationSettings& destination, const OutboxEntry& entry, const Parcel& parcel) {
   return {entry.key,
           entry.attempt,
-          destination.host,
-          destination.port,
-          destination.called_ae_title,
-          destination.calling_ae_title,
-          destination.tls,
-          destination.connect_limit,
-          destination.acse_limit,
-          destination.dimse_limit,
+          AddressOf(destination),
           entry.progress.is_stored,
           entry.transaction_uid.value_or(""),
           ConfirmByOf(destination.outbox),
@@ -98,6 +91,7 @@ void Sending::OfferNew() {
     const auto place = context_.results.Place(static_cast<std::int64_t>(result.job), result.revision);
     std::vector<Outbox::Offered> offered;
     for (const DestinationSettings& destination : context_.settings.destinations) {
+      if (destination.takes.empty()) continue;  // it is only asked
       const Parcel parcel = PackFor(destination, place);
       offered.push_back({destination.name, parcel.withheld_code, parcel.withheld_sentence});
     }

@@ -121,6 +121,7 @@ void Service::StartTimers() {
 
 void Service::Tick() {
   dispatcher_.Pump();
+  if (!is_stopping_) inspector_.Tick();
   if (!is_stopping_) sending_.Tick();
   if (!is_stopping_) reports_.Tick();
   const std::string notice = dispatcher_.Notice();

@@ -87,6 +87,7 @@ struct InspectedStudy {
   std::vector<std::string> mask_files;    // that may be masks made by others (see IsMaskFile), relative; not read yet
   std::vector<std::string> other_files;   // named, not used
   std::size_t unlisted_files = 0;         // of those: how many study.json leaves out
+  std::size_t instances = 0;              // DICOM with images: distinct SOP instances that were read, images or not
 };
 
 /// What an error that misses an image should add: that study.json leaves files out, among which it may be. Begins with

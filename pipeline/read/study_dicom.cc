@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "pipeline/read/dicom_rtstruct.h"
 #include "pipeline/read/dicom_seg.h"
@@ -97,6 +98,16 @@ bool IsUsed(const DicomFile& file) {
   return file.kind == DicomFileKind::kImage;
 }
 
+// The same instance may lie there twice, in two transfer syntaxes say.
+std::size_t InstancesIn(const std::vector<DicomFile>& files) {
+  std::set<std::string> uids;
+  for (const DicomFile& file : files) {
+    const bool is_object = file.kind == DicomFileKind::kImage || file.kind == DicomFileKind::kOtherObject;
+    if (is_object && !file.sop_instance_uid.empty()) uids.insert(file.sop_instance_uid);
+  }
+  return uids.size();
+}
+
 bool IsMask(const DicomFile& file) {
   return file.kind == DicomFileKind::kOtherObject &&
          (IsSegClass(file.sop_class_uid) || IsRtStructClass(file.sop_class_uid));
@@ -113,6 +124,7 @@ bool InspectDicomFiles(const std::filesystem::path& root, const std::vector<std:
     if (!IsUsed(file)) (has_images && IsMask(file) ? study.mask_files : study.other_files).push_back(file.file);
   }
   if (!has_images) return false;
+  study.instances = InstancesIn(dicom.files);
   const std::vector<std::string> notes = IdentityNotes(dicom.identity, study.identity.patient);
   MergeIdentity(dicom.identity, study.identity);
   ChooseSeries(dicom, WantedSeries(options), options.dicom);

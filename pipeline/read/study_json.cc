@@ -255,6 +255,7 @@ json StudyToJson(const InspectedStudy& study) {
                    {"other_files", Texts(study.other_files)}};
   if (!study.mask_files.empty()) document["mask_files"] = Texts(study.mask_files);
   if (study.unlisted_files > 0) document["unlisted_files"] = study.unlisted_files;
+  if (study.instances > 0) document["instances"] = study.instances;
   for (const FileDigest& digest : study.digests) {
     document["digests"].push_back({{"file", Text(digest.file)},
                                    {"sha256", digest.sha256},
@@ -280,7 +281,8 @@ InspectedStudy StudyFromJson(const json& document) {
       .prompt_files = AllBytes(document.at("prompt_files")),
       .mask_files = document.contains("mask_files") ? AllBytes(document.at("mask_files")) : std::vector<std::string>{},
       .other_files = AllBytes(document.at("other_files")),
-      .unlisted_files = document.value("unlisted_files", std::size_t{0})};
+      .unlisted_files = document.value("unlisted_files", std::size_t{0}),
+      .instances = document.value("instances", std::size_t{0})};
   for (const json& digest : document.at("digests")) {
     study.digests.push_back({Bytes(digest.at("file")), digest.at("sha256"), digest.at("pixel_sha256"),
                              Bytes(digest.at("sop_instance_uid"))});

@@ -91,7 +91,6 @@ TEST_F(DestinationTest, AFaultNamesLineAndKey) {
               ElementsAre("8: unknown key \"destination.hots\", did you mean \"host\"?"));
   EXPECT_THAT(FaultsOf(kPeer + "port = 0\n"), ElementsAre("8: \"destination.port\" is 0, must be 1 .. 65535"));
   EXPECT_THAT(FaultsOf(kPeer + "takes = [\"segs\"]\n"), ElementsAre(HasSubstr("8: \"destination.takes\"")));
-  EXPECT_THAT(FaultsOf(kPeer + "takes = []\n"), ElementsAre(HasSubstr("8: \"destination.takes\"")));
   EXPECT_THAT(FaultsOf("[destination]\n"), ElementsAre(HasSubstr("3: \"destination\" may be repeated")));
 }
 
@@ -104,6 +103,24 @@ TEST_F(DestinationTest, WhatContradictsItselfIsRefused) {
                           "3: \"destination.commitment\" is for the kind \"cstore\" only"));
   EXPECT_THAT(FaultsOf(kPeer + "backoff_seconds = 100\nbackoff_cap_seconds = 99\n"),
               ElementsAre(HasSubstr("backoff_seconds <= backoff_cap_seconds does not hold")));
+}
+
+TEST_F(DestinationTest, APeerMayBeAskedHowManyInstancesAStudyHas) {
+  EXPECT_EQ(Load(kPeer).receiver.count_from, "") << "nobody is asked unless somebody says so";
+  const std::string count = "[receiver]\ncount_from = \"pacs\"\n";
+  EXPECT_EQ(Load(kPeer + count).receiver.count_from, "pacs");
+  EXPECT_TRUE(Load(kPeer + "takes = []\n" + count).destinations[0].takes.empty()) << "it may get nothing";
+  EXPECT_THAT(FaultsOf(kFolder + count),
+              ElementsAre("7: \"receiver.count_from\" is \"pacs\", but no [[destination]] of kind \"cstore\" has that "
+                          "name"));
+  EXPECT_THAT(FaultsOf("[receiver]\ncount_from = \"share\"\n" + kFolder),
+              ElementsAre(HasSubstr("3: \"receiver.count_from\" is \"share\", but no")));
+  EXPECT_THAT(FaultsOf(kPeer + "[receiver]\ncount_from = \"The PACS\"\n"),
+              ElementsAre(HasSubstr("9: \"receiver.count_from\" is \"The PACS\", must be name of")));
+  EXPECT_THAT(FaultsOf(kPeer + "takes = []\n"),
+              ElementsAre("3: \"destination.takes\" is empty, and \"receiver.count_from\" does not name \"pacs\": it "
+                          "would get nothing and be asked nothing"));
+  EXPECT_THAT(FaultsOf(kFolder + "takes = []\n"), ElementsAre(HasSubstr("does not name \"share\"")));
 }
 
 TEST_F(DestinationTest, NothingIsSentToWhereStudiesOrResultsLie) {

@@ -28,13 +28,13 @@ class SendKit {
     constexpr std::chrono::seconds kLimit{5};
     SendOrder order{.key = {JobId{7}, 2, "pacs"},
                     .attempt = 3,
-                    .host = "127.0.0.1",
-                    .port = port,
-                    .called_ae_title = "PACS",
-                    .calling_ae_title = "DINSD",
-                    .connect_limit = kLimit,
-                    .acse_limit = kLimit,
-                    .dimse_limit = kLimit};
+                    .peer = {.host = "127.0.0.1",
+                             .port = port,
+                             .called_ae_title = "PACS",
+                             .calling_ae_title = "DINSD",
+                             .connect_limit = kLimit,
+                             .acse_limit = kLimit,
+                             .dimse_limit = kLimit}};
     for (int k = 0; k < objects; ++k) {
       const std::string bytes = MakeSlice(k, edit);
       folder_.Write("order/" + std::to_string(k) + ".dcm", bytes);

@@ -42,7 +42,7 @@ TEST_F(SendResultTest, WhoIsNotThereOrKnowsUsNotIsNotReached) {
   {
     const TestPacs pacs;
     order = Order(pacs.port());
-    order.called_ae_title = "OTHER";
+    order.peer.called_ae_title = "OTHER";
     EXPECT_EQ(Send(order).end, SendEnd::kUnreached);
   }
   const SendAnswer answer = Send(order);

@@ -32,7 +32,7 @@ class SendTlsTest : public testing::Test, protected SendKit {
 
   SendOrder OrderBy(const TlsSettings& tls, int port) {
     SendOrder order = Order(port);
-    order.tls = tls;
+    order.peer.tls = tls;
     return order;
   }
 

@@ -56,6 +56,8 @@ class TestPacs : private DcmSCP {
     const std::lock_guard lock(mutex_);
     return stored_;
   }
+  /// How often it was asked by C-FIND.
+  [[nodiscard]] int Queries() const { return queries_; }
   [[nodiscard]] int Requests() const {
     const std::lock_guard lock(mutex_);
     return requests_;
@@ -66,7 +68,9 @@ class TestPacs : private DcmSCP {
   std::atomic<bool> keeps_all = true;    // else the first object is reported as failed
   std::atomic<int> report_port = 0;
   std::atomic<bool> finds_what_it_has = true;
-  std::atomic<int> query_status = 0;  // at the end of its answers
+  std::atomic<int> query_status = 0;         // at the end of its answers
+  std::atomic<int> study_instances = -1;     // that it says it has of the study 1.2.3; below 0 = it has no such study
+  std::atomic<bool> supports_number = true;  // else it leaves that number empty
 
  private:
   static int FreePort() { return PortOf(ListenAt("127.0.0.1", 0).get()); }
@@ -98,12 +102,13 @@ class TestPacs : private DcmSCP {
     return sendSTOREResponse(id, request, static_cast<Uint16>(status.load()));
   }
 
-  // At the level of images, by all three unique keys.
+  // At the level of images, by all three unique keys, and at that of studies.
   OFCondition AnswerQuery(T_DIMSE_C_FindRQ& request, T_ASC_PresentationContextID id) {
     DcmDataset* received = nullptr;
     const OFCondition got = receiveFINDRequest(request, id, received);
     const std::unique_ptr<DcmDataset> keys(received);
     if (got.bad()) return got;
+    ++queries_;
     OFString level, study, series, instance;
     keys->findAndGetOFString(DCM_QueryRetrieveLevel, level);
     keys->findAndGetOFString(DCM_StudyInstanceUID, study);
@@ -113,6 +118,13 @@ class TestPacs : private DcmSCP {
         Stored().contains(instance.c_str()))
       (void)sendFINDResponse(id, request.MessageID, request.AffectedSOPClassUID, keys.get(),
                              STATUS_FIND_Pending_MatchesAreContinuing);
+    if (level == "STUDY" && study == "1.2.3" && study_instances >= 0) {
+      const std::string number = supports_number ? std::to_string(study_instances) : "";
+      (void)keys->putAndInsertString(DCM_NumberOfStudyRelatedInstances, number.c_str());
+      (void)sendFINDResponse(id, request.MessageID, request.AffectedSOPClassUID, keys.get(),
+                             supports_number ? STATUS_FIND_Pending_MatchesAreContinuing
+                                             : STATUS_FIND_Pending_WarningUnsupportedOptionalKeys);
+    }
     return sendFINDResponse(id, request.MessageID, request.AffectedSOPClassUID, nullptr,
                             static_cast<Uint16>(query_status.load()));
   }
@@ -183,6 +195,7 @@ class TestPacs : private DcmSCP {
   mutable std::mutex mutex_;
   std::map<std::string, int> stored_;
   int requests_ = 0;
+  std::atomic<int> queries_ = 0;
   std::thread thread_;
 };
 

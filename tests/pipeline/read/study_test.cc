@@ -311,6 +311,21 @@ TEST(Study, OfDicomThatIsListedIsHeldToItsDigests) {
   EXPECT_EQ(InspectError(folder), "MANIFEST_INCOMPLETE") << "7 slices would pass for a whole series";
 }
 
+// Also those that are no images, and each once, however many files have it.
+TEST(Study, OfDicomCountsInstances) {
+  TempFolder folder;
+  AddSlices(folder);
+  EXPECT_EQ(Inspect(folder).instances, 8U);
+  folder.Write("again/slice3.dcm", MakeSlice(3, {}));
+  folder.Write("notes.txt", "no DICOM");
+  EXPECT_EQ(Inspect(folder).instances, 8U);
+  folder.Write("seg.dcm", MakeSlice(3, [](DcmDataset& data) {
+                 Put(data, DCM_SOPClassUID, UID_SegmentationStorage);
+                 Put(data, DCM_SOPInstanceUID, "1.2.3.8");
+               }));
+  EXPECT_EQ(Inspect(folder).instances, 9U);
+}
+
 InspectedStudy StudyWithEverything() {
   InspectedStudy study;
   study.identity = {"P\xC3\xA4ul", "issuer", "1.2", "2026-01-02", 70.25, std::nullopt, 0.1};
@@ -334,6 +349,7 @@ InspectedStudy StudyWithEverything() {
   study.prompt_files = {"p.prompts.json"};
   study.other_files = {"x", "y"};
   study.unlisted_files = 1;
+  study.instances = 9;
   return study;
 }
 
@@ -352,6 +368,7 @@ TEST(StudyJson, BringsEverythingBack) {
   EXPECT_EQ(back.images[1].error->verdict(), InputVerdict::kQuarantined);
   EXPECT_EQ(back.no_choice->code(), "SERIES_AMBIGUOUS");
   EXPECT_EQ(back.unlisted_files, 1U);
+  EXPECT_EQ(back.instances, 9U);
 }
 
 TEST(StudyJson, TrustsNothing) {
