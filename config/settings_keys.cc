@@ -116,7 +116,7 @@ Section IntervalSection(IntervalOptions& i) {
       "mask hangs on it. Only with weights that are calibrated for it (`interval` in their manifest) and on images "
       "such as they were calibrated on: else nothing is run again, and the report says why there is no interval.",
       {WholeKey("runs", i.runs, 0, 100, "runs",
-                "0, or 3 and more. Each takes about as long as the study itself, so that six take a study to several "
+                "0, or 3 and more. Each takes about as long as the study itself, so that four take a study to several "
                 "times its time; fewer than the weights were calibrated with give no interval. 0 = none, and no "
                 "volume has an interval."),
        WholeKey("seed", i.seed, 0, 1'000'000'000, "", "Of what is drawn: the same seed gives the same interval."),

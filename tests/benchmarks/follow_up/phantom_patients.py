@@ -246,7 +246,7 @@ def main():
     parser.add_argument("--preset", default="wbmri-b")
     parser.add_argument("--threads", type=int, default=0)
     parser.add_argument("--guard-off", type=int, default=0)
-    parser.add_argument("--interval-runs", type=int, default=6, help="0: no volume has an interval, and no change a class")
+    parser.add_argument("--interval-runs", type=int, default=4, help="0: no volume has an interval, and no change a class")
     arguments = parser.parse_args()
     arguments.work.mkdir(parents=True, exist_ok=True)
     run_patients(arguments)

@@ -5,7 +5,8 @@ manifest, where `dins` and `dinsd` find it.
     tests/benchmarks/interval/calibrate.py --work out/intervals --seeds 1100-1114 \\
         --weights model/weights/dins-w12.safetensors --out calibrated.safetensors
 
-Without --out it only prints. Rows that were measured with other tensors than those of --weights are refused. The fit: of all rules
+Without --out it only prints. With --held-out it says how well such a fit holds: each body is held against the fit on the others; with
+--first-runs N as if there had been N re-runs. Rows that were measured with other tensors than those of --weights are refused. The fit: of all rules
 sd = sqrt(floor^2 + (factor * known)^2 + (edge_mm * share_per_mm)^2) round bias + edge_bias_mm * share_per_mm that hold the stated
 share of the lesions, the one whose intervals are narrowest (geometric mean); `known` is what the program knows of a lesion, spread of
 the re-runs and sampling together, `share_per_mm` by what share its volume grows where its outline moves out by 1 mm. Volumes are fitted on all
@@ -17,6 +18,7 @@ import hashlib
 import json
 import math
 import re
+import statistics
 import struct
 import sys
 from pathlib import Path
@@ -71,6 +73,12 @@ def calibration_of(weights):
 def rows_file(work, seed):
     """What phantom_intervals.py has left of one body."""
     return json.loads((work / f"{seed}.json").read_text())
+
+
+def with_runs(row, runs):
+    """The row as if there had been `runs` re-runs (SpreadOf of pipeline/interval/volume_interval.h; 1 uL for a lesion that is lost)."""
+    logs = [math.log(max(ml, 1e-3)) for ml in row["volumes_ml"][:runs]]
+    return {**row, "volumes_ml": row["volumes_ml"][:runs], "run_log_sd": statistics.stdev(logs)}
 
 
 def lesions_of(work, seeds):
@@ -150,6 +158,22 @@ def fit(rows, least_slices):
     return {"volume_bias": bias, "edge_bias_mm": edge_bias, "volume": volume, "change": change}, len(rows), len(pairs)
 
 
+def held_out(rows, least_slices):
+    """Prints what share of each body's lesions lies in the intervals of the fit on the others."""
+    inside, widths, large = 0, [], []
+    for seed in sorted({row["seed"] for row in rows}):
+        calibration, _, _ = fit([row for row in rows if row["seed"] != seed], least_slices)
+        for row in (row for row in rows if row["seed"] == seed):
+            low, high = interval_ml(calibration, row)
+            inside += low <= row["true_ml"] <= high
+            widths.append(high / low)
+            if row["measured_ml"] >= 10:
+                large.append(high / low)
+    print(f"each body held against the fit on the others: {inside} of {len(rows)} lesions ({100 * inside / len(rows):.0f} %) in their 90 % "
+          f"interval; factor between its bounds, middle one: {statistics.median(widths):.2f}, of lesions measured as 10 mL and more "
+          f"{statistics.median(large):.2f}")
+
+
 def log_sd(rule, row):
     return math.hypot(rule["floor"], rule["factor"] * known(row), rule["edge_mm"] * share_per_mm(row))
 
@@ -184,6 +208,8 @@ def main():
     parser.add_argument("--least-slices", type=int, default=3)
     parser.add_argument("--weights", type=Path)
     parser.add_argument("--out", type=Path)
+    parser.add_argument("--first-runs", type=int, help="3 or more; with --held-out")
+    parser.add_argument("--held-out", action="store_true", help="print how well fits hold instead")
     arguments = parser.parse_args()
     if arguments.out and not arguments.weights:
         parser.error("--out needs --weights: the file that is to be calibrated")
@@ -194,6 +220,10 @@ def main():
     if arguments.weights and tensors_of(arguments.weights) != made["weights_sha256"]:
         sys.exit(f"{arguments.weights}: the rows were measured with other weights (SHA-256 of the tensors "
                  f"{made['weights_sha256']}, these have {tensors_of(arguments.weights)})")
+    if arguments.held_out:
+        rows = lesions_of(arguments.work, arguments.seeds)
+        held_out([with_runs(row, arguments.first_runs) for row in rows] if arguments.first_runs else rows, arguments.least_slices)
+        return
     calibration, lesions, pairs = fit(lesions_of(arguments.work, arguments.seeds), arguments.least_slices)
     calibration["least_slices"] = arguments.least_slices
     calibration["runs"] = made.pop("runs")

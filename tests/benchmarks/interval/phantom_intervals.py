@@ -195,7 +195,7 @@ def main():
     parser.add_argument("--work", type=Path, required=True)
     parser.add_argument("--seeds", type=seeds_from, default=seeds_from("1100-1129"))
     parser.add_argument("--preset", default="wbmri-b")
-    parser.add_argument("--runs", type=int, default=6)
+    parser.add_argument("--runs", type=int, default=4)
     parser.add_argument("--threads", type=int, default=0)
     parser.add_argument("--keep", action="store_true", help="phantoms and results (15 MB and more each)")
     parser.add_argument("--table", action="store_true", help="only the tables")
