@@ -94,6 +94,7 @@ def measure(seed, first, second, patient):
                      "followed": label is not None and sum(of.values()) > 0,
                      "right_place": name in now and best == now[name]["label"],
                      "true_before_ml": before[name]["voxelMl"], "true_now_ml": now[name]["voxelMl"] if name in now else 0,
+                     "change_factor": now[name]["changeFactor"] if name in now else 0,
                      "before_ml": row["prior_ml"], "now_ml": row["volume_ml"], "prior_slices": row["prior_slices"],
                      "class": row["class"], "flags": row["flags"]})
     return {"seed": seed, "registration": report["follow_up"]["registration"], "lesions": rows,
@@ -230,6 +231,12 @@ def table(arguments):
     for low, high in [(0, 1), (1, 3), (3, 10), (10, 10000)]:
         print_row(f"{low} to {high} mL before, true change over 50 %",
                   [c for c in change if low <= c[2]["true_before_ml"] < high and abs(percent(c[0])) > 50])
+    large = [c for c in change if abs(percent(c[0])) > 50]
+    right_call = sum(row["class"] == ("increase" if t > 0 else "decrease") for t, _, row in large)
+    same = [row for _, _, row in change if row["change_factor"] == 1]
+    quiet = sum(row["class"] not in ("increase", "decrease") for row in same)
+    print(f"\ntrue change over 50 %: {share(right_call, len(large))} called in the right direction (80 % wanted); made without a change: "
+          f"{share(quiet, len(same))} not called (95 % wanted)\n")
     for patient in patients:
         registration = patient["registration"]
         print(f"seed {patient['seed']}: correlation {registration['correlation_before']:.2f} to "
