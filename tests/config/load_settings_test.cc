@@ -117,7 +117,7 @@ TEST_F(LoadSettingsTest, TakesValuesOfEveryKind) {
 }
 
 TEST_F(LoadSettingsTest, TakesHowAStudyIsRunAgain) {
-  EXPECT_EQ(Load(kModel).segment.interval.runs, 6);
+  EXPECT_EQ(Load(kModel).segment.interval.runs, 4);
   const IntervalOptions interval =
       Load(kModel + "[interval]\nruns = 8\nseed = 5\njitter_mm = 2.5\ndrop = 0\nflips = false\n").segment.interval;
   EXPECT_EQ(interval.runs, 8);

@@ -111,6 +111,13 @@ TEST(NiftiWriterFile, KeepsEveryLabel) {
   WriteNifti(folder.path() / "m.nii.gz", map);
   const Volume read = ReadVolumeFile(folder.path() / "m.nii.gz");
   for (std::size_t i = 0; i < map.labels.size(); ++i) EXPECT_EQ(read.voxels[i], static_cast<float>(map.labels[i]));
+}
+
+TEST(NiftiWriterFile, WritesAMaskThatIsReadAsOne) {
+  const TempFolder folder;
+  LabelMap map{Grid({1, 0, 0, 0, 1, 0, 0, 0, 1}), std::vector<std::uint16_t>(210)};
+  map.labels[7] = map.labels[8] = 65535;
+  WriteNifti(folder.path() / "m.nii.gz", map);
   EXPECT_EQ(ReadLabelFile(folder.path() / "m.nii.gz").labels, map.labels);
 }
 
