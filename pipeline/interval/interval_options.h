@@ -33,8 +33,8 @@ struct IntervalOptions {
   friend bool operator==(const IntervalOptions&, const IntervalOptions&) = default;
 };
 
-/// What the daemon and `dins segment` do with calibrated weights unless they are told otherwise: four re-runs, which may
-/// take several times as long as the segmentation itself. On six whole bodies intervals from four were as narrow as
+/// What the daemon and `dins segment` do with calibrated weights unless they are told otherwise: four re-runs, which
+/// may take several times as long as the segmentation itself. On six whole bodies intervals from four were as narrow as
 /// those from six; three made them wider (RESULTS.md).
 inline constexpr int kUsualIntervalRuns = 4;
 

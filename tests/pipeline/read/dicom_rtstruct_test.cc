@@ -320,8 +320,9 @@ TEST(DicomRtStructRead, ARealStructureSetWithBadReferencesLiesWhereItsMaskDoes) 
   const LabelMap truth = ReadLabelFile(*TestData() / "sts_mr/masks/STS_008.nii.gz");
   ASSERT_TRUE(IsSameGrid(read.mask.grid, truth.grid, 0.01));
   EXPECT_EQ(read.regions[0].voxels, 8862U);
-  EXPECT_TRUE(std::ranges::equal(read.mask.labels, truth.labels, {}, [](std::uint16_t l) { return l != 0; },
-                                 [](std::uint16_t l) { return l != 0; }));
+  EXPECT_TRUE(std::ranges::equal(
+      read.mask.labels, truth.labels, {}, [](std::uint16_t l) { return l != 0; },
+      [](std::uint16_t l) { return l != 0; }));
 }
 
 // Structure sets of rt-utils, made on CT: their regions are read whatever images they name.
