@@ -191,14 +191,18 @@ def interval_of_change(calibration, before, after):
     return change - far, change + far
 
 
+def write_header(out, header, tensors):
+    text = json.dumps(header, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 8)
+    out.write_bytes(struct.pack("<Q", len(text)) + text + tensors)
+
+
 def write(weights, out, calibration):
     header, tensors = parts_of(weights)
     manifest = json.loads(header["__metadata__"]["dinsd_manifest"])
     manifest["interval"] = calibration
     header["__metadata__"]["dinsd_manifest"] = json.dumps(manifest, separators=(",", ":"))
-    text = json.dumps(header, separators=(",", ":")).encode()
-    text += b" " * (-len(text) % 8)
-    out.write_bytes(struct.pack("<Q", len(text)) + text + tensors)
+    write_header(out, header, tensors)
 
 
 def main():
