@@ -56,7 +56,9 @@ for stage in stage1 stage2 stage3 stage4 stage5 stage6 stage7 stage8 stage9; do
   "$bin/dins" train --config "$root/model/weights/$stage.toml" --cases cases --out "$stage"
 done
 "$bin/dins" train --config "$root/model/weights/stage10.toml" --cases cases10 --out stage10
-"$bin/dins" train --config "$root/model/weights/stage11.toml" --cases cases11 --out stage11
+for stage in stage11a stage11; do
+  "$bin/dins" train --config "$root/model/weights/$stage.toml" --cases cases11 --out "$stage"
+done
 "$bin/dins" card "$data/sts_mr" --weights stage11/best.safetensors
 "$bin/dins" card unseen --weights stage11/best.safetensors
 echo "weights: $work/stage11/best.safetensors"
