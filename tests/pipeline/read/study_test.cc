@@ -3,10 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cmath>
 #include <nlohmann/json.hpp>
-#include <span>
 
+#include "pipeline/read/study_json.h"
 #include "tests/pipeline/read/dicom_maker.h"
 #include "tests/pipeline/read/study_files.h"
 #include "tests/test_data.h"
