@@ -11,11 +11,10 @@
 #include <vector>
 
 #include "pipeline/followup/json_text.h"
+#include "pipeline/followup/prior_objects.h"
 #include "pipeline/prompt/prompt_space.h"
 #include "pipeline/prompt/proposal.h"
 #include "pipeline/read/dicom_prescan.h"
-#include "pipeline/read/dicom_rtstruct.h"
-#include "pipeline/read/dicom_seg.h"
 #include "pipeline/read/file_bytes.h"
 #include "pipeline/read/json_schema.h"
 
@@ -23,25 +22,6 @@ namespace dinsd {
 namespace {
 
 using nlohmann::json;
-
-// The lesions of one object: their numbers in it, and their labels in the mask of the result.
-struct NumberedLesion {
-  std::int64_t number = 0;
-  std::uint16_t label = 0;
-};
-
-std::vector<NumberedLesion> LesionsOfObject(const std::vector<std::byte>& bytes, const std::string& file,
-                                            const std::string& sop_class_uid) {
-  std::vector<NumberedLesion> lesions;
-  if (IsSegClass(sop_class_uid)) {
-    for (const SegSegment& segment : ReadDicomSeg(bytes, file).segments)
-      lesions.push_back({segment.number, segment.label});
-  } else if (IsRtStructClass(sop_class_uid)) {
-    for (const RtRoi& roi : ReadRtStruct(bytes, file).rois)
-      lesions.push_back({roi.number, static_cast<std::uint16_t>(roi.number)});  // as we write them
-  }
-  return lesions;
-}
 
 // Of the result's own object with that UID; none where it has no such.
 std::vector<NumberedLesion> OwnLesions(const std::string& uid, const ResultPlace& place, const ReadLimits& limits) {

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "pipeline/followup/json_text.h"
+#include "pipeline/followup/prior_objects.h"
 
 namespace dinsd {
 namespace {
@@ -50,6 +51,7 @@ Prior ReadPrior(const ResultPlace& place, const StudyIdentity& today, const Stud
   const std::vector<std::uint16_t>& labels = prior.measured.mask.labels;
   if (std::all_of(labels.begin(), labels.end(), [](std::uint16_t label) { return label == 0; }))
     Refuse("PRIOR_EMPTY", "mask.nii.gz", "", "no lesion of the prior has a voxel: nothing can be followed");
+  NameObjects(place, options.limits, prior.measured.lesions);
   return prior;
 }
 

@@ -3,7 +3,9 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "pipeline/followup/object_part.h"
 #include "pipeline/prompt/prompts.h"
 
 namespace dinsd {
@@ -18,6 +20,7 @@ struct PriorLesion {
   bool is_below_measurable = false;
   bool touches_border = false;          // of the prior's image: a part of it may lie outside
   std::optional<double> change_log_sd;  // how sure its volume is, see IntervalOfChange; nothing: not known
+  std::vector<ObjectPart> objects;      // that show what was measured, see NameObjects; empty: none are known
 };
 
 }  // namespace dinsd

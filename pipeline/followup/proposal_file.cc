@@ -5,6 +5,7 @@
 
 #include "pipeline/followup/json_text.h"
 #include "pipeline/followup/prior_at_border.h"
+#include "pipeline/followup/prior_objects.h"
 #include "pipeline/prompt/proposal.h"
 #include "pipeline/read/file_bytes.h"
 #include "pipeline/read/label_file.h"
@@ -32,6 +33,11 @@ ProposedClick ClickFrom(const json& object) {
   return click;
 }
 
+ObjectPart ObjectFrom(const json& object) {
+  return {TextAt(object, "study_uid"), TextAt(object, "series_uid"), TextAt(object, "sop_class_uid"),
+          TextAt(object, "sop_instance_uid"), object.at("number").get<std::int64_t>()};
+}
+
 FollowedLesion LesionFrom(const json& row) {
   FollowedLesion lesion;
   row.at("tracking_id").get_to(lesion.prior.id);
@@ -41,6 +47,9 @@ FollowedLesion LesionFrom(const json& row) {
   row.at("prior_slices").get_to(lesion.prior.slices_spanned);
   if (row.contains("prior_change_log_sd") && row.at("prior_change_log_sd").is_number())
     lesion.prior.change_log_sd = row.at("prior_change_log_sd").get<double>();
+  if (row.contains("prior_objects")) {  // a result of before names none
+    for (const json& object : row.at("prior_objects")) lesion.prior.objects.push_back(ObjectFrom(object));
+  }
   row.at("imaged").get_to(lesion.is_imaged);
   row.at("registration_flags").get_to(lesion.flags);
   for (const json& click : row.at("clicks")) lesion.clicks.push_back(ClickFrom(click));
@@ -104,14 +113,16 @@ void TakeMeasured(const PriorLesion* measured, FollowedLesion& lesion) {
   lesion.prior.slices_spanned = measured->slices_spanned;
   lesion.prior.change_log_sd = measured->change_log_sd;
   lesion.prior.touches_border = measured->touches_border;
+  lesion.prior.objects = measured->objects;
   FlagPriorAtBorder(lesion);
 }
 
-void MeasuredAgain(const ResultPlace& prior, FollowUp& follow_up) {
+void MeasuredAgain(const ResultPlace& prior, const ReadLimits& limits, FollowUp& follow_up) {
   if (prior.result_sha256 == follow_up.result_sha256) return;
   CheckResult(prior);
   const json report = ParseFile(prior, "report.json"), provenance = ParseFile(prior, "provenance.json");
-  const std::vector<PriorLesion> measured = LesionsOfReport(report);
+  std::vector<PriorLesion> measured = LesionsOfReport(report);
+  NameObjects(prior, limits, measured);
   for (FollowedLesion& lesion : follow_up.lesions) TakeMeasured(SameLesion(measured, lesion.prior), lesion);
   report.at("revision").get_to(follow_up.revision);
   follow_up.result_sha256 = prior.result_sha256;
@@ -138,7 +149,7 @@ Proposal Read(const ResultPlace& place, const ReadLimits& limits) {
 Proposal ReadProposal(const ReviewedResult& results, const ReadLimits& limits) {
   try {
     Proposal proposal = Read(results.proposal, limits);
-    if (proposal.follow_up && results.prior) MeasuredAgain(*results.prior, *proposal.follow_up);
+    if (proposal.follow_up && results.prior) MeasuredAgain(*results.prior, limits, *proposal.follow_up);
     return proposal;
   } catch (const json::exception& error) {
     Refuse("report.json", "", std::string("cannot be understood: ") + error.what());

@@ -25,11 +25,10 @@ struct ReviewedResult {
   std::optional<ResultPlace> prior;  // its prior as it is measured now: a newer revision, perhaps
 };
 
-/// Reads back what was proposed. Where the prior was measured again since, its volumes, method and revision are those
-/// of now, a lesion's by its tracking UID alone; one that it does not have any more keeps the volume that it had and is
-/// flagged `prior_revised`. Throws
-/// InputError PROPOSAL_RESULT (kNeedsPrompts) where a result is no longer the one that was published, or cannot be
-/// understood.
+/// Reads back what was proposed. Where the prior was measured again since, its volumes, objects, method and revision
+/// are those of now, a lesion's by its tracking UID alone; one that it does not have any more keeps the volume that it
+/// had and is flagged `prior_revised`. Throws InputError PROPOSAL_RESULT (kNeedsPrompts) where a result is no longer
+/// the one that was published, or cannot be understood.
 [[nodiscard]] Proposal ReadProposal(const ReviewedResult& results, const ReadLimits& limits);
 
 }  // namespace dinsd

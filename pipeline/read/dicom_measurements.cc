@@ -86,7 +86,7 @@ class ReportFile {
       if (name == "121071") group.finding = CodeIn(item, DCM_ConceptCodeSequence);
       if (name == "363698007") AddSite(item, group);
       if (name == "272741003") group.laterality = CodeIn(item, DCM_ConceptCodeSequence);
-      if (type == "IMAGE" && name == "121191") AddSegment(item, group);
+      if (type == "IMAGE" && name == "121191") AddSegment(ReferenceIn(item), group);
       if ((type == "CODE" || type == "TEXT") && IsOwnConcept(item))
         group.words.push_back({name, CodeIn(item, DCM_ConceptCodeSequence), item.Text(DCM_TextValue, "TextValue")});
       if (type == "NUM") group.numbers.push_back(NumberIn(item, group));
@@ -102,13 +102,18 @@ class ReportFile {
     }
   }
 
-  // Once each, whatever names it; an image without a segment is none.
-  static void AddSegment(const DicomValues& item, SrGroup& group) {
+  static SrReference ReferenceIn(const DicomValues& item) {
     const std::vector<DcmItem*> references = item.Items(DCM_ReferencedSOPSequence);
-    if (references.empty()) return;
+    if (references.empty()) return {};
     const DicomValues reference = item.Of(*references.front());
-    const SrSegment segment{reference.Text(DCM_ReferencedSOPInstanceUID, "ReferencedSOPInstanceUID"),
-                            reference.Unsigned(DCM_ReferencedSegmentNumber)};
+    return {reference.Text(DCM_ReferencedSOPClassUID, "ReferencedSOPClassUID"),
+            reference.Text(DCM_ReferencedSOPInstanceUID, "ReferencedSOPInstanceUID"),
+            reference.Unsigned(DCM_ReferencedSegmentNumber)};
+  }
+
+  // Once each, whatever names it; an image without a segment is none.
+  static void AddSegment(const SrReference& reference, SrGroup& group) {
+    const SrSegment segment{reference.sop_instance_uid, reference.segment};
     const bool is_known = std::count(group.segments.begin(), group.segments.end(), segment) > 0;
     if (segment.number > 0 && !is_known) group.segments.push_back(segment);
   }
@@ -127,8 +132,10 @@ class ReportFile {
     for (DcmItem* child : item.Items(DCM_ContentSequence)) {
       const DicomValues modifier = item.Of(*child);
       if (ConceptOf(modifier) == "121401") number.derivation = CodeIn(modifier, DCM_ConceptCodeSequence);
-      if (ConceptOf(modifier) == "121112") AddSegment(modifier, group);
+      if (ConceptOf(modifier) == "121112") number.sources.push_back(ReferenceIn(modifier));
     }
+    if (IsOwnConcept(item)) return number;  // of the prior study, perhaps
+    for (const SrReference& source : number.sources) AddSegment(source, group);
     return number;
   }
 

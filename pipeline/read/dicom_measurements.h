@@ -12,13 +12,22 @@ namespace dinsd {
 /// The coding scheme of what no standard code says.
 inline constexpr const char* kOwnCodingScheme = "99DINSD";
 
+/// An object that a number was measured in.
+struct SrReference {
+  std::string sop_class_uid, sop_instance_uid;
+  int segment = 0;  // of a segmentation; 0: none is named
+
+  friend bool operator==(const SrReference&, const SrReference&) = default;
+};
+
 /// A number of a measurement group as it stands there.
 struct SrNumber {
-  std::string concept_code;  // such as 118565006 for Volume
-  std::string text;          // NumericValue
-  double value = 0;          // FloatingPointValue where there is one, else what `text` says
-  std::string unit;          // of UCUM
-  std::string derivation;    // the code, such as 255619001 for Total; empty: none
+  std::string concept_code;          // such as 118565006 for Volume
+  std::string text;                  // NumericValue
+  double value = 0;                  // FloatingPointValue where there is one, else what `text` says
+  std::string unit;                  // of UCUM
+  std::string derivation;            // the code, such as 255619001 for Total; empty: none
+  std::vector<SrReference> sources;  // Source of Measurement, in file order
 };
 
 /// A segment that a group names.
@@ -42,7 +51,8 @@ struct SrWord {
 struct SrGroup {
   std::string tracking_id, tracking_uid;
   std::string finding, site, laterality;  // codes; empty: none
-  std::vector<SrSegment> segments;        // Referenced Segment of the group, or Source of Measurement of its numbers
+  std::vector<SrSegment> segments;        // Referenced Segment of the group, or Source of Measurement of its
+                                          // numbers but those in kOwnCodingScheme, which may be of another study
   std::vector<SrNumber> numbers;          // in file order
   std::vector<SrWord> words;              // likewise
 };

@@ -25,6 +25,19 @@ json IntervalJson(const std::optional<PercentInterval>& interval) {
   return {{"low_pct", interval->low}, {"high_pct", interval->high}, {"level", 0.95}};
 }
 
+// Of the prior's DICOM objects, those that show the lesion as it was measured.
+json ObjectsJson(const std::vector<ObjectPart>& objects) {
+  json rows = json::array();
+  for (const ObjectPart& object : objects) {
+    rows.push_back({{"study_uid", object.study_uid},
+                    {"series_uid", object.series_uid},
+                    {"sop_class_uid", object.sop_class_uid},
+                    {"sop_instance_uid", object.sop_instance_uid},
+                    {"number", object.number}});
+  }
+  return rows;
+}
+
 json RowJson(const FollowUpRow& row) {
   json clicks = json::array();
   for (const ProposedClick& click : row.followed->clicks) clicks.push_back(ClickJson(click));
@@ -36,6 +49,7 @@ json RowJson(const FollowUpRow& row) {
           {"prior_ml", prior.volume_ml},
           {"prior_slices", prior.slices_spanned},
           {"prior_change_log_sd", NumberOrNull(prior.change_log_sd)},
+          {"prior_objects", ObjectsJson(prior.objects)},
           {"volume_ml", row.today == nullptr ? json() : json(row.today->volume_ml)},
           {"d_abs_prior", NumberOrNull(change.ml)},
           {"d_pct_prior", NumberOrNull(change.percent)},

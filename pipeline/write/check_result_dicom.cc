@@ -81,7 +81,8 @@ void CheckSeries(const std::filesystem::path& folder, const DicomFiles& files, c
 }
 
 bool IsFigure(const SrFigure& figure, const SrNumber& number) {
-  return number.concept_code == figure.what.value && number.text == figure.digits && number.unit == figure.unit.value;
+  return number.concept_code == figure.what.value && number.text == figure.digits && number.unit == figure.unit.value &&
+         number.sources == ReferencesOf(figure);
 }
 
 // The first number of a group must be the volume, to the last bit, and its text the nearest that fits; what follows is

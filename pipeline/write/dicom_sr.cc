@@ -179,6 +179,7 @@ class Report {
     for (const SrFigure& figure : comparison.figures) {
       const Value value(figure.digits.c_str(), Coded(figure.unit), false);
       Must(group.addMeasurement(CMR_CID7469(Coded(figure.what)), value, true, false), "a figure of the comparison");
+      for (const SrReference& source : ReferencesOf(figure)) AddSource(source, group.getMeasurement());
     }
     for (const SrEvaluation& evaluation : comparison.evaluations) {
       if (evaluation.code) {
@@ -188,6 +189,23 @@ class Report {
       const OFString text = EvaluationText(evaluation.text, series_).c_str();
       if (!text.empty()) Must(group.addQualitativeEvaluation(Coded(evaluation.what), text), "an evaluation");
     }
+  }
+
+  // An extra item, as TID 300 and TID 1419 allow: the latter has no row for it.
+  template <typename Measurement>
+  void AddSource(const SrReference& source, Measurement& measurement) {
+    const bool is_image = source.segment > 0;
+    measurement.gotoRoot();
+    Must(measurement.addExtraContentItem(DSRTypes::RT_inferredFrom,
+                                         is_image ? DSRTypes::VT_Image : DSRTypes::VT_Composite,
+                                         DSRTypes::AM_belowCurrent),
+         "an object of the prior");
+    DSRContentItem& item = measurement.getCurrentContentItem();
+    Must(item.setConceptName(Coded(kSource)), "an object of the prior");
+    const DSRCompositeReferenceValue object(source.sop_class_uid.c_str(), source.sop_instance_uid.c_str());
+    Must(is_image ? item.setImageReference(ReferenceTo(SrSegment{source.sop_instance_uid, source.segment}))
+                  : item.setCompositeReference(object),
+         "an object of the prior");
   }
 
   void AddAlgorithm(Volumetric::TID1419_Measurement& measurement) {
@@ -238,11 +256,26 @@ class Report {
     });
   }
 
+  // What belongs to the study of the prior.
+  void AddOtherEvidence(DSRDocument& document) const {
+    DSRSOPInstanceReferenceList& evidence = document.getPertinentOtherEvidence();
+    for (const SrLesion& lesion : content_.lesions) {
+      for (const SrFigure& figure : lesion.comparison.figures) {
+        for (const ObjectPart& object : figure.sources) {
+          Must(evidence.addItem(object.study_uid.c_str(), object.series_uid.c_str(), object.sop_class_uid.c_str(),
+                                object.sop_instance_uid.c_str()),
+               "a reference to the prior");
+        }
+      }
+    }
+  }
+
   void WriteDocument(DcmDataset& data) {
     DSRDocument document;
     Must(document.createNewDocument(DSRTypes::DT_EnhancedSR), "the document");
     Must(document.setTreeFromRootTemplate(report_, true), "the content");
     AddEvidence(document);
+    AddOtherEvidence(document);
     DSRCodingSchemeIdentificationList& schemes = document.getCodingSchemeIdentification();
     Must(schemes.addItem(kOwnCodingScheme), "the coding scheme");
     Must(schemes.setCodingSchemeName("dinsd"), "the coding scheme");
@@ -287,6 +320,15 @@ std::string MeasurementsToSr(const SrContent& content, const std::vector<SourceS
                              const DicomCodes& codes) {
   if (series.empty()) throw std::invalid_argument("MeasurementsToSr: no series");
   return Report(content, series, facts, codes).Write();
+}
+
+std::vector<SrReference> ReferencesOf(const SrFigure& figure) {
+  std::vector<SrReference> references;
+  for (const ObjectPart& object : figure.sources) {
+    const int segment = object.sop_class_uid == UID_SegmentationStorage ? static_cast<int>(object.number) : 0;
+    references.push_back({object.sop_class_uid, object.sop_instance_uid, segment});
+  }
+  return references;
 }
 
 std::vector<SrWord> WordsOf(const SrLesion& lesion, const SourceSeries& series) {

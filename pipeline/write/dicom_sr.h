@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "pipeline/followup/object_part.h"
 #include "pipeline/read/dicom_measurements.h"
 #include "pipeline/read/dicom_source.h"
 #include "pipeline/write/dicom_output_options.h"
@@ -17,6 +18,7 @@ struct SrFigure {
   DicomCode what;
   std::string digits;  // a decimal string, as it stands in the report
   DicomCode unit;
+  std::vector<ObjectPart> sources = {};  // of another study, that it was measured in
 };
 
 /// A code or a text about a lesion, under a concept of kOwnCodingScheme.
@@ -63,7 +65,10 @@ struct SrContent {
 /// Measurement, TID 300 and 320), under the tracking that all these segments have. A lesion without a segment is a
 /// group of TID 1501 too, and so is the total of all, the last, whose volume has the derivation Total. 1 mL = 1 cm3. A
 /// volume stands there as decimal string of at most 16 characters and, exactly, as binary double. What compares a
-/// lesion with a prior follows its volume: further measurements, then evaluations. A lesion without a volume has a
+/// lesion with a prior follows its volume: further measurements, then evaluations. The sources of such a measurement
+/// are what it was INFERRED FROM (Source of Measurement): IMAGE of a segmentation with its segment, COMPOSITE of any
+/// other class (readers that do not know label maps refuse a report with an IMAGE of one); they stand among the
+/// Pertinent Other Evidence, all other objects among that of the current procedure. A lesion without a volume has a
 /// group of TID 1501 with these alone, tracking and site, and no finding: none was made of it. The image library names
 /// every image of every series, a group each. CompletionFlag is COMPLETE (every lesion is there), VerificationFlag
 /// UNVERIFIED (no person signed), PreliminaryFlag as facts.is_preliminary. Everything in the file follows from the
@@ -72,6 +77,9 @@ struct SrContent {
 /// Throws std::invalid_argument without a series, std::runtime_error where the library refuses a value. Thread-safe.
 [[nodiscard]] std::string MeasurementsToSr(const SrContent& content, const std::vector<SourceSeries>& series,
                                            const SegFacts& facts, const DicomCodes& codes);
+
+/// SrNumber::sources of a figure: a segment of Segmentation Storage alone, since other references name no part.
+[[nodiscard]] std::vector<SrReference> ReferencesOf(const SrFigure& figure);
 
 /// SrGroup::words of a lesion in a report of `series`.
 [[nodiscard]] std::vector<SrWord> WordsOf(const SrLesion& lesion, const SourceSeries& series);

@@ -21,7 +21,8 @@ namespace dinsd {
 namespace {
 
 // What all UIDs are made of. A result of other voxels or codes under the same job key (another device may round
-// otherwise) is another object: an archive keeps what it has under a UID and throws the second away.
+// otherwise), or whose prior's objects are others, is another object: an archive keeps what it has under a UID and
+// throws the second away.
 std::string UidKeyOf(const DicomOutput& dicom, const std::string& job_key, const StudyResult& result) {
   std::string text = job_key;
   text.append(" ").append(Sha256Hex(std::as_bytes(std::span(result.mask.labels))));
@@ -33,6 +34,12 @@ std::string UidKeyOf(const DicomOutput& dicom, const std::string& job_key, const
   for (const ReplacedCode& replaced : dicom.options.replaced_sites) {
     add({replaced.value, replaced.by.scheme, ""});
     add(replaced.by);
+  }
+  if (result.follow_up) {
+    for (const FollowedLesion& lesion : result.follow_up->lesions) {
+      for (const ObjectPart& object : lesion.prior.objects)
+        text.append("\n").append(object.sop_instance_uid).append(" ").append(std::to_string(object.number));
+    }
   }
   return Sha256Hex(std::as_bytes(std::span(text)));
 }

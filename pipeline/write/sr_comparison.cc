@@ -1,7 +1,11 @@
 #include "pipeline/write/sr_comparison.h"
 
-#include <cmath>
+#include <dcmtk/dcmdata/dcuid.h>
 
+#include <cmath>
+#include <utility>
+
+#include "pipeline/read/dicom_seg.h"
 #include "pipeline/report/report_facts.h"
 #include "pipeline/report/safe_text.h"
 #include "pipeline/write/dicom_item.h"
@@ -62,7 +66,7 @@ DicomCode CodeOf(ChangeClass change) {
 }
 
 // The segmentation or structure set that the clicks of today's lesion name as its prior; empty: none.
-std::string PriorObjectOf(const StudyResult& result, const FollowUpRow& row) {
+std::string NamedObjectOf(const StudyResult& result, const FollowUpRow& row) {
   if (row.today == nullptr) return "";
   const PromptLesion* prompts = PromptsOf(result, static_cast<std::size_t>(row.today - result.lesions.data()));
   if (prompts == nullptr || !prompts->prior) return "";
@@ -70,6 +74,26 @@ std::string PriorObjectOf(const StudyResult& result, const FollowUpRow& row) {
   if (prompts->prior->segment_number) text += ", segment " + std::to_string(*prompts->prior->segment_number);
   if (prompts->prior->roi_number) text += ", ROI " + std::to_string(*prompts->prior->roi_number);
   return text;
+}
+
+// Objects of the prior in words, one each: what clicks name, else what is no Segmentation Storage, since a reference to
+// a structure set or a label map names no part of it.
+std::vector<std::string> ObjectsInWords(const StudyResult& result, const FollowUpRow& row) {
+  if (std::string named = NamedObjectOf(result, row); !named.empty()) return {std::move(named)};
+  std::vector<std::string> parts;
+  for (const ObjectPart& object : row.followed->prior.objects) {
+    if (object.sop_class_uid == UID_SegmentationStorage) continue;
+    const char* const part = IsSegClass(object.sop_class_uid) ? ", segment " : ", ROI ";
+    parts.push_back("SOP Instance UID " + object.sop_instance_uid + part + std::to_string(object.number));
+  }
+  return parts;
+}
+
+// What the volume then was measured in goes with its number.
+void AddPriorVolume(SrComparison& comparison, const PriorLesion& prior) {
+  const std::size_t before = comparison.figures.size();
+  AddFigure(comparison, Own("PRIORVOLUME", "Volume in the prior study"), prior.volume_ml, kVolumeDecimals, kMillilitre);
+  if (comparison.figures.size() > before) comparison.figures.back().sources = prior.objects;
 }
 
 void AddVolumeInterval(SrComparison& comparison, const LesionResult& lesion) {
@@ -80,8 +104,7 @@ void AddVolumeInterval(SrComparison& comparison, const LesionResult& lesion) {
 
 void AddFigures(SrComparison& comparison, const FollowUpRow& row) {
   if (row.today != nullptr) AddVolumeInterval(comparison, *row.today);
-  AddFigure(comparison, Own("PRIORVOLUME", "Volume in the prior study"), row.followed->prior.volume_ml, kVolumeDecimals,
-            kMillilitre);
+  AddPriorVolume(comparison, row.followed->prior);
   if (row.change.percent) {
     AddFigure(comparison, Own("VOLUMECHANGE", "Change of the volume since the prior study"), *row.change.percent,
               kPercentDecimals, kPercent);
@@ -106,7 +129,7 @@ SrComparison ComparisonOf(const StudyResult& result, const FollowUpRow& row) {
   add("CHANGEREASON", "Reason of the class of the change", row.change.reason);
   for (const std::string& flag : row.flags) add("CHANGEFLAG", "Flag of the comparison with the prior study", flag);
   if (result.follow_up) add("PRIORDATE", "Date of the prior study", result.follow_up->study_date);
-  add("PRIOROBJECT", "Object of the prior study", PriorObjectOf(result, row));
+  for (const std::string& object : ObjectsInWords(result, row)) add("PRIOROBJECT", "Object of the prior study", object);
   return comparison;
 }
 

@@ -1,5 +1,6 @@
 #include "pipeline/followup/proposal_file.h"
 
+#include <dcmtk/dcmdata/dcuid.h>
 #include <gmock/gmock.h>
 
 #include "pipeline/read/input_error.h"
@@ -80,6 +81,19 @@ TEST_F(ProposalFileTest, ALesionOfThePriorIsTheSameByItsTrackingUidAlone) {
   EXPECT_FALSE(lesions[1].prior.change_log_sd.has_value());
   EXPECT_EQ(lesions[2].prior.volume_ml, prior.result.lesions[2].volume_ml);
   EXPECT_THAT(lesions[2].flags, Not(Contains("prior_revised")));
+}
+
+TEST_F(ProposalFileTest, ThePriorsObjectsAreThoseOfWhatIsCompared) {
+  prior.result.prompts.prompts.lesions[0].tracking_uid = "2.25.1";
+  const ObjectPart before{"1.2.3", "1.2.3.4", UID_SegmentationStorage, "1.2.3.4.5", 2};
+  Follow("L1", "2.25.1", 1);
+  Follow("L2", "2.25.99", 1);
+  for (FollowedLesion& lesion : today.result.follow_up->lesions) lesion.prior.objects = {before};
+  const Proposal same = ReadProposal({Publish(today.result, "as it was", 1), std::nullopt}, {});
+  EXPECT_THAT(same.follow_up->lesions.at(0).prior.objects, testing::ElementsAre(before));
+  const std::vector<FollowedLesion> lesions = Read();
+  EXPECT_THAT(lesions.at(0).prior.objects, testing::IsEmpty()) << "measured again, and that result has no objects";
+  EXPECT_THAT(lesions.at(1).prior.objects, testing::ElementsAre(before)) << "its volume is the one from before";
 }
 
 TEST_F(ProposalFileTest, WhetherThePriorReachesTheBorderIsThatOfNow) {

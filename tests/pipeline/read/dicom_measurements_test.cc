@@ -90,6 +90,25 @@ DcmItem& AddWord(DcmItem& group, const char* type, const char* name, const char*
   return item;
 }
 
+TEST(DicomMeasurements, WhatANumberOfTheOwnSchemeWasMeasuredInIsNoSegmentOfTheGroup) {
+  DcmDataset data = MakeReport(0);
+  DcmItem* group = nullptr;
+  ASSERT_TRUE(data.findAndGetSequenceItem(DCM_ContentSequence, group, 0).good());
+  for (const char* scheme : {"99DINSD", "99OTHER"}) {
+    DcmItem& number = AddWord(*group, "NUM", "PRIORVOLUME", scheme);
+    DcmItem& value = Add(number, DCM_MeasuredValueSequence);
+    value.putAndInsertString(DCM_NumericValue, "2.5");
+    AddCode(value, DCM_MeasurementUnitsCodeSequence, "mL");
+    AddSegment(number, "121112", scheme == std::string("99DINSD") ? "1.2.20" : "1.2.21", 4);
+    AddSegment(number, "121112", "1.2.22", 0);
+  }
+  const SrGroup read = Read(data).groups.at(0);
+  EXPECT_EQ(read.segments, (std::vector<SrSegment>{{"1.2.21", 4}}));
+  ASSERT_EQ(read.numbers.size(), 3U);
+  EXPECT_TRUE(read.numbers[0].sources.empty());
+  EXPECT_EQ(read.numbers[1].sources, (std::vector<SrReference>{{"", "1.2.20", 4}, {"", "1.2.22", 0}}));
+}
+
 TEST(DicomMeasurements, WhatAGroupSaysInTheOwnSchemeIsReadInItsOrder) {
   DcmDataset data = MakeReport(0);
   DcmItem* group = nullptr;

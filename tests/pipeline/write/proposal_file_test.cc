@@ -61,7 +61,12 @@ class ProposalFileTest : public testing::Test {
     prior.options_sha256 = std::string(64, 'e');
     prior.software = "dinsd 0.0.1";
     prior.registration = {0.1, 0.9, {1.5}, {"reg_folding"}, {"it folds"}, 12};
-    prior.lesions = {{{.id = "L1", .label = 3, .volume_ml = 2, .slices_spanned = 4, .change_log_sd = 0.125},
+    prior.lesions = {{{.id = "L1",
+                       .label = 3,
+                       .volume_ml = 2,
+                       .slices_spanned = 4,
+                       .change_log_sd = 0.125,
+                       .objects = {{"1.2", "1.2.3", "1.2.4", "1.2.3.5", 6}}},
                       true,
                       {{{1, 2, 3}, 4.5, std::nullopt, {"click_not_similar"}}},
                       {"thin", "click_not_similar"}},
@@ -108,6 +113,7 @@ TEST_F(ProposalFileTest, ReadsBackWhatWasProposedAndFrom) {
   StudyResult again = Segment();
   again.follow_up = read.follow_up;
   EXPECT_EQ(read.follow_up.value().lesions.at(0).prior.change_log_sd, 0.125);
+  EXPECT_EQ(read.follow_up.value().lesions.at(0).prior.objects, proposed.follow_up->lesions[0].prior.objects);
   EXPECT_EQ(read.follow_up.value().options_sha256, std::string(64, 'e'));
   EXPECT_EQ(read.follow_up.value().software, "dinsd 0.0.1");
   EXPECT_EQ(ReportJson(again, ContextOf(1)).at("follow_up"), ReportJson(proposed, ContextOf(1)).at("follow_up"));

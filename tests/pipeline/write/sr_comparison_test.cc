@@ -151,7 +151,8 @@ TEST_F(SrComparisonTest, ALesionOfThePriorAloneHasAGroupWithoutVolumeSegmentAndF
                           SrWord{"PRIORDATE", "", "2025-03-04"}));
   EXPECT_THAT(groups.at("outside").words,
               ElementsAre(SrWord{"LESIONTYPE", "PLEXIFORM", ""}, SrWord{"CHANGECLASS", "NOT_IMAGED", ""},
-                          SrWord{"CHANGEFLAG", "", "not_imaged"}, SrWord{"PRIORDATE", "", "2025-03-04"}));
+                          SrWord{"CHANGEFLAG", "", "not_imaged"}, SrWord{"PRIORDATE", "", "2025-03-04"},
+                          SrWord{"PRIOROBJECT", "", "SOP Instance UID 1.2.840.77.6.1, ROI 8"}));
 }
 
 TEST_F(SrComparisonTest, OneWithoutATrackingOfItsOwnIsARemark) {
@@ -297,6 +298,7 @@ TEST_P(SrComparisonValidity, HasNoErrorsAndIsReadByDsrdump) {
   if (std::system("command -v dsrdump > /dev/null") != 0) return;
   const std::string dump = OutputOf("dsrdump +Pc '" + file + "' 2>&1");
   EXPECT_THAT(dump, HasSubstr("(PRIORVOLUME,99DINSD,\"Volume in the prior study\")=\"3.2500\""));
+  EXPECT_THAT(dump, HasSubstr("<inferred from COMPOSITE:(121112,DCM,\"Source of Measurement\")"));
   EXPECT_THAT(dump, Not(HasSubstr("E: ")));
 }
 
