@@ -67,9 +67,9 @@ std::vector<ExperimentCase> ProgramSteps::Cases(const std::string& set) {
   return cases;
 }
 
-std::string ProgramSteps::MethodSha256(const ExperimentRow& row) {
+std::string ProgramSteps::MethodSha256(const ExperimentRow& row, const ExperimentData& data) {
   if (BaselineOfWord(row.method)) return MakeBaselineMethod(row.method)->Sha256();
-  return FileSha256(FindWeights(""));
+  return FileSha256(ShippedWeights(data.weights));
 }
 
 std::string ProgramSteps::Trouble(const ExperimentRow& row) {
@@ -120,20 +120,20 @@ InteractionRun ProgramSteps::Evaluate(const EvaluationOrder& order) {
   arguments.out = (folders_.work / "runs" / order.name).string();
   arguments.device = device_;
   arguments.method = order.name;
-  arguments.weights = BaselineOfWord(order.row->method) ? order.row->method : order.weights.string();
+  const std::string shipped = order.row->method == "shipped" ? ShippedWeights(order.shipped).string() : "";
+  const std::string weights = shipped.empty() ? order.weights.string() : shipped;
+  arguments.weights = BaselineOfWord(order.row->method) ? order.row->method : weights;
   arguments.cases = order.cases;
   arguments.clicks = order.clicks;
   arguments.target = order.target;
   arguments.options.bootstrap = order.bootstrap;
   arguments.parallel = 1;
   arguments.is_stopped = is_stopped_;
-  const std::string weights = order.weights.string();
   if (order.row->in_box)
     arguments.make_method = [=](const std::string& device) { return MakeBoxedDinsMethod(weights, device); };
   if (!order.row->quirks.empty()) {
-    const std::string shipped = FindWeights("").string();
     const Quirks quirks = QuirksFrom(order.row->quirks);
-    arguments.make_method = [=](const std::string& device) { return MakeQuirkMethod(shipped, device, quirks); };
+    arguments.make_method = [=](const std::string& device) { return MakeQuirkMethod(weights, device, quirks); };
   }
   InteractionRun run = RunSimulation(arguments);
   RequireAllCases(run);

@@ -27,7 +27,7 @@ class ProgramSteps : public ExperimentSteps {
   ProgramSteps(ExperimentFolders folders, std::string device, std::function<bool()> is_stopped);
 
   std::vector<ExperimentCase> Cases(const std::string& set) override;
-  std::string MethodSha256(const ExperimentRow& row) override;
+  std::string MethodSha256(const ExperimentRow& row, const ExperimentData& data) override;
   std::string Trouble(const ExperimentRow& row) override;
   TrainingOutcome Train(const TrainingOrder& order, const OnTrainingStep& on_step) override;
   InteractionRun Evaluate(const EvaluationOrder& order) override;

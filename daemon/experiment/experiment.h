@@ -39,6 +39,7 @@ struct ExperimentData {
   std::vector<std::string> choose_cases;  // these instead, by name
   std::vector<std::string> evaluate;      // where not empty: these cases are evaluated, whatever their split
   std::vector<std::uint64_t> seeds{1};    // one training each
+  std::string weights;                    // of rows `shipped`: the kind of image ("sarcoma"); empty: the default ones
 };
 
 /// One training, with every option settled.

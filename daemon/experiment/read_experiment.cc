@@ -79,10 +79,15 @@ TrainingPlan PlanOf(const TrainTables& tables, const ExperimentData& data, std::
   return {config.options, config.manifest, text.str()};
 }
 
+bool IsName(const std::string& name) {
+  return !name.empty() &&
+         std::all_of(name.begin(), name.end(), [](unsigned char c) { return std::isalnum(c) != 0 || c == '-'; });
+}
+
 ExperimentData DataFrom(const toml::table& table, const File& file) {
   const TomlTable from(table, "data", file.path,
                        {"set", "difference", "source", "licence", "folds", "split_seed", "choose", "choose_cases",
-                        "evaluate", "seeds", "train"});
+                        "evaluate", "seeds", "weights", "train"});
   ExperimentData data;
   data.set = from.Text("set");
   if (data.set.find('/') != std::string::npos || data.set.front() == '.') from.Refuse("set", "must be a folder's name");
@@ -95,6 +100,8 @@ ExperimentData DataFrom(const toml::table& table, const File& file) {
   data.choose = static_cast<int>(from.Integer("choose", 0, 10'000, 0));
   data.choose_cases = from.Texts("choose_cases");
   data.evaluate = from.Texts("evaluate");
+  data.weights = from.Text("weights", "");
+  if (!data.weights.empty() && !IsName(data.weights)) from.Refuse("weights", "must be letters, digits and hyphens");
   if (from.Has("seeds")) {
     data.seeds.clear();
     for (const std::int64_t seed : from.Integers("seeds", 0, INT64_MAX))
@@ -103,11 +110,6 @@ ExperimentData DataFrom(const toml::table& table, const File& file) {
   }
   RequireOptions(from.Table("train"), "data.train", file);
   return data;
-}
-
-bool IsName(const std::string& name) {
-  return !name.empty() &&
-         std::all_of(name.begin(), name.end(), [](unsigned char c) { return std::isalnum(c) != 0 || c == '-'; });
 }
 
 std::map<std::string, double> PaperFrom(const toml::table* table, const Experiment& experiment, const File& file) {

@@ -158,10 +158,11 @@ class Runner {
       const TrainingPlan* plan = &row.trainings.at(place.data).at(s);
       orders.training = {data.set, plan, split, TrainingName(data.set, *plan, split, cases)};
     }
-    const std::string method = orders.training ? orders.training->name : steps_.MethodSha256(row);
+    const std::string method = orders.training ? orders.training->name : steps_.MethodSha256(row, data);
     EvaluationOrder& order = orders.evaluation;
     order.set = data.set;
     order.row = &row;
+    order.shipped = data.weights;
     order.cases = split.evaluate;
     order.clicks = experiment_.clicks;
     order.target = experiment_.target;

@@ -37,6 +37,7 @@ struct EvaluationOrder {
   std::string set;
   const ExperimentRow* row = nullptr;
   std::filesystem::path weights;  // of the row's training; empty where it has none
+  std::string shipped;            // the kind of shipped weights that a row `shipped` has on this data set
   std::vector<std::string> cases;
   int clicks = 20;
   double target = 0.8;
@@ -66,7 +67,7 @@ class ExperimentSteps {
 
   [[nodiscard]] virtual std::vector<ExperimentCase> Cases(const std::string& set) = 0;
   /// The digest of what a row that is not trained segments with: the shipped weights, or a classical method's settings.
-  [[nodiscard]] virtual std::string MethodSha256(const ExperimentRow& row) = 0;
+  [[nodiscard]] virtual std::string MethodSha256(const ExperimentRow& row, const ExperimentData& data) = 0;
   /// Why a row cannot be run, such as a method that does not exist; empty where it can.
   [[nodiscard]] virtual std::string Trouble(const ExperimentRow& row) = 0;
   [[nodiscard]] virtual TrainingOutcome Train(const TrainingOrder& order, const OnTrainingStep& on_step) = 0;

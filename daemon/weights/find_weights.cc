@@ -24,14 +24,11 @@ std::vector<std::filesystem::path> WeightsIn(const std::filesystem::path& folder
   return found;
 }
 
-}  // namespace
-
-std::filesystem::path FindWeights(const std::string& named) {
-  if (!named.empty()) return named;
-  const char* from_environment = std::getenv("DINSD_WEIGHTS");
-  if (from_environment != nullptr && *from_environment != '\0') return from_environment;
+// The only weights of the first of the shipped folders, or of its subfolder, that has any.
+std::filesystem::path OnlyWeights(const std::string& subfolder) {
   std::string looked;
-  for (const std::filesystem::path& folder : {InstalledFolder(), std::filesystem::path(DINSD_SHIPPED_WEIGHTS)}) {
+  for (std::filesystem::path folder : {InstalledFolder(), std::filesystem::path(DINSD_SHIPPED_WEIGHTS)}) {
+    if (!subfolder.empty()) folder /= subfolder;
     const std::vector<std::filesystem::path> found = WeightsIn(folder);
     if (found.size() == 1) return found.front();
     if (found.size() > 1) {
@@ -42,6 +39,19 @@ std::filesystem::path FindWeights(const std::string& named) {
     looked += (looked.empty() ? "" : ", ") + folder.string();
   }
   throw std::runtime_error("no weights: name a file with --weights or DINSD_WEIGHTS (looked in " + looked + ")");
+}
+
+}  // namespace
+
+std::filesystem::path FindWeights(const std::string& named) {
+  if (!named.empty()) return named;
+  const char* from_environment = std::getenv("DINSD_WEIGHTS");
+  if (from_environment != nullptr && *from_environment != '\0') return from_environment;
+  return OnlyWeights("");
+}
+
+std::filesystem::path ShippedWeights(const std::string& kind) {
+  return kind.empty() ? FindWeights("") : OnlyWeights(kind);
 }
 
 }  // namespace dinsd

@@ -11,4 +11,8 @@ namespace dinsd {
 /// looked when there is none, and which there are when there are several.
 [[nodiscard]] std::filesystem::path FindWeights(const std::string& named);
 
+/// The shipped weights for one kind of image: the only *.safetensors of the folder `kind` ("sarcoma") below those that
+/// FindWeights looks in; FindWeights("") where `kind` is empty. Throws std::runtime_error like it.
+[[nodiscard]] std::filesystem::path ShippedWeights(const std::string& kind);
+
 }  // namespace dinsd

@@ -45,7 +45,7 @@ class ComposedStationsTest : public testing::TestWithParam<std::uint64_t> {
   json ReportOf(const std::string& study) {
     const std::string out = (folder_.path() / ("result-" + study)).string();
     const Ran ran = Dins("segment " + (folder_.path() / study / "dicom").string() + " --device cpu --weights " +
-                         kSourceFolder + "/model/weights/dins-w12.safetensors --interval-runs 0 --out " + out);
+                         kSourceFolder + "/model/weights/dins-body.safetensors --interval-runs 0 --out " + out);
     EXPECT_EQ(ran.status, 0) << ran.output;
     return json::parse(ReadText(fs::path(out) / "report.json"));
   }

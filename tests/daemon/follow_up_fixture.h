@@ -25,7 +25,7 @@ class FollowUpTest : public testing::Test {
     visits = nullptr;
   }
 
-  FollowUpTest() { daemon.weights = std::filesystem::path(kSourceFolder) / "model/weights/dins-w12.safetensors"; }
+  FollowUpTest() { daemon.weights = std::filesystem::path(kSourceFolder) / "model/weights/dins-body.safetensors"; }
 
   enum class Clicks { kNone, kProposed, kVerified };
 

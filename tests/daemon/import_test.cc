@@ -86,7 +86,7 @@ class ImportTest : public testing::Test {
 TempFolder* ImportTest::visits = nullptr;
 
 TEST_F(ImportTest, AMaskOfOthersIsAFinalResultAndAPrior) {
-  daemon.weights = fs::path(kSourceFolder) / "model/weights/dins-w12.safetensors";
+  daemon.weights = fs::path(kSourceFolder) / "model/weights/dins-body.safetensors";
   Drop("t1", false, [](const fs::path& study) { AddMask(study); });
   daemon.Start();
   daemon.WaitForState("t1", "done");
@@ -194,7 +194,7 @@ TEST_F(ImportTest, OfDicomOnlyWhatIsALesionIsTakenAndTheReasonNamesTheRest) {
 class NamedPriorTest : public ImportTest {
  protected:
   void StartWithANamedPrior(const std::string& space = "LPS-mm") {
-    daemon.weights = fs::path(kSourceFolder) / "model/weights/dins-w12.safetensors";
+    daemon.weights = fs::path(kSourceFolder) / "model/weights/dins-body.safetensors";
     Drop("t1", true, {}, "dicom");
     daemon.Start();
     daemon.WaitForState("t1", "done");

@@ -51,7 +51,7 @@ class PatientReportsTest : public testing::Test {
     visits = nullptr;
   }
 
-  PatientReportsTest() { daemon.weights = fs::path(kSourceFolder) / "model/weights/dins-w12.safetensors"; }
+  PatientReportsTest() { daemon.weights = fs::path(kSourceFolder) / "model/weights/dins-body.safetensors"; }
 
   enum class Lesions {
     kFirst,  // alone, with a tracking UID: nothing has to be registered

@@ -73,7 +73,7 @@ LabelMap MaskOfContours(const fs::path& series) {
 
 TEST(RealCases, AValidationCaseAsNiftiIsSegmentedFromThreeClicks) {
   DINSD_REQUIRE_DATA("sts_mr");
-  const fs::path weights = FindWeights("");
+  const fs::path weights = ShippedWeights("sarcoma");
   TestDaemon daemon;
   daemon.weights = weights;
   daemon.Start();
@@ -90,7 +90,7 @@ TEST(RealCases, AValidationCaseAsNiftiIsSegmentedFromThreeClicks) {
 
 TEST(RealCases, AnMrSeriesAsDicomIsSegmentedWhereItsContoursLie) {
   DINSD_REQUIRE_DATA("dicom/sts_008");
-  const fs::path weights = FindWeights("");
+  const fs::path weights = ShippedWeights("sarcoma");
   TestDaemon daemon;
   daemon.weights = weights;
   daemon.Start();

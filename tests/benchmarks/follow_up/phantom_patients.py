@@ -2,7 +2,7 @@
 """Two visits of each of some phantom patients go through a running daemon: the first with its clicks, the second without. What it
 measured is held against the truth of the phantoms: which lesions were followed to the right place, and the change of their volumes.
 
-    tests/benchmarks/follow_up/phantom_patients.py --bin build/release/bin --weights model/weights/dins-w12.safetensors \\
+    tests/benchmarks/follow_up/phantom_patients.py --bin build/release/bin --weights model/weights/dins-body.safetensors \\
         --patients 20 --work out/follow_up
 
 What is done is not repeated: each patient leaves SEED.json in --work.

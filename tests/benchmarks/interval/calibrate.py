@@ -3,7 +3,7 @@
 manifest, where `dins` and `dinsd` find it.
 
     tests/benchmarks/interval/calibrate.py --work out/intervals --seeds 1100-1114 \\
-        --weights model/weights/dins-w12.safetensors --out calibrated.safetensors
+        --weights model/weights/dins-body.safetensors --out calibrated.safetensors
 
 Without --out it only prints. With --held-out it says how well such a fit holds: each body is held against the fit on the others; with
 --first-runs N as if there had been N re-runs. Rows that were measured with other tensors than those of --weights are refused. The fit: of all rules

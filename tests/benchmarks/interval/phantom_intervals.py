@@ -2,7 +2,7 @@
 """Two visits of each of some phantom bodies are segmented from their clicks with re-runs; the intervals of volumes and of changes are
 held against the truth of the phantoms.
 
-    tests/benchmarks/interval/phantom_intervals.py --bin build/release/bin --weights model/weights/dins-w12.safetensors \\
+    tests/benchmarks/interval/phantom_intervals.py --bin build/release/bin --weights model/weights/dins-body.safetensors \\
         --seeds 1100-1129 --work out/intervals                       # segments, and leaves SEED.json in --work
     tests/benchmarks/interval/calibrate.py ...                       # fits on some of the seeds
     tests/benchmarks/interval/phantom_intervals.py ... --seeds 1115-1129 --weights calibrated.safetensors --table

@@ -2,7 +2,7 @@
 """How far the volumes of some weights are off on phantom bodies, by size, and whether a change is measured as large as it is: two
 visits of each body are segmented from their clicks, without re-runs.
 
-    tests/benchmarks/interval/phantom_volumes.py --bin build/release/bin --weights model/weights/dins-w12.safetensors \\
+    tests/benchmarks/interval/phantom_volumes.py --bin build/release/bin --weights model/weights/dins-body.safetensors \\
         --seeds 1040-1043 --work out/volumes        # resumes
 
 --manifest '{"click_reach_mm": 5}' tries other settings of the weights' manifest; take another --work for each."""

@@ -110,7 +110,7 @@ TEST_F(ConvertEnhancedTest, ExplainSaysTheSameOfBoth) {
   for (MadeStudy* study : {&plain_, &enhanced_}) {
     study->Write("1.2.3.4.prompts.json", clicks.dump());
     const Ran ran = Dins("explain " + study->root().string() + " --device cpu --weights " + kSourceFolder +
-                         "/model/weights/dins-w12.safetensors");
+                         "/model/weights/dins-body.safetensors");
     EXPECT_EQ(ran.status, 0) << ran.output;
     std::string text = std::regex_replace(ran.output, std::regex("^study .*\n"), "");
     said.push_back(std::regex_replace(text, std::regex("[0-9]+ files?\n"), "FILES\n"));

@@ -67,6 +67,12 @@ class ReadExperimentTest : public testing::Test {
   TempFolder folder_;
 };
 
+TEST_F(ReadExperimentTest, ADataSetNamesTheKindOfShippedWeights) {
+  EXPECT_EQ(Read(kGood).data[0].weights, "");
+  EXPECT_EQ(Read(With("seeds = [3, 4]", "weights = \"sarcoma\"")).data[0].weights, "sarcoma");
+  EXPECT_THAT(Refusal(With("seeds = [3, 4]", "weights = \"../sarcoma\"")), HasSubstr("`data.weights`"));
+}
+
 TEST_F(ReadExperimentTest, OnlyARowCanBeCompared) {
   EXPECT_EQ(Read(With("clicks = 5", "clicks = 5\ncompared = \"rw\"")).compared, "rw");
   EXPECT_NE(Refusal(With("clicks = 5", "clicks = 5\ncompared = \"gc\"")).find("must be the name of a row"),

@@ -27,7 +27,9 @@ class FakeSteps : public ExperimentSteps {
     }
     return cases;
   }
-  std::string MethodSha256(const ExperimentRow& row) override { return row.method + settings; }
+  std::string MethodSha256(const ExperimentRow& row, const ExperimentData& data) override {
+    return row.method + settings + data.weights;
+  }
   std::string Trouble(const ExperimentRow& row) override { return row.method == "magic" ? "no such method" : ""; }
   TrainingOutcome Train(const TrainingOrder& order, const OnTrainingStep& on_step) override {
     if (stop_at == trained.size()) throw ExperimentStopped();
@@ -103,6 +105,20 @@ TEST(RunExperiment, TrainsEverySeedOfEveryRowAndCountsInThePapersWay) {
   const TableCell first = *CellOf(row, experiment.measures[2], experiment);
   EXPECT_NEAR(first.mean, 0.65, 1e-12);
   EXPECT_NEAR(*first.seed_sd, 0.1 / std::sqrt(2.0), 1e-12);
+}
+
+TEST(RunExperiment, ShippedWeightsOfAnotherKindAreAnotherRun) {
+  Experiment experiment = TwoRows();
+  experiment.rows[0].method = "shipped";
+  experiment.data[0].seeds = {1};
+  FakeSteps steps;
+  (void)RunExperiment(experiment, {}, steps, {});
+  experiment.data[0].weights = "sarcoma";
+  FakeSteps other;
+  (void)RunExperiment(experiment, {}, other, {});
+  EXPECT_EQ(steps.evaluated.at(0).shipped, "");
+  EXPECT_EQ(other.evaluated.at(0).shipped, "sarcoma");
+  EXPECT_NE(steps.evaluated.at(0).name, other.evaluated.at(0).name);
 }
 
 TEST(RunExperiment, ARowThatCannotBeRunSaysWhyAndStopsNoOther) {

@@ -21,4 +21,4 @@ if [ ! -e "$pages/index.html" ]; then
   "$environment/bin/python" -m zipfile -e "$environment"/wheel/*.whl "$environment/ohif"
 fi
 exec "$environment/bin/python" "$here/viewer_screenshot.py" --bin "$bin" --ohif "$pages" --pictures "$pictures" \
-  --weights "$here/../../../model/weights/dins-w12.safetensors"
+  --weights "$here/../../../model/weights/dins-body.safetensors"
