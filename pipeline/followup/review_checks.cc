@@ -1,21 +1,16 @@
 #include "pipeline/followup/review_checks.h"
 
 #include <algorithm>
-#include <cstdint>
 #include <nlohmann/json.hpp>
-#include <optional>
 #include <vector>
 
 #include "pipeline/prompt/proposal.h"
-#include "pipeline/read/date_time.h"
 #include "pipeline/read/input_error.h"
 #include "pipeline/read/json_schema.h"
 #include "pipeline/read/pseudonym.h"
 
 namespace dinsd {
 namespace {
-
-constexpr std::int64_t kClocksDiffer = std::int64_t{24} * 60 * 60 * 1'000'000;  // microseconds: by less than a day
 
 [[noreturn]] void Refuse(const char* code, const std::string& file, const std::string& field, const std::string& why) {
   throw InputError(code, file, field, why, InputVerdict::kNeedsPrompts);
@@ -51,14 +46,10 @@ void CheckAnswers(const Prompts& reviewed, const Prompts& proposal, const std::s
                           : "does not answer the clicks that are proposed now: export them again and review those");
 }
 
-void CheckWhoAndWhen(const PromptProvenance& by, const PromptProvenance& proposal, const std::string& file) {
+void CheckWho(const PromptProvenance& by, const std::string& file) {
   const std::string fault = FaultOfPseudonym(by.operator_pseudonym);
   if (!fault.empty())
     Refuse("REVIEW_NOBODY", file, "/provenance/operator", fault + ": no pseudonym says who reviewed the clicks");
-  const std::optional<std::int64_t> reviewed = ParseDateTime(by.created), proposed = ParseDateTime(proposal.created);
-  if (!reviewed || !proposed || *reviewed >= *proposed - kClocksDiffer) return;
-  Refuse("REVIEW_DATE", file, "/provenance/created",
-         "is " + QuotedForMessage(by.created) + ", before the clicks were proposed: " + proposal.created);
 }
 
 // A lesion for which nothing could be proposed has nothing that a person could keep or reject.
@@ -138,7 +129,7 @@ void CheckReview(const Prompts& reviewed, const Prompts& proposal, const std::st
   if (!IsSameImage(reviewed.image, proposal.image))
     Refuse("REVIEW_OTHER_IMAGE", file, "/image", "names another image than the proposal that it answers");
   CheckAnswers(reviewed, proposal, proposal_sha256, file);
-  CheckWhoAndWhen(reviewed.provenance, proposal.provenance, file);
+  CheckWho(reviewed.provenance, file);
   CheckDecided(reviewed, file);
   CheckComplete(reviewed, proposal, file);
   CheckTracking(reviewed, proposal, file);

@@ -11,7 +11,6 @@ namespace dinsd {
 /// REVIEW_OTHER_IMAGE where the two name different images;
 /// REVIEW_OTHER_PROPOSAL where they answer another one (AnsweredProposal), as that of an older revision or another job;
 /// REVIEW_NOBODY where no pseudonym says who reviewed (FaultOfPseudonym);
-/// REVIEW_DATE where the review is dated more than a day before the proposal was made: clocks differ by less;
 /// REVIEW_INCOMPLETE where it is the proposal itself; where a lesion of the proposal is missing, unless it has neither
 /// a click nor a box, as one whose prior was not found; where one of the review has neither, or a click of it is still
 /// `proposed`;

@@ -88,9 +88,6 @@ TEST_F(ReviewedStudyTest, ADroppedReviewIsHeldAgainstTheProposalAndKeepsWhatTheR
   json renamed = Review("t2");
   renamed["lesions"][0]["trackingUID"] = "2.25.7";
   ExpectRefused("t2", renamed, "REVIEW_OTHER_LESION");
-  json early = Review("t2");
-  early["provenance"]["created"] = "2024-11-01T10:00:00Z";
-  ExpectRefused("t2", early, "REVIEW_DATE");
   json outside = Review("t2");
   outside["lesions"][0]["clicks"][0]["p"] = {9999, 0, 0};
   ExpectRefused("t2", outside, "PROMPT_OUTSIDE");
