@@ -7,9 +7,11 @@
 
 #include <algorithm>
 #include <set>
+#include <span>
 #include <stdexcept>
 
 #include "pipeline/read/dicom_data_set.h"
+#include "pipeline/read/digest.h"
 #include "pipeline/write/dicom_item.h"
 #include "pipeline/write/dicom_object.h"
 #include "pipeline/write/dicom_uid.h"
@@ -70,6 +72,10 @@ class Report {
     DcmDataset data;
     WriteDocument(data);
     PutHeader(data);
+    PutUids(facts_.key, data);
+    const std::string bytes = BytesOfDicomFile(data);
+    if (!facts_.key.empty()) return bytes;
+    PutUids(Sha256Hex(std::as_bytes(std::span(bytes))), data);
     return BytesOfDicomFile(data);
   }
 
@@ -78,8 +84,10 @@ class Report {
   using Individual = CMR_TID1500::TID1501_Measurements;
   using Value = Individual::MeasurementValue;
 
-  [[nodiscard]] std::string Uid(const std::string& what) const {
-    return UidOfText("dinsd sr " + what + " " + facts_.key + " " + series_.series_uid);
+  void PutUids(const std::string& key, DcmDataset& data) const {
+    const std::string of = " " + key + " " + series_.series_uid;
+    PutText(data, DCM_SOPInstanceUID, UidOfText("dinsd sr instance" + of));
+    PutText(data, DCM_SeriesInstanceUID, UidOfText("dinsd sr series" + of));
   }
 
   [[nodiscard]] OFString TextOf(const std::string& text) const {
@@ -136,13 +144,13 @@ class Report {
     Must(group.setTrackingIdentifier(tracking.id.c_str()), "a tracking identifier");
     Must(group.setTrackingUniqueIdentifier(tracking.uid.c_str()), "a tracking UID");
     if (lesion.volume_ml || lesion.is_found) Must(group.setFinding(Coded(codes_.finding)), "a finding");
-    if (lesion.time_point) AddTimePoint(*lesion.time_point, group);
     AddSite(lesion.lesion, group);
     if (lesion.kind)
       Must(group.addQualitativeEvaluation(Coded(kKindOfLesion), Coded(*lesion.kind)), "the type of a lesion");
+    if (lesion.time_point) AddTimePoint(*lesion.time_point, group);
   }
 
-  // The library has row 3 of TID 1502 alone; the others stand round it.
+  // The library has row 3 of TID 1502 alone; the others are put round it once all that it puts behind it is there.
   template <typename Group>
   void AddTimePoint(const SrTimePoint& point, Group& group) {
     Must(group.setTimePoint(point.point.c_str()), "a timepoint");
@@ -331,8 +339,6 @@ class Report {
                                  DCM_InstanceCreationTime, DCM_InstanceCreatorUID, DCM_TimezoneOffsetFromUTC})
       delete data.remove(key);
     const auto [date, time] = DateAndTime(facts_.created);
-    PutText(data, DCM_SOPInstanceUID, Uid("instance"));
-    PutText(data, DCM_SeriesInstanceUID, Uid("series"));
     PutText(data, DCM_SeriesNumber, content_.series_number);
     PutText(data, DCM_SeriesDescription, TitleOf(content_.title, facts_));
     for (const DcmTagKey& key : {DCM_SeriesDate, DCM_ContentDate}) PutText(data, key, date);

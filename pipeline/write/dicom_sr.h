@@ -79,8 +79,8 @@ struct SrContent {
 /// of it. The image library names every image of every series, a group each; without an image there is none. A group of
 /// a timepoint says so by Time Point Context (TID 1502: date, Study Instance UID, order). CompletionFlag is COMPLETE
 /// (every lesion is there), VerificationFlag UNVERIFIED (no person signed), PreliminaryFlag as facts.is_preliminary.
-/// Everything in the file follows from the arguments alone; UIDs are made of facts.key and the first series, which
-/// patient and study are copied from.
+/// Everything in the file follows from the arguments alone; UIDs are made of facts.key (where that is empty, of
+/// everything else that the file says) and the first series, which patient and study are copied from.
 ///
 /// Throws std::invalid_argument without a series, std::runtime_error where the library refuses a value. Thread-safe.
 [[nodiscard]] std::string MeasurementsToSr(const SrContent& content, const std::vector<SourceSeries>& series,
