@@ -180,8 +180,8 @@ def print_guard_off(arguments):
         print(f"{name}: slope {slope(pairs):.2f} over {len(pairs)} lesions of 1 mL or more")
 
 
-def share(part, whole):
-    return f"{part} of {whole}" + (f" ({100 * part / whole:.0f} %)" if whole else "")
+def share(part, whole, decimals=0):
+    return f"{part} of {whole}" + (f" ({100 * part / whole:.{decimals}f} %)" if whole else "")
 
 
 def slope(pairs):
@@ -223,7 +223,8 @@ def table(arguments):
     measurable = [row for row in right if row["prior_slices"] >= 3 and row["before_ml"] > 0 and row["now_ml"]]
     change = [(math.log(row["true_now_ml"] / row["true_before_ml"]), math.log(row["now_ml"] / row["before_ml"]), row)
               for row in measurable]
-    print(f"slope of measured on true log change, {len(change)} measurable lesions: {slope([c[:2] for c in change]):.2f}\n")
+    print(f"slope of measured on true log change, {len(change)} measurable lesions: {slope([c[:2] for c in change]):.2f}; of true volumes before "
+          + ", ".join(f"of {low} mL or more {slope([c[:2] for c in change if c[2]['true_before_ml'] >= low]):.2f}" for low in (1, 3, 10)) + "\n")
     print("| true change | lesions | called, right direction | called, wrong direction | measured by 20 % or more, right direction "
           "| within 20 % | median of measured and true change |\n|---|---|---|---|---|---|---|")
     for low, high in [(-100, -50), (-50, -30), (-30, -10), (-10, 10), (10, 30), (30, 50), (50, 10000)]:
@@ -235,8 +236,8 @@ def table(arguments):
     right_call = sum(row["class"] == ("increase" if t > 0 else "decrease") for t, _, row in large)
     same = [row for _, _, row in change if row["change_factor"] == 1]
     quiet = sum(row["class"] not in ("increase", "decrease") for row in same)
-    print(f"\ntrue change over 50 %: {share(right_call, len(large))} called in the right direction (80 % wanted); made without a change: "
-          f"{share(quiet, len(same))} not called (95 % wanted)\n")
+    print(f"\ntrue change over 50 %: {share(right_call, len(large), 1)} called in the right direction (80 % wanted); made without a change: "
+          f"{share(quiet, len(same), 1)} not called (95 % wanted)\n")
     for patient in patients:
         registration = patient["registration"]
         print(f"seed {patient['seed']}: correlation {registration['correlation_before']:.2f} to "
