@@ -82,6 +82,15 @@ class JobQueue {
   /// `verdict` is kRejected or kQuarantined. From `settling` and `running`.
   Fenced Refuse(const Lease& lease, JobState verdict, const Reason& reason);
 
+  /// The study's images are those of another patient's too (OthersWith): `quarantined`, with what it says that it is,
+  /// so that this can be held against the other. From `settling`.
+  Fenced RefuseImages(const Lease& lease, const StudyFacts& facts, const std::string& images, const Reason& reason);
+
+  /// The same of the other one, whatever it does just now; a result of it stays, and counts no more. False where that
+  /// is for later: one that is `received`, `settling` or `held` is looked at before it runs, one that is `publishing`
+  /// is `done` in a moment. False too where it is `quarantined` already.
+  bool QuarantineImages(JobId id, const std::string& images, const Reason& reason);
+
   /// A study that nobody has a lease on is given up: it never became complete. False in another state than
   /// `received` and `settling`.
   bool RejectUnsettled(JobId id, const Reason& reason);
@@ -198,6 +207,9 @@ class JobQueue {
   [[nodiscard]] std::vector<SameImages> OtherResults(const std::string& images, JobId than);
   /// The same of other jobs that workers have just now.
   [[nodiscard]] std::vector<SameImages> OtherWork(const std::string& images, JobId than);
+  /// The jobs other than `than` that are of these images now, by number, whether they wait, run, have a result or are
+  /// quarantined (digest; empty = not known: none). Not those that a reader has yet to look at.
+  [[nodiscard]] std::vector<Job> OthersWith(const std::string& images, JobId than);
   /// Where else the study of a job lies: the jobs that were cancelled as its duplicates, with this key, by number.
   [[nodiscard]] std::vector<Job> Copies(JobId id, const std::string& key);
   [[nodiscard]] std::map<JobState, std::int64_t> Counts();

@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <initializer_list>
 #include <stdexcept>
 
 #include "storage/job_codes.h"
@@ -216,6 +218,42 @@ Fenced JobQueue::Refuse(const Lease& lease, JobState verdict, const Reason& reas
   Write(*job, after, kDaemon, reason.sentence);
   transaction.Commit();
   return Fenced::kDone;
+}
+
+Fenced JobQueue::RefuseImages(const Lease& lease, const StudyFacts& facts, const std::string& images,
+                              const Reason& reason) {
+  Transaction transaction(database_);
+  const std::optional<Job> job = jobs_.LoadLeased(lease, {JobState::kSettling});
+  if (!job) return Fenced::kStale;
+  Job after = *job;
+  after.state = JobState::kQuarantined;
+  after.images = images;
+  after.facts = HasResults(job->id) ? Completed(job->facts, facts) : facts;
+  after.reason = reason;
+  Write(*job, after, kDaemon, reason.sentence);
+  transaction.Commit();
+  return Fenced::kDone;
+}
+
+// By way of `settling`, as whatever a person or its files take it out of its state: whoever has it loses it.
+bool JobQueue::QuarantineImages(JobId id, const std::string& images, const Reason& reason) {
+  using enum JobState;
+  Transaction transaction(database_);
+  const std::optional<Job> job = jobs_.Load(id);
+  const auto is_one_of = [&](std::initializer_list<JobState> states) {
+    return std::find(states.begin(), states.end(), job->state) != states.end();
+  };
+  if (!job || is_one_of({kReceived, kSettling, kHeld, kPublishing, kQuarantined})) return false;
+  Job settled = *job;
+  Settle(settled);
+  Write(*job, settled, kDaemon, reason.code);
+  Job after = settled;
+  after.state = kQuarantined;
+  if (job->images == images || job->state == kDone) after.images = images;  // not where its files are others by now
+  after.reason = reason;
+  Write(settled, after, kDaemon, reason.sentence);
+  transaction.Commit();
+  return true;
 }
 
 bool JobQueue::RejectUnsettled(JobId id, const Reason& reason) {

@@ -75,6 +75,18 @@ std::vector<SameImages> JobQueue::OtherWork(const std::string& images, JobId tha
   return others;
 }
 
+// Of a job whose files were looked at since its result, those count; else its newest result does.
+std::vector<Job> JobQueue::OthersWith(const std::string& images, JobId than) {
+  if (images.empty()) return {};
+  return jobs_.Select(
+      "id <> ?2 AND ((images = ?1 AND state IN ('available', 'running', 'publishing', 'retryable', 'snoozed', 'held',"
+      " 'failed', 'quarantined')) OR (state NOT IN ('received', 'settling', 'quarantined') AND coalesce(images, ?1) = "
+      "?1"
+      " AND id IN (SELECT job FROM result AS newest WHERE images = ?1 AND revision ="
+      " (SELECT max(revision) FROM result WHERE result.job = newest.job)))) ORDER BY id",
+      images, than);
+}
+
 std::vector<Job> JobQueue::Copies(JobId id, const std::string& key) {
   return jobs_.Select("duplicate_of = ? AND state = 'cancelled' AND key = ? ORDER BY id", id, key);
 }

@@ -194,25 +194,42 @@ void ExplainIntensities(const StudyVolumes& volumes, const StudyImage& image) {
   }
 }
 
-// What the daemon would do with a study that has no clicks.
-void ExplainPrior(const Options& options, const InspectedStudy& study) {
+bool HasClicks(const Options& options, const StudyArgument& argument) {
+  return !options.prompts.empty() || FindPrompts(argument.root, argument.study, argument.read.limits);
+}
+
+// What the daemon would do with a study without clicks, as far as results tell it; true ends the explanation.
+bool ExplainPrior(const Options& options, const StudyArgument& argument, bool has_clicks) {
+  if (options.results.empty()) {
+    if (!has_clicks)
+      std::printf("no clicks: whether the daemon would propose some from an earlier result, only --results tells\n");
+    return false;
+  }
   std::vector<WatchSettings> watches;
   if (!options.config.empty()) watches = LoadSettings(options.config).watches;
+  const InspectedStudy& study = argument.study;
   const PriorChoice choice = PriorAmong(options.results, options.study, study.identity, study.has_manifest, watches);
-  if (choice.prior) {
-    std::printf("prior: job %lld, revision %lld, of %s: the daemon would propose clicks inside its lesions\n",
-                static_cast<long long>(choice.prior->job), static_cast<long long>(choice.prior->revision),
-                choice.prior->facts.study_date.c_str());
-  } else {
+  if (!choice.prior) {
     std::printf("no prior: %s\n", CleanLine(choice.why_none).c_str());
+    return false;
   }
+  std::printf("prior: job %lld, revision %lld, of %s\n", static_cast<long long>(choice.prior->job),
+              static_cast<long long>(choice.prior->revision), choice.prior->facts.study_date.c_str());
+  if (has_clicks) {
+    std::printf("  the clicks that are there go before it\n");
+    return false;
+  }
+  (void)ChosenImage(study);
+  std::printf(
+      "  the daemon would propose clicks inside its lesions, unless its queue, which is not looked into here, says\n"
+      "  otherwise (a review that rejected them, a prior that is quarantined); `dins segment` would wait for clicks\n");
+  return true;
 }
 
 // Whether the daemon would import a mask of others; true ends the explanation.
-bool ExplainMask(const Options& options, const StudyArgument& argument) {
+bool ExplainMask(const Options& options, const StudyArgument& argument, bool has_clicks) {
   if (argument.study.mask_files.empty()) return false;
   const ImportOptions import = options.config.empty() ? ImportOptions{} : LoadSettings(options.config).followup.import;
-  const bool has_clicks = !options.prompts.empty() || FindPrompts(argument.root, argument.study, argument.read.limits);
   return PrintMask(argument.root, argument.study, import, argument.read.limits, has_clicks);
 }
 
@@ -221,8 +238,8 @@ void Explain(const Options& options) {
   const StudyArgument argument = OpenStudy(options.study, options.series, options.prompts, options.config);
   ExplainIdentity(argument.study);
   ExplainImages(argument.study);
-  if (ExplainMask(options, argument)) return;
-  if (!options.results.empty()) ExplainPrior(options, argument.study);
+  const bool has_clicks = HasClicks(options, argument);
+  if (ExplainMask(options, argument, has_clicks) || ExplainPrior(options, argument, has_clicks)) return;
   const PairedPrompts prompts = PromptsFor(argument, options.prompts);
   const StudyImage& image = ChosenImage(argument.study);
   StationPrompts resolved = ResolveOnStations(prompts.prompts, image, argument.study.identity.study_uid, prompts.file);

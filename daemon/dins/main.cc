@@ -7,6 +7,13 @@
 
 namespace {
 
+// App::help would tell of the chosen command, which is this one.
+void AddHelpCommand(CLI::App& app) {
+  app.add_subcommand("help", "print this")->callback([&app] {
+    std::fputs(app.get_formatter()->make_help(&app, app.get_name(), CLI::AppFormatMode::Normal).c_str(), stdout);
+  });
+}
+
 int Main(int argc, char** argv) {
   CLI::App app{"dins: segment neurofibromas on whole-body MRI from clicks (research use only)", "dins"};
   app.set_version_flag("--version", DINSD_VERSION);
@@ -32,6 +39,7 @@ int Main(int argc, char** argv) {
   dinsd::AddSimulateCommand(app);
   dinsd::AddTrainCommand(app);
   dinsd::AddVerifyReferenceCommand(app);
+  AddHelpCommand(app);
   try {
     app.parse(argc, argv);
   } catch (const CLI::RuntimeError& error) {  // has been said already

@@ -8,6 +8,7 @@
 #include "daemon/inspection/inspect_folder.h"
 #include "daemon/messages/job_key.h"
 #include "daemon/messages/work_order.h"
+#include "daemon/service/image_conflict.h"
 #include "daemon/service/instance_count.h"
 #include "daemon/service/job_log.h"
 #include "daemon/service/measure_again.h"
@@ -281,6 +282,7 @@ Inspection ApplyAnswer(ServiceContext& context, const Lease& lease, const Settle
   if (answer.study) {
     const std::optional<Reason> other = OtherThanPublished(context, lease.job, study, *answer.study);
     if (other) return Refuse(context, lease, InputVerdict::kQuarantined, *other);
+    if (QuarantineImagesOfTwoPatients(context, lease, study, *answer.study)) return Inspection::kOver;
   }
   if (const std::optional<Problem>& problem = answer.problem ? answer.problem : answer.prompts_problem) {
     return AwaitOrRefuse(context, lease, answer.study.value_or(InspectedStudy()), *problem);

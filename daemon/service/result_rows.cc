@@ -13,12 +13,6 @@ std::filesystem::path PlaceOf(const Job& job) {
   return std::filesystem::path(job.root) / job.entry;
 }
 
-// One that may not be looked at is there.
-bool IsThere(const Job& job) {
-  std::error_code unseen;
-  return std::filesystem::symlink_status(PlaceOf(job), unseen).type() != std::filesystem::file_type::not_found;
-}
-
 // Where the study of `newest`, the job's, lies: it may have been moved, and be known as a copy of the job from there.
 Job LyingAt(JobQueue& queue, const Job& job, const PublishedResult& newest) {
   if (job.key == newest.key && IsThere(job)) return job;
@@ -46,6 +40,11 @@ void AddRowsOf(ServiceContext& context, JobId id, bool& is_changed) {
 }
 
 }  // namespace
+
+bool IsThere(const Job& job) {
+  std::error_code unseen;
+  return std::filesystem::symlink_status(PlaceOf(job), unseen).type() != std::filesystem::file_type::not_found;
+}
 
 std::optional<Job> StudyOf(ServiceContext& context, JobId id) {
   const std::optional<Job> job = context.queue.Find(id);

@@ -17,6 +17,9 @@ std::int64_t AddRows(ServiceContext& context, const Job& job, bool& is_changed);
 /// cannot be written is logged: the next start does it.
 void UpdateIndex(ServiceContext& context, JobId id);
 
+/// Whether the study of a job lies where it was seen; one that may not be looked at does.
+[[nodiscard]] bool IsThere(const Job& job);
+
 /// Where the study of a job with results lies now, as the row of it or of a copy; nothing where it has none.
 [[nodiscard]] std::optional<Job> StudyOf(ServiceContext& context, JobId id);
 

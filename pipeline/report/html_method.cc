@@ -176,8 +176,9 @@ Html TrustSection(const StudyResult& result) {
        << Text{std::to_string(result.options.measurable_slices)}
        << " slices or more. Below that the position of the slices alone changes a volume by 20 % or more.</li>\n"
        << IntervalItem(result)
-       << "<li><strong>Change.</strong> A change of 20 % in volume is the threshold in use for neurofibromas. A single "
-       << "timepoint, such as this one, says nothing about change.</li>\n"
+       << "<li><strong>Change.</strong> A change of 20 % in volume is the threshold in use for neurofibromas."
+       << (result.follow_up ? Markup("") : Markup(" A single timepoint, such as this one, says nothing about change."))
+       << "</li>\n"
        << "<li><strong>Readers differ.</strong> Two experts who contour the same tumours on whole-body MRI agree with "
           "a Dice "
        << "coefficient of about 0.6 to 0.7. The contours here come from "

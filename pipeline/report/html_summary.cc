@@ -32,6 +32,16 @@ std::string Counted(int count, const std::string& one, const std::string& many) 
   return std::to_string(count) + " " + (count == 1 ? one : many);
 }
 
+// Nobody looked for it where no network ran.
+Html SeenButNotMarked(const StudyResult& result) {
+  const Markup name = "Seen but not marked";
+  if (result.imported) return BigNumber(name, "not looked for", "", "no network ran");
+  const std::string note = result.unprompted_voxels == 0 ? ""
+                                                         : Counted(result.unprompted_components, "piece", "pieces") +
+                                                               " that no click reaches; in no total";
+  return BigNumber(name, VolumeDigits(result.unprompted_ml), " mL", note);
+}
+
 std::string PatientLine(const StudyIdentity& identity) {
   std::string line;
   const auto add = [&line](const std::optional<double>& value, int decimals, const std::string& unit) {
@@ -125,11 +135,7 @@ Html TotalsSection(const StudyResult& result) {
                     totals.largest != nullptr ? "No. " + std::to_string(totals.largest->label) : "")
        << BigNumber("Below measurable", std::to_string(totals.below_measurable), "",
                     "span fewer than " + std::to_string(result.options.measurable_slices) + " slices")
-       << BigNumber("Seen but not marked", VolumeDigits(result.unprompted_ml), " mL",
-                    result.unprompted_voxels == 0 ? ""
-                                                  : Counted(result.unprompted_components, "piece", "pieces") +
-                                                        " that no click reaches; in no total")
-       << "</dl>\n</section>\n";
+       << SeenButNotMarked(result) << "</dl>\n</section>\n";
   return html;
 }
 

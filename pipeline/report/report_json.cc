@@ -129,15 +129,16 @@ json LesionJson(const StudyResult& result, std::size_t index) {
 
 json TotalsJson(const StudyResult& result) {
   const ReportTotals totals = TotalsOf(result);
+  const auto looked_for = [&](const json& figure) { return result.imported ? json(nullptr) : figure; };
   return {{"lesions", totals.lesions},
           {"lesions_with_voxels", totals.with_voxels},
           {"lesions_below_measurable", totals.below_measurable},
           {"volume_ml", result.total_ml},
           {"largest_volume_ml", totals.largest != nullptr ? json(totals.largest->volume_ml) : json()},
           {"largest_tracking_id", totals.largest != nullptr ? json(totals.largest->id) : json()},
-          {"unprompted_voxels", result.unprompted_voxels},
-          {"unprompted_volume_ml", result.unprompted_ml},
-          {"unprompted_components", result.unprompted_components}};
+          {"unprompted_voxels", looked_for(result.unprompted_voxels)},
+          {"unprompted_volume_ml", looked_for(result.unprompted_ml)},
+          {"unprompted_components", looked_for(result.unprompted_components)}};
 }
 
 json PromptsJson(const StudyResult& result) {

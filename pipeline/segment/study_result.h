@@ -51,7 +51,7 @@ struct StudyResult {
   PairedPrompts prompts;  // as read
   ResolvedPrompts resolved;
   LabelMap mask;                        // label per prompted lesion, on the series grid
-  LabelMap unprompted;                  // 1 where the network sees tumour that no click reaches
+  LabelMap unprompted;                  // 1 where the network sees tumour that no click reaches; all 0 if none ran
   std::vector<LabelMap> station_masks;  // of image.stations: what of `mask` each owns, on its own grid; else empty
   std::vector<LesionResult> lesions;
   std::int64_t unprompted_voxels = 0;

@@ -100,8 +100,11 @@ StagedResult WriteResultFolder(const std::filesystem::path& staging, StudyResult
   if (!std::filesystem::is_empty(staging)) throw std::runtime_error(staging.string() + " is not empty");
   CheckMasks(result, volume);
   WriteMask(staging, "mask.nii.gz", result.mask);
-  WriteMask(staging, "unprompted.nii.gz", result.unprompted);
   std::vector<std::string> files(kResultFiles.begin(), kResultFiles.end());
+  if (!result.imported) {
+    WriteMask(staging, kUnpromptedFile, result.unprompted);
+    files.emplace_back(kUnpromptedFile);
+  }
   if (result.follow_up) {
     WriteMask(staging, "prior_mask.nii.gz", result.follow_up->prior_mask);
     files.emplace_back("prior_mask.nii.gz");

@@ -40,15 +40,20 @@ TEST_F(FollowUpTest, IsSegmentedFromLastYearsResultAndPreliminaryUntilAPersonCli
   }
   EXPECT_THAT(Content(Result("t2") / "report.html"), HasSubstr("Followed from the study of"));
 
-  const Ran explained = Dins("explain " + daemon.Path("incoming/t2").string() + " --results " +
-                             daemon.Path("results").string() + " --config " + daemon.Path("dinsd.toml").string());
+  const std::string explain = "explain " + daemon.Path("incoming/t2").string() + " --results " +
+                              daemon.Path("results").string() + " --config " + daemon.Path("dinsd.toml").string();
+  const Ran explained = Dins(explain);
+  EXPECT_EQ(explained.status, 0) << explained.output;
   EXPECT_THAT(explained.output, HasSubstr("prior: job 1, revision 1, of"));
+  EXPECT_THAT(explained.output, HasSubstr("the daemon would propose clicks inside its lesions"));
+  EXPECT_THAT(explained.output, testing::Not(HasSubstr("here it would end"))) << "it says one thing";
 
   Drop("t2", Clicks::kVerified, "clicks");  // a person's clicks arrive beside the images
   fs::copy(daemon.Path("clicks/t2/image.nii.gz.prompts.json"), daemon.Path("incoming/t2"));
   daemon.WaitUntil("the second revision", [&] { return fs::exists(Result("t2", 2) / "result.json"); });
   EXPECT_EQ(Report("t2", 2).at("state"), "final");
   EXPECT_FALSE(Report("t2", 2).contains("follow_up"));
+  EXPECT_THAT(Dins(explain).output, HasSubstr("the clicks that are there go before it"));
 }
 
 TEST_F(FollowUpTest, ArrivalOrderDoesNotMatter) {
@@ -89,6 +94,36 @@ TEST_F(FollowUpTest, WhatWasFollowedFromAPriorThatTurnsOutToBeAnothersIsTakenBac
                        daemon.Path("review").string());
   EXPECT_EQ(ran.status, 1);
   EXPECT_THAT(ran.output, HasSubstr("another patient"));
+}
+
+// A study copied to the wrong patient: neither of the two is anybody's prior until a person has said whose it is.
+TEST_F(FollowUpTest, ThePriorsImagesUnderAnotherPatientQuarantineBoth) {
+  Drop("t1", Clicks::kVerified);
+  daemon.Start();
+  daemon.WaitForState("t1", "done");
+  Drop("t2", Clicks::kNone);
+  daemon.WaitForState("t2", "done");
+  fs::copy(daemon.Path("incoming/t1"), daemon.Path("copy.part"), fs::copy_options::recursive);
+  Edit(daemon.Path("copy.part/study.json"), [](json& text) { text["patient"] = "SOMEBODY"; });
+  fs::rename(daemon.Path("copy.part"), daemon.Path("incoming/copy"));
+  daemon.WaitForState("copy", "quarantined");
+  daemon.WaitForState("t1", "quarantined");
+  daemon.WaitForState("t2", "needs_prompts");
+  for (const std::string study : {"t1", "copy"}) {
+    const json reason = daemon.JobOf(study).at("reason");
+    EXPECT_EQ(reason.at("code"), "SAME_IMAGES_OTHER_PATIENT");
+    EXPECT_THAT(reason.at("sentence").get<std::string>(),
+                testing::AllOf(HasSubstr("job 1 (patient PHANTOM-small-3)"), HasSubstr("job 3 (patient SOMEBODY)")));
+  }
+  EXPECT_TRUE(daemon.JobOf("copy").at("results").empty());
+  EXPECT_THAT(daemon.Log(), HasSubstr("under two patients code=SAME_IMAGES_OTHER_PATIENT job=1 other=3\n"));
+  EXPECT_THAT(daemon.Log(), testing::Not(HasSubstr("SOMEBODY"))) << "the log names no patient";
+
+  fs::remove_all(daemon.Path("incoming/copy"));
+  (void)daemon.Ask({{"command", "retry"}, {"job", daemon.JobOf("t1").at("job")}});
+  daemon.WaitForState("t1", "done");
+  daemon.WaitForState("t2", "done");
+  EXPECT_EQ(Report("t2", 2).at("follow_up").at("prior_revision"), 2);
 }
 
 TEST_F(FollowUpTest, APreliminaryResultIsNoPrior) {

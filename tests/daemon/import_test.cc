@@ -105,7 +105,10 @@ TEST_F(ImportTest, AMaskOfOthersIsAFinalResultAndAPrior) {
   }
   const json provenance = json::parse(Content(Result("t1") / "provenance.json"));
   EXPECT_EQ(provenance.at("imported").at("sha256"), report.at("imported").at("sha256"));
-  EXPECT_THAT(Content(Result("t1") / "report.html"), HasSubstr("Final, imported."));
+  EXPECT_THAT(Content(Result("t1") / "report.html"),
+              testing::AllOf(HasSubstr("Final, imported."), HasSubstr("not looked for")));
+  EXPECT_TRUE(report.at("totals").at("unprompted_volume_ml").is_null());
+  EXPECT_FALSE(fs::exists(Result("t1") / "unprompted.nii.gz"));
   EXPECT_TRUE(json::parse(Content(Result("t1") / "prompts.json")).at("lesions").empty());
 
   Drop("t2", false);

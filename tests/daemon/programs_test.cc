@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 
+#include "tests/daemon/run_dins.h"
 #include "tests/daemon/test_daemon.h"
 
 // What a program is from outside. Which libraries it loads decides what a hostile file can reach.
@@ -66,7 +67,13 @@ TEST(Programs, AllEndAlikeWhenTheyAreCalledInAWrongWay) {
                             "dins queue show"}) {
     EXPECT_EQ(StatusOf(wrong), 2) << wrong;
   }
-  for (const char* right : {"dinsd --version", "dinsd --help", "dins --help"}) EXPECT_EQ(StatusOf(right), 0) << right;
+  for (const char* right : {"dinsd --version", "dinsd --help", "dins --help", "dins help"})
+    EXPECT_EQ(StatusOf(right), 0) << right;
+}
+
+TEST(Programs, HelpIsACommandToo) {
+  EXPECT_EQ(Dins("help").output, Dins("--help").output);
+  EXPECT_THAT(Dins("help").output, testing::HasSubstr("segment"));
 }
 
 }  // namespace

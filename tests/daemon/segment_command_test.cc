@@ -124,6 +124,7 @@ TEST_F(DinsCommandTest, ExplainTellsARefusalToo) {
   EXPECT_THAT(ran.output, HasSubstr("without both the study has no history"));
   EXPECT_THAT(ran.output, HasSubstr("waiting for clicks"));
   EXPECT_THAT(ran.output, HasSubstr("PROMPTS_MISSING"));
+  EXPECT_THAT(ran.output, HasSubstr("only --results tells")) << "nobody knows here what the daemon has";
 }
 
 TEST_F(DinsCommandTest, SimulatePrintsEachClickAndDrawsThem) {

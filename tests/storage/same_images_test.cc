@@ -106,6 +106,82 @@ TEST_F(SameImagesTest, CopiesAreTheJobsOfTheSameKey) {
   EXPECT_THAT(queue_.Copies(first, "x2"), IsEmpty());
 }
 
+/// Images that two patients lay claim to.
+class TwoPatientsTest : public SameImagesTest {
+ protected:
+  [[nodiscard]] std::vector<JobId> Others(const std::string& images, JobId than) {
+    std::vector<JobId> ids;
+    for (const Job& job : queue_.OthersWith(images, than)) ids.push_back(job.id);
+    return ids;
+  }
+
+  Fenced RefuseFor(const Lease& lease) { return queue_.RefuseImages(lease, {"M4", "2026-01-02", ""}, "x", kReason); }
+
+  const Reason kReason{"SAME_IMAGES_OTHER_PATIENT", "a", "patient", "two patients"};
+};
+
+TEST_F(TwoPatientsTest, WhoWaitsRunsOrHasAResultOfTheImagesIsFound) {
+  const JobId done = Finish(Queue("a", "1", "x"));
+  const JobId running = Queue("b", "2", "x");
+  ASSERT_TRUE(queue_.LeaseNext());
+  const JobId waits = Queue("c", "3", "x");
+  Queue("d", "4", "y");
+  const Lease looked = Inspected("e");
+  EXPECT_THAT(Others("x", looked.job), ElementsAre(done, running, waits));
+  EXPECT_THAT(Others("x", running), ElementsAre(done, waits));
+  EXPECT_THAT(Others("", looked.job), IsEmpty());
+  EXPECT_EQ(RefuseFor(looked), Fenced::kDone);
+  EXPECT_THAT(Others("x", done), ElementsAre(running, waits, looked.job));
+  EXPECT_EQ(JobOf(looked.job).facts.patient, "M4") << "the other is held against it";
+}
+
+TEST_F(TwoPatientsTest, ImagesThatWerePutRightAreNoLongerTheirs) {
+  const JobId id = Finish(Queue("a", "1", "x"));
+  const Lease looked = Inspected("b");
+  EXPECT_EQ(queue_.SeeStudy(Sighting("a", "f2")).what, JobQueue::Seen::What::kChanged);
+  EXPECT_THAT(Others("x", looked.job), IsEmpty()) << "a reader has yet to look at it";
+  Queue(queue_.BeginInspection(id).value(), "1", "y");
+  EXPECT_THAT(Others("x", looked.job), IsEmpty()) << "its files are others, though its result is not made yet";
+  Finish(id);
+  EXPECT_THAT(Others("x", looked.job), IsEmpty()) << "the result of before was superseded";
+  EXPECT_THAT(Others("y", looked.job), ElementsAre(id));
+}
+
+TEST_F(TwoPatientsTest, APublishedStudyIsQuarantinedAndTakenUpAgainByRetry) {
+  const JobId id = Finish(Queue("a", "1", "x"));
+  EXPECT_TRUE(queue_.QuarantineImages(id, "x", kReason));
+  EXPECT_EQ(StateOf(id), JobState::kQuarantined);
+  EXPECT_EQ(JobOf(id).reason.code, "SAME_IMAGES_OTHER_PATIENT");
+  EXPECT_EQ(queue_.Show(id).value().journal.back().reason, "two patients");
+  EXPECT_EQ(queue_.Results(id).size(), 1U);
+  EXPECT_FALSE(queue_.QuarantineImages(id, "x", kReason)) << "it is already";
+  EXPECT_THAT(Others("x", JobId{99}), ElementsAre(id));
+  EXPECT_EQ(queue_.Retry(id, "somebody", "").what, JobQueue::Answer::What::kDone);
+  Finish(Queue(queue_.BeginInspection(id).value(), "1", "x"));
+  EXPECT_EQ(queue_.Results(id).size(), 2U);
+}
+
+TEST_F(TwoPatientsTest, AWorkerThatHasOneOfThemLosesIt) {
+  const JobId id = Queue("a", "1", "x");
+  const Lease lease = queue_.LeaseNext().value().lease;
+  EXPECT_TRUE(queue_.QuarantineImages(id, "x", kReason));
+  EXPECT_EQ(queue_.Heartbeat(lease, {}), Fenced::kStale);
+  EXPECT_EQ(queue_.BeginPublish(lease, "digest"), Fenced::kStale);
+  EXPECT_EQ(StateOf(id), JobState::kQuarantined);
+}
+
+TEST_F(TwoPatientsTest, WhatIsYetToBeLookedAtOrIsHeldIsLeftAlone) {
+  const Lease looked = Inspected("a");
+  EXPECT_FALSE(queue_.QuarantineImages(looked.job, "x", kReason));
+  const JobId held = Queue("b", "1", "x");
+  EXPECT_EQ(queue_.Hold(held, "somebody", "").what, JobQueue::Answer::What::kDone);
+  EXPECT_THAT(Others("x", looked.job), ElementsAre(held));
+  EXPECT_FALSE(queue_.QuarantineImages(held, "x", kReason));
+  EXPECT_FALSE(queue_.QuarantineImages(JobId{99}, "x", kReason));
+  EXPECT_EQ(RefuseFor(looked), Fenced::kDone);
+  EXPECT_EQ(RefuseFor(looked), Fenced::kStale);
+}
+
 TEST(SameImagesInWords, TellTheNewestResultOfEachJob) {
   const std::vector<std::string> words =
       InWords({{JobId{4}, 1, true}, {JobId{4}, 3, true}, {JobId{4}, 4, false}, {JobId{7}, 1, false}});

@@ -58,6 +58,11 @@ TEST(FollowUpRowsTest, EachLesionOfThePriorHasItsRowWithTheChange) {
   EXPECT_TRUE(FollowUpRows(SampleResult(1)).empty());
 }
 
+TEST(FollowUpRowsTest, OnlyAStudyWithoutAPriorIsASingleTimepoint) {
+  EXPECT_THAT(ReportHtml(SampleResult(1), {}), HasSubstr("A single timepoint, such as this one"));
+  EXPECT_THAT(ReportHtml(Followed(), {}), Not(HasSubstr("A single timepoint, such as this one")));
+}
+
 TEST(FollowUpRowsTest, AChangeIsRealWhereItsIntervalExcludesZero) {
   StudyResult result = Followed();
   for (std::size_t k = 0; k < 2; ++k) {

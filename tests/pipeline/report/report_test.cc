@@ -144,6 +144,21 @@ TEST(ReportHtml, SaysThatAStudyWithoutPatientOrDateHasNoHistory) {
   EXPECT_THAT(ReportHtml(result, kContext), HasSubstr("No history."));
 }
 
+// No network ran: 0 mL would say that one had looked and found nothing.
+TEST(ReportHtml, WhatNobodyLookedForIsNotZero) {
+  StudyResult result = SampleResult(1);
+  EXPECT_THAT(ReportHtml(result, kContext), Not(HasSubstr("not looked for")));
+  result.unprompted_voxels = result.unprompted_components = 0;
+  result.unprompted_ml = 0;
+  EXPECT_EQ(ReportJson(result, kContext)["totals"]["unprompted_volume_ml"], 0);
+  result.imported.emplace();
+  const std::string page = ReportHtml(result, kContext);
+  EXPECT_THAT(page, HasSubstr("Seen but not marked</dt><dd><strong>not looked for</strong>"));
+  const json totals = ReportJson(result, kContext)["totals"];
+  for (const char* key : {"unprompted_voxels", "unprompted_volume_ml", "unprompted_components"})
+    EXPECT_TRUE(totals.at(key).is_null()) << key;
+}
+
 TEST(ReportHtml, DoesWithoutImageAndLesions) {
   StudyResult result;
   result.image.grid.size = {0, 0, 0};

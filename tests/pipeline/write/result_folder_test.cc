@@ -64,6 +64,14 @@ TEST_F(ResultFolderTest, HoldsEveryFileAndListsIt) {
   }
 }
 
+TEST_F(ResultFolderTest, OfAnImportedMaskNothingElseWasLookedFor) {
+  result.imported.emplace();
+  const StagedResult staged = Write();
+  EXPECT_FALSE(std::filesystem::exists(folder.path() / "unprompted.nii.gz"));
+  EXPECT_FALSE(staged.sha256_by_file.contains("unprompted.nii.gz"));
+  EXPECT_EQ(VerifyResultFolder(folder.path(), "key-1"), staged.result_sha256);
+}
+
 TEST_F(ResultFolderTest, WritesTheMasksOnTheGridOfTheImage) {
   (void)Write();
   EXPECT_EQ(ReadLabelFile(folder.path() / "mask.nii.gz").labels, result.mask.labels);
