@@ -49,8 +49,13 @@ struct IntervalCalibration {
   LogErrorRule volume;      // so that +-1.645 standard deviations round it hold 90 % of the true volumes
   LogErrorRule change;      // of a timepoint: so that +-1.96 of two together hold 95 % of the true changes
   int least_slices = 3;   // `change` was fitted on lesions that span at least so many; `volume` on all that were found
+  double slice_mm = 0;    // slice spacing of the studies; 0: not stated, and it is taken to hold for any
   std::string fitted_on;  // a clause for the report: which studies, how many lesions
 
+  /// Whether it holds for slices that are so far apart: up to a tenth more or less than those it was fitted on.
+  [[nodiscard]] bool HoldsForSlices(double spacing_mm) const {
+    return slice_mm == 0 || std::abs(spacing_mm - slice_mm) <= slice_mm / 10;
+  }
   friend bool operator==(const IntervalCalibration&, const IntervalCalibration&) = default;
 };
 

@@ -153,6 +153,7 @@ void TakeInterval(FieldReader& reader, ModelManifest& m) {
   if (inner.Has("least_slices")) inner.Take("least_slices", calibration.least_slices);  // calibrate.py always had 3
   if (calibration.least_slices < 1 || calibration.least_slices > 100)
     inner.Refuse("least_slices", "is outside 1 to 100");
+  if (inner.Has("slice_mm")) inner.Take("slice_mm", calibration.slice_mm, 0, 100);
   inner.Take("fitted_on", calibration.fitted_on);
   inner.RefuseTheRest();
 }
@@ -174,6 +175,7 @@ json IntervalJson(const IntervalCalibration& calibration) {
           {"volume", rule(calibration.volume)},
           {"change", rule(calibration.change)},
           {"least_slices", calibration.least_slices},
+          {"slice_mm", calibration.slice_mm},
           {"fitted_on", calibration.fitted_on}};
 }
 

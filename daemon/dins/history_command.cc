@@ -133,6 +133,7 @@ LongitudinalOptions OptionsOf(const HistoryRequest& asked, const std::optional<S
   options.compare.cache = {asked.cache, std::numeric_limits<std::uint64_t>::max()};
   if (settings) {
     options.read = {settings->read.limits, settings->read.dicom, ""};
+    options.dicom = settings->publish;
     options.compare.cache.bytes = settings->followup.registration_cache_bytes;
     options.compare.registration.time_limit_seconds =
         static_cast<double>(settings->followup.registration_time_limit.count());

@@ -15,6 +15,7 @@
 #include "pipeline/read/digest.h"
 #include "pipeline/read/file_bytes.h"
 #include "pipeline/read/label_file.h"
+#include "pipeline/read/pseudonym.h"
 #include "pipeline/report/report_facts.h"
 #include "pipeline/report/review_page.h"
 
@@ -179,7 +180,9 @@ std::optional<Prompts> AnswerBeside(const OpenReview& review) {
   if (!fs::exists(folder / sidecar)) return std::nullopt;
   try {
     Prompts prompts = ParsePrompts(ReadFileBytes(folder, sidecar, kMostBytes), sidecar);
-    if (AnsweredProposal(prompts.provenance) == ProposalDigest(review)) return prompts;
+    const PromptProvenance& by = prompts.provenance;
+    if (AnsweredProposal(by) == ProposalDigest(review) && FaultOfPseudonym(by.operator_pseudonym).empty())
+      return prompts;
   } catch (const InputError&) {  // the daemon says what is wrong with it
   }
   return std::nullopt;

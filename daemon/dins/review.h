@@ -40,7 +40,7 @@ void CheckPriorStands(const OpenReview& review, const std::filesystem::path& res
 [[nodiscard]] Prompts ProposalOf(const OpenReview& review);
 
 /// The clicks beside the images that answer it already, as a rejection does until the daemon has another proposal.
-/// Nothing where there are none, they answer another one, or cannot be read.
+/// Nothing where there are none, they answer another one, no pseudonym says whose they are, or they cannot be read.
 [[nodiscard]] std::optional<Prompts> AnswerBeside(const OpenReview& review);
 
 /// A result that a person's review made.

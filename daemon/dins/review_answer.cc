@@ -16,6 +16,7 @@
 #include "pipeline/read/date_time.h"
 #include "pipeline/read/digest.h"
 #include "pipeline/read/file_bytes.h"
+#include "pipeline/read/input_error.h"
 
 namespace dinsd {
 namespace {
@@ -50,6 +51,13 @@ Prompts MarkupsOf(const std::vector<std::string>& names, const InspectedStudy& s
   for (std::size_t n = 0; n < names.size(); ++n)
     files.push_back({{names[n], Sha256Hex(contents[n]), FormatDateTime(std::time(nullptr))}, contents[n]});
   return ParseSlicerMarkups(files, ChosenImage(study), study.identity.study_uid);
+}
+
+void CheckAreThere(const std::vector<std::string>& files) {
+  for (const std::string& file : files) {
+    if (!fs::is_regular_file(file))
+      throw InputError("PROMPTS_MISSING", file, "", "there is no such file of clicks", InputVerdict::kNeedsPrompts);
+  }
 }
 
 Prompts Given(const std::vector<std::string>& files, const InspectedStudy& study, const StudyReadOptions& options) {
@@ -166,6 +174,7 @@ void RejectAll(Prompts& prompts) {
 
 ReviewPut PutAnswer(const OpenReview& review, const fs::path& results, const ReviewAnswerGiven& given,
                     const StudyReadOptions& options) {
+  CheckAreThere(given.files);
   CheckPriorStands(review, results, options);
   const InspectedStudy study = StudyOf(review, options);
   Prompts prompts = Given(given.files, study, options);

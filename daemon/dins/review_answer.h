@@ -26,9 +26,10 @@ struct ReviewPut {
 
 /// Holds the clicks against those that are proposed now, and puts them beside the images. They take the place of an
 /// earlier rejection, and of the sidecar that the proposal was made from, as one that names priors: that one is kept
-/// beside it as a hidden file, which nothing reads. Nothing else is written over. Throws InputError (those of
-/// CompleteReview and ResolveOnStations), std::runtime_error where clicks lie there already or the prior turned out to
-/// be another patient's, std::system_error.
+/// beside it as a hidden file, which nothing reads. Nothing else is written over. Throws InputError
+/// (PROMPTS_MISSING where a file that was handed in is not there, those of CompleteReview and ResolveOnStations),
+/// std::runtime_error where clicks lie there already or the prior turned out to be another patient's,
+/// std::system_error.
 [[nodiscard]] ReviewPut PutAnswer(const OpenReview& review, const std::filesystem::path& results,
                                   const ReviewAnswerGiven& given, const StudyReadOptions& options);
 

@@ -83,7 +83,7 @@ void Export(const ReviewRequest& asked) {
 }
 
 void Tell(const ReviewPut& put) {
-  std::printf("%s: %s\n", InWords(put.record).c_str(), CleanLine(put.sidecar.string()).c_str());
+  std::printf("%s: %s\n", CleanLine(InWords(put.record)).c_str(), CleanLine(put.sidecar.string()).c_str());
   for (const fs::path& kept : put.kept)
     std::printf("it takes the place of the clicks that it answers, which are kept as %s\n",
                 CleanLine(kept.string()).c_str());

@@ -11,6 +11,7 @@
 #include "daemon/service/prior_choice.h"
 #include "daemon/service/study_facts.h"
 #include "pipeline/read/file_bytes.h"
+#include "pipeline/read/pseudonym.h"
 
 namespace dinsd {
 namespace {
@@ -100,8 +101,10 @@ ReviewChoice OtherProposal(const ReaderAnswer& answer, bool has_any) {
 ReviewChoice Rejected(ServiceContext& context, JobId id, const std::string& source, const StudyFacts& facts,
                       const ReaderAnswer& answer, const Proposed& rejected) {
   const ReviewAnswer& review = *answer.review;
-  if (review.who.empty())
-    return Refused("REVIEW_NOBODY", answer, "/provenance/operator", "no pseudonym says who rejected the clicks");
+  if (const std::string fault = FaultOfPseudonym(review.who); !fault.empty()) {
+    return Refused("REVIEW_NOBODY", answer, "/provenance/operator",
+                   fault + ": no pseudonym says who rejected the clicks");
+  }
   const std::int64_t prior = rejected.facts.prior_job;
   const PriorChoice now = FindPrior(context, id, source, facts);
   const bool was_named = NamesPriors(context.results.Place(rejected.result.job, rejected.result.revision));

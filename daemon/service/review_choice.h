@@ -19,9 +19,9 @@ struct ReviewChoice {
 
 /// A review answers the newest preliminary result of its job (of a copy: of the job that has results of the same
 /// images). Refused: REVIEW_OTHER_PROPOSAL where it answers none, or an older one; REVIEW_PRIOR where the study that it
-/// was followed from is quarantined; REVIEW_NOBODY where nobody says who rejected; REVIEW_REJECTED, where a person
-/// rejected every click: nothing of it becomes final, and it is not proposed again from a study that it was rejected
-/// from, nor from any where a person had named the priors.
+/// was followed from is quarantined; REVIEW_NOBODY where no pseudonym says who rejected; REVIEW_REJECTED, where a
+/// person rejected every click: nothing of it becomes final, and it is not proposed again from a study that it was
+/// rejected from, nor from any where a person had named the priors.
 [[nodiscard]] ReviewChoice ChooseReviewed(ServiceContext& context, JobId job, const std::string& source,
                                           const StudyFacts& facts, const ReaderAnswer& answer);
 

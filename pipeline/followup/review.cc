@@ -2,16 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
+#include "pipeline/followup/review_checks.h"
 #include "pipeline/prompt/prompt_space.h"
-#include "pipeline/read/input_error.h"
 
 namespace dinsd {
 namespace {
-
-[[noreturn]] void Refuse(const char* code, const std::string& file, const std::string& field, const std::string& why) {
-  throw InputError(code, file, field, why, InputVerdict::kNeedsPrompts);
-}
 
 PromptLesion* Find(std::vector<PromptLesion>& lesions, const std::string& id) {
   const auto found =
@@ -107,13 +104,34 @@ const PromptLesion* Find(const std::vector<PromptLesion>& lesions, const std::st
   return found == lesions.end() ? nullptr : &*found;
 }
 
+std::string InWords(const PromptCode& site) {
+  return site.meaning + " (" + site.value + ", " + site.scheme + ")";
+}
+
+// What a person says of a lesion otherwise than the proposal, each as "laterality R (was L)".
+std::vector<std::string> Changes(const PromptLesion& lesion, const PromptLesion& proposed) {
+  std::vector<std::string> changes;
+  const auto add = [&](std::string what, const std::string& now, const std::string& before) {
+    if (now == before) return;
+    what.append(" ").append(now).append(" (was ").append(before.empty() ? "none" : before).append(")");
+    changes.push_back(std::move(what));
+  };
+  const auto site = [](const PromptLesion& of) { return of.site ? InWords(*of.site) : ""; };
+  add("type", lesion.type, proposed.type);
+  add("depth", lesion.depth, proposed.depth);
+  add("site", site(lesion), site(proposed));
+  add("laterality", lesion.laterality, proposed.laterality);
+  return changes;
+}
+
 ReviewRecord RecordOf(const Prompts& reviewed, const Prompts& proposal, const std::string& proposal_sha256) {
   const PromptProvenance& by = reviewed.provenance;
   ReviewRecord record{by.operator_pseudonym, by.created, by.remark, proposal_sha256, 0, {}, 0};
   for (const PromptLesion& proposed : proposal.lesions) {
-    record.lesions.push_back(
-        {proposed.id, false,
-         Decisions(SidesOf(proposal, &proposed, true), SidesOf(reviewed, Find(reviewed.lesions, proposed.id), false))});
+    const PromptLesion* const lesion = Find(reviewed.lesions, proposed.id);
+    record.lesions.push_back({proposed.id, false,
+                              Decisions(SidesOf(proposal, &proposed, true), SidesOf(reviewed, lesion, false)),
+                              lesion == nullptr ? std::vector<std::string>() : Changes(*lesion, proposed)});
   }
   for (const PromptLesion& lesion : reviewed.lesions) {
     if (Find(proposal.lesions, lesion.id) != nullptr) continue;
@@ -124,49 +142,13 @@ ReviewRecord RecordOf(const Prompts& reviewed, const Prompts& proposal, const st
   return record;
 }
 
-// A lesion for which nothing could be proposed has nothing that a person could keep or reject.
-bool HasNothing(const PromptLesion& lesion) {
-  return lesion.clicks.empty() && !lesion.box;
-}
-
-void CheckDecided(const Prompts& reviewed, const std::string& file) {
-  for (std::size_t k = 0; k < reviewed.lesions.size(); ++k) {
-    if (HasNothing(reviewed.lesions[k])) {
-      Refuse("REVIEW_INCOMPLETE", file, "/lesions/" + std::to_string(k),
-             "has no click, only a prior from which none could be proposed: set one, or leave the lesion out");
-    }
-    for (std::size_t c = 0; c < reviewed.lesions[k].clicks.size(); ++c) {
-      if (StatusOf(reviewed.lesions[k].clicks[c], reviewed.provenance) != ClickStatus::kProposed) continue;
-      Refuse("REVIEW_INCOMPLETE", file, "/lesions/" + std::to_string(k) + "/clicks/" + std::to_string(c),
-             "is still proposed: nobody has said whether it is right");
-    }
-  }
-}
-
-bool IsSameImage(const PromptImage& a, const PromptImage& b) {
-  if (!a.series_uid.empty() && !b.series_uid.empty()) return a.series_uid == b.series_uid;
-  return !a.sha256.empty() && a.sha256 == b.sha256;
-}
-
 }  // namespace
 
 ReviewRecord CompleteReview(Prompts& reviewed, const Prompts& proposal, const std::string& proposal_sha256,
                             const std::string& file) {
-  if (!IsSameImage(reviewed.image, proposal.image))
-    Refuse("REVIEW_OTHER_IMAGE", file, "/image", "names another image than the proposal that it answers");
-  if (AnsweredProposal(reviewed.provenance) != proposal_sha256) {
-    Refuse("REVIEW_OTHER_PROPOSAL", file, "/provenance/importedFrom",
-           "does not answer the clicks that are proposed now: export them again and review those");
-  }
-  if (reviewed.provenance.operator_pseudonym.empty())
-    Refuse("REVIEW_NOBODY", file, "/provenance/operator", "no pseudonym says who reviewed the clicks");
-  CheckDecided(reviewed, file);
+  CheckReview(reviewed, proposal, proposal_sha256, file);
   for (const PromptLesion& proposed : proposal.lesions) {
-    PromptLesion* lesion = Find(reviewed.lesions, proposed.id);
-    if (lesion == nullptr && HasNothing(proposed)) continue;
-    if (lesion == nullptr)
-      Refuse("REVIEW_INCOMPLETE", file, "/lesions", "does not say what becomes of the lesion '" + proposed.id + "'");
-    TakeOverIdentity(*lesion, proposed);
+    if (PromptLesion* lesion = Find(reviewed.lesions, proposed.id)) TakeOverIdentity(*lesion, proposed);
   }
   return RecordOf(reviewed, proposal, proposal_sha256);
 }

@@ -49,6 +49,13 @@ std::string InWords(const ReviewChanges& changes, double farthest_mm) {
   return words.empty() ? "no click" : words;
 }
 
+// "laterality R (was L), type discrete (was none)".
+std::string ChangesInWords(const ReviewedLesion& lesion) {
+  std::string words;
+  for (const std::string& change : lesion.changes) words.append(words.empty() ? "" : ", ").append(change);
+  return words;
+}
+
 }  // namespace
 
 const char* Word(ClickDecision decision) {
@@ -73,7 +80,8 @@ ReviewChanges ChangesOf(const ReviewRecord& record) {
 }
 
 std::string InWords(const ReviewedLesion& lesion) {
-  return InWords(ChangesOf(lesion), Farthest(lesion));
+  const std::string changes = ChangesInWords(lesion);
+  return InWords(ChangesOf(lesion), Farthest(lesion)) + (changes.empty() ? "" : "; " + changes);
 }
 
 std::string InWords(const ReviewRecord& record) {
@@ -84,6 +92,9 @@ std::string InWords(const ReviewRecord& record) {
   if (changes.lesions_added > 0) {
     words.append("; ").append(std::to_string(changes.lesions_added));
     words.append(changes.lesions_added == 1 ? " lesion added" : " lesions added");
+  }
+  for (const ReviewedLesion& lesion : record.lesions) {
+    if (!lesion.changes.empty()) words.append("; ").append(lesion.id).append(": ").append(ChangesInWords(lesion));
   }
   return words;
 }

@@ -35,6 +35,7 @@ struct ReviewedLesion {
   std::string id;
   bool is_added = false;  // no lesion of that name was proposed
   std::vector<ReviewedClick> clicks;
+  std::vector<std::string> changes = {};  // of type, depth, site and side, each as "laterality R (was L)"
 };
 
 /// Who looked at which proposal, when, and what changed.
@@ -56,7 +57,8 @@ struct ReviewChanges {
 [[nodiscard]] ReviewChanges ChangesOf(const ReviewRecord& record);
 [[nodiscard]] ReviewChanges ChangesOf(const ReviewedLesion& lesion);
 
-/// "12 clicks kept, 1 moved (by up to 7.5 mm), 2 rejected, 1 added; 1 lesion added".
+/// "12 clicks kept, 1 moved (by up to 7.5 mm), 2 rejected, 1 added; 1 lesion added; L1: laterality R (was L)". The
+/// words of names and sites are those of the reviewed file: clean them before they are shown.
 [[nodiscard]] std::string InWords(const ReviewRecord& record);
 [[nodiscard]] std::string InWords(const ReviewedLesion& lesion);
 

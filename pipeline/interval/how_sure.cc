@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "pipeline/interval/sampling.h"
+#include "pipeline/report/safe_text.h"
 #include "pipeline/segment/axes.h"
 
 namespace dinsd {
@@ -27,6 +28,11 @@ std::string WhyNotCalibrated(const StudyResult& result, const IntervalOptions& a
   if (asked.runs < calibration.runs) {
     return std::to_string(asked.runs) + " re-runs, the weights were calibrated with " +
            std::to_string(calibration.runs);
+  }
+  const double slice_mm = ChooseAxes(result.mask.grid, AxisRule::kSliceAxis).SpacingMm().z;
+  if (!calibration.HoldsForSlices(slice_mm)) {
+    return "slices " + FixedDigits(slice_mm, 1) + " mm apart, the weights were calibrated on slices " +
+           FixedDigits(calibration.slice_mm, 1) + " mm apart";
   }
   if (options.threshold != kCalibratedThreshold) return "the weights were calibrated at a threshold of 0.5";
   if (options.average_flips) return "the weights were calibrated without averaging over flips";

@@ -83,6 +83,8 @@ LongitudinalReport MakeLongitudinalReport(PatientHistory history, const Longitud
     report.images_gone.push_back(shelf.Obstacle(t));
   }
   report.look_at = LookAtFirst(report);
+  NameMeasuredObjects(report.history, options.read.limits);
+  report.dicom = MakeLongitudinalDicom(report, options.dicom);
   return report;
 }
 

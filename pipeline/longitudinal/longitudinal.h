@@ -7,6 +7,7 @@
 #include "pipeline/longitudinal/image_comparer.h"
 #include "pipeline/longitudinal/lesion_change.h"
 #include "pipeline/longitudinal/lesion_track.h"
+#include "pipeline/longitudinal/longitudinal_dicom.h"
 #include "pipeline/longitudinal/patient_history.h"
 
 namespace dinsd {
@@ -39,7 +40,8 @@ struct LookAt {
   double ml = 0;  // how much it is about: of equal urgency the largest is first
 };
 
-/// Everything about one patient over all timepoints; what page, table and JSON are made from.
+/// Everything about one patient over all timepoints; what page, table, JSON and
+/// structured report are made from.
 struct LongitudinalReport {
   PatientHistory history;
   LesionTracks followed;
@@ -50,6 +52,7 @@ struct LongitudinalReport {
   std::vector<LookAt> look_at;           // most urgent first
   ChangeRules rules;
   std::string created, software;
+  LongitudinalDicom dicom;
 
   [[nodiscard]] const std::vector<PatientTimepoint>& timepoints() const { return history.timepoints; }
   [[nodiscard]] const std::vector<LesionTrack>& tracks() const { return followed.tracks; }
@@ -61,14 +64,15 @@ struct LongitudinalOptions {
   StudyReadOptions read;
   ComparingOptions compare;
   ChangeRules rules;
-  std::string created;   // RFC 3339
-  std::string software;  // name and version
+  DicomOutputOptions dicom;  // whether a structured report is wanted, and its codes
+  std::string created;       // RFC 3339
+  std::string software;      // name and version
 };
 
 /// THE STORY of a patient's report: studies whose images name another patient by now are left out, lesions followed
-/// over time, changes judged, burdens added up, and what a person must look at put first. Slow: images are registered
-/// where tracking UIDs leave something open. Throws InputError NO_TIMEPOINT where nothing is left to report, and those
-/// of CheckBaseline.
+/// over time, changes judged, burdens added up, what a person must look at put first, and all of it put into a
+/// structured report. Slow: images are registered where tracking UIDs leave something open. Throws InputError
+/// NO_TIMEPOINT where nothing is left to report, and those of CheckBaseline.
 [[nodiscard]] LongitudinalReport MakeLongitudinalReport(PatientHistory history, const LongitudinalOptions& options,
                                                         const OnLongitudinalProgress& progress = {});
 

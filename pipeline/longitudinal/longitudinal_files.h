@@ -32,10 +32,11 @@ class ReportPlaceError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// Puts a folder with the three files and a stamp in the place of `out`, whole or not at all; one that is there already
+/// Puts a folder with the three files, longitudinal.dcm where the report has one (it is read back first:
+/// CheckLongitudinalDicom), and a stamp in the place of `out`, whole or not at all; one that is there already
 /// is replaced if WriteLongitudinal made it and nothing else lies in it, or if it is empty. `stamp` is a line that says
 /// what the report was made from; without one it says that a person had it made. Throws ReportPlaceError where `out`
-/// holds anything else, std::system_error.
+/// holds anything else, ReadBackError, std::system_error.
 void WriteLongitudinal(const std::filesystem::path& out, const LongitudinalReport& report,
                        const LongitudinalPictures& pictures, const std::string& stamp = "");
 

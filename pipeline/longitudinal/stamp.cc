@@ -14,8 +14,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::array<std::string_view, 4> kOurs = {"longitudinal.html", "longitudinal.csv", "longitudinal.json",
-                                                   kStampFile};
+constexpr std::array<std::string_view, 5> kOurs = {"longitudinal.html", "longitudinal.csv", "longitudinal.json",
+                                                   kLongitudinalDicom, kStampFile};
 constexpr std::string_view kStaging = ".staging-";
 
 bool IsFolder(const fs::path& path) {

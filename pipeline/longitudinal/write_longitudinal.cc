@@ -71,6 +71,10 @@ void WriteLongitudinal(const fs::path& out, const LongitudinalReport& report, co
     WriteSynced(staging / "longitudinal.html", LongitudinalHtml(report, pictures));
     WriteSynced(staging / "longitudinal.csv", LongitudinalCsv(report));
     WriteSynced(staging / "longitudinal.json", LongitudinalJson(report).dump(2) + "\n");
+    if (!report.dicom.bytes.empty()) {
+      WriteSynced(staging / kLongitudinalDicom, report.dicom.bytes);
+      CheckLongitudinalDicom(staging, report.dicom);
+    }
     WriteSynced(staging / kStampFile, (stamp.empty() ? std::string(kByHand) : stamp) + "\n");
     SyncNamesIn(staging);
     is_there ? Replace(staging, place) : RenameFolderOnce(staging, place);

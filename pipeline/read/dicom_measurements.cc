@@ -83,15 +83,28 @@ class ReportFile {
       const std::string name = ConceptOf(item);
       if (name == "112039") group.tracking_id = item.Text(DCM_TextValue, "TextValue");
       if (name == "112040") group.tracking_uid = item.Text(DCM_UID, "UID");
+      if (name == "C2348792") PointOf(group).point = item.Text(DCM_TextValue, "TextValue");
+      if (name == "126070") PointOf(group).study_id = item.Text(DCM_TextValue, "TextValue");
       if (name == "121071") group.finding = CodeIn(item, DCM_ConceptCodeSequence);
       if (name == "363698007") AddSite(item, group);
       if (name == "272741003") group.laterality = CodeIn(item, DCM_ConceptCodeSequence);
       if (type == "IMAGE" && name == "121191") AddSegment(ReferenceIn(item), group);
       if ((type == "CODE" || type == "TEXT") && IsOwnConcept(item))
         group.words.push_back({name, CodeIn(item, DCM_ConceptCodeSequence), item.Text(DCM_TextValue, "TextValue")});
-      if (type == "NUM") group.numbers.push_back(NumberIn(item, group));
+      if (type == "NUM" && name == "126073") PointOf(group).order = OrderOf(NumberIn(item, group).value);
+      if (type == "NUM" && name != "126073") group.numbers.push_back(NumberIn(item, group));
     }
     read_.groups.push_back(std::move(group));
+  }
+
+  static SrTimePoint& PointOf(SrGroup& group) {
+    if (!group.time_point) group.time_point.emplace();
+    return *group.time_point;
+  }
+
+  static int OrderOf(double value) {
+    constexpr double kMost = 1e6;  // no patient has more timepoints
+    return value >= 1 && value <= kMost ? static_cast<int>(value) : 0;
   }
 
   static void AddSite(const DicomValues& item, SrGroup& group) {

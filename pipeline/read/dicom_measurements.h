@@ -47,13 +47,23 @@ struct SrWord {
   friend bool operator==(const SrWord&, const SrWord&) = default;
 };
 
+/// The timepoint that a group is of (TID 1502).
+struct SrTimePoint {
+  std::string point;     // Time Point: a date YYYY-MM-DD, as we write it
+  std::string study_id;  // Subject Time Point Identifier: the Study Instance UID; empty: none
+  int order = 0;         // Time Point Order, from 1; 0: none
+
+  friend bool operator==(const SrTimePoint&, const SrTimePoint&) = default;
+};
+
 /// One measurement group of a report. Text may hold anything: escape it.
 struct SrGroup {
   std::string tracking_id, tracking_uid;
+  std::optional<SrTimePoint> time_point;  // nothing: the group names none
   std::string finding, site, laterality;  // codes; empty: none
   std::vector<SrSegment> segments;        // Referenced Segment of the group, or Source of Measurement of its
                                           // numbers but those in kOwnCodingScheme, which may be of another study
-  std::vector<SrNumber> numbers;          // in file order
+  std::vector<SrNumber> numbers;          // in file order, without the Time Point Order
   std::vector<SrWord> words;              // likewise
 };
 

@@ -1,17 +1,15 @@
 #include "pipeline/read/study_manifest.h"
 
 #include <algorithm>
-#include <array>
 #include <cctype>
-#include <cstdio>
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "pipeline/read/code_points.h"
 #include "pipeline/read/date_time.h"
 #include "pipeline/read/digest.h"
 #include "pipeline/read/file_bytes.h"
 #include "pipeline/read/input_error.h"
+#include "pipeline/read/pseudonym.h"
 #include "pipeline/read/strict_json.h"
 
 namespace dinsd {
@@ -76,30 +74,10 @@ std::string DigestOf(const std::filesystem::path& root, const ManifestFile& file
   }
 }
 
-// Whether a control character begins there, in UTF-8: U+0000 to U+001F, U+007F to U+009F.
-bool IsControl(const std::string& text, std::size_t at) {
-  const auto byte = static_cast<unsigned char>(text[at]);
-  const bool is_latin = byte == 0xC2 && at + 1 < text.size() && static_cast<unsigned char>(text[at + 1]) < 0xA0;
-  return byte < 0x20 || byte == 0x7F || is_latin;
-}
-
-std::string CodePointName(std::uint32_t code_point) {
-  std::array<char, 16> text{};
-  std::snprintf(text.data(), text.size(), "U+%04X", static_cast<unsigned>(code_point));
-  return text.data();
-}
-
-// Studies of one blank are no patient's history, two names that look alike are two histories, and a line break would
-// forge a line wherever it is listed.
+// Studies of one blank are no patient's history.
 void CheckPatient(const std::string& patient, const std::string& file) {
-  for (std::size_t at = 0; at < patient.size(); ++at) {
-    if (IsControl(patient, at)) RefuseJson(ManifestKind(), file, "/patient", "holds a control character");
-  }
-  if (IsBlank(patient)) RefuseJson(ManifestKind(), file, "/patient", "is blank");
-  if (const auto invisible = InvisibleIn(patient)) {
-    RefuseJson(ManifestKind(), file, "/patient",
-               "holds a character that cannot be seen or told from a blank, " + CodePointName(*invisible));
-  }
+  const std::string fault = FaultOfPseudonym(patient);
+  if (!fault.empty()) RefuseJson(ManifestKind(), file, "/patient", fault);
 }
 
 // Its place in time is what a later study is compared by.

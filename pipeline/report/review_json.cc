@@ -26,11 +26,8 @@ json LesionJson(const ReviewedLesion& lesion) {
                       {"lps_mm", PlaceOrNull(click.lps)},
                       {"moved_mm", click.moved_mm}});
   }
-  return {{"tracking_id", lesion.id},
-          {"added", lesion.is_added},
-          {"clicks", ChangesJson(ChangesOf(lesion))},
-          {"in_words", InWords(lesion)},
-          {"decisions", clicks}};
+  return {{"tracking_id", lesion.id},  {"added", lesion.is_added},    {"clicks", ChangesJson(ChangesOf(lesion))},
+          {"changes", lesion.changes}, {"in_words", InWords(lesion)}, {"decisions", clicks}};
 }
 
 }  // namespace

@@ -1,19 +1,16 @@
 #include "pipeline/write/check_result_dicom.h"
 
 #include <algorithm>
-#include <map>
-#include <span>
 #include <stdexcept>
 
-#include "pipeline/read/dicom_measurements.h"
 #include "pipeline/read/dicom_rtstruct.h"
 #include "pipeline/read/dicom_seg.h"
 #include "pipeline/read/file_bytes.h"
 #include "pipeline/read/input_error.h"
 #include "pipeline/report/pictures.h"
 #include "pipeline/report/report_facts.h"
+#include "pipeline/write/check_sr.h"
 #include "pipeline/write/dicom_capture.h"
-#include "pipeline/write/dicom_item.h"
 #include "pipeline/write/read_back_error.h"
 #include "pipeline/write/result_files.h"
 #include "pipeline/write/result_seg.h"
@@ -80,52 +77,10 @@ void CheckSeries(const std::filesystem::path& folder, const DicomFiles& files, c
   }
 }
 
-bool IsFigure(const SrFigure& figure, const SrNumber& number) {
-  return number.concept_code == figure.what.value && number.text == figure.digits && number.unit == figure.unit.value &&
-         number.sources == ReferencesOf(figure);
-}
-
-// The first number of a group must be the volume, to the last bit, and its text the nearest that fits; what follows is
-// what compares it with the prior, and no other number is there.
-void CheckNumbers(const std::string& what, const SrGroup& group, const SrLesion& lesion, const char* derivation,
-                  const DicomCodes& codes) {
-  std::span<const SrNumber> numbers = group.numbers;
-  if (lesion.volume_ml) {
-    const double volume_ml = *lesion.volume_ml;
-    const bool is_right = !numbers.empty() && numbers[0].concept_code == codes.volume.value &&
-                          numbers[0].unit == "mL" && numbers[0].value == volume_ml &&
-                          numbers[0].text == DecimalString(volume_ml) && numbers[0].derivation == derivation;
-    if (!is_right)
-      throw ReadBackError(what + " does not read back with its volume of " + DecimalString(volume_ml) + " mL");
-    numbers = numbers.subspan(1);
-  }
-  const std::vector<SrFigure>& figures = lesion.comparison.figures;
-  if (!std::equal(figures.begin(), figures.end(), numbers.begin(), numbers.end(), IsFigure))
-    throw ReadBackError(what + " does not read back with its numbers beside the prior study");
-}
-
-void CheckSr(const std::filesystem::path& folder, const DicomFiles& files, const std::vector<SegLesion>& lesions,
-             const SourceSeries& first, const StudyResult& result, const DicomOutputOptions& options) {
-  const SrContent content = SrContentOf(result, lesions, files.series, options);
-  const SrMeasurements read = ReadMeasurements(ReadFileBytes(folder, files.sr, kMostResultBytes), files.sr);
-  std::map<std::string, const SrGroup*> by_tracking;
-  for (const SrGroup& group : read.groups) by_tracking[group.tracking_uid] = &group;
-  if (read.groups.size() != content.lesions.size() + 1 || by_tracking.size() != read.groups.size())
-    throw ReadBackError(files.sr + " does not read back with every lesion once");
-  for (const SrLesion& lesion : content.lesions) {
-    const std::string what = files.sr + ": lesion " + lesion.lesion.id;
-    const auto found = by_tracking.find(lesion.lesion.tracking_uid);
-    if (found == by_tracking.end()) throw ReadBackError(what + " is missing");
-    const SrGroup& group = *found->second;
-    CheckNumbers(what, group, lesion, "", options.codes);
-    if (group.segments != lesion.segments) throw ReadBackError(what + " does not read back with its segments");
-    if (group.words != WordsOf(lesion, first))
-      throw ReadBackError(what + " does not read back with what is said of it");
-  }
-  const SrLesion total{.volume_ml = result.total_ml};
-  CheckNumbers(files.sr + ": the total", read.groups.back(), total, "255619001", options.codes);
-  if (read.preliminary != (IsPreliminary(result) ? "PRELIMINARY" : "FINAL"))
-    throw ReadBackError(files.sr + " does not read back as preliminary or final");
+void CheckReport(const std::filesystem::path& folder, const DicomFiles& files, const std::vector<SegLesion>& lesions,
+                 const SourceSeries& first, const StudyResult& result, const DicomOutputOptions& options) {
+  CheckSr(ReadFileBytes(folder, files.sr, kMostResultBytes), files.sr,
+          SrContentOf(result, lesions, files.series, options), first, IsPreliminary(result), options.codes);
 }
 
 void CheckCapture(const std::filesystem::path& folder, const std::string& name, const StudyResult& result) {
@@ -158,7 +113,7 @@ void CheckResultDicom(const std::filesystem::path& folder, const DicomFiles& fil
   const std::vector<SegLesion> lesions = TrackedLesionsOf(result, series.at(0), options.replaced_sites);
   try {
     CheckSeries(folder, files, series, result, lesions);
-    if (!files.sr.empty()) CheckSr(folder, files, lesions, series.at(0), result, options);
+    if (!files.sr.empty()) CheckReport(folder, files, lesions, series.at(0), result, options);
     if (!files.capture.empty()) CheckCapture(folder, files.capture, result);
   } catch (const InputError& error) {  // what we wrote is no input
     throw ReadBackError(std::string("a DICOM object does not read back: ") + error.what());

@@ -5,10 +5,13 @@
 #include <dcmtk/dcmsr/cmr/tid1500.h>
 #include <dcmtk/dcmsr/dsrdoc.h>
 
+#include <algorithm>
 #include <set>
+#include <span>
 #include <stdexcept>
 
 #include "pipeline/read/dicom_data_set.h"
+#include "pipeline/read/digest.h"
 #include "pipeline/write/dicom_item.h"
 #include "pipeline/write/dicom_object.h"
 #include "pipeline/write/dicom_uid.h"
@@ -31,6 +34,10 @@ const DicomCode kComment{"121106", "DCM", "Comment"};
 const DicomCode kKindOfLesion{"LESIONTYPE", kOwnCodingScheme, "Type of neurofibroma"};
 const DicomCode kLaterality{"272741003", "SCT", "Laterality"};
 const DicomCode kSource{"121112", "DCM", "Source of Measurement"};
+const DicomCode kTimePoint{"C2348792", "UMLS", "Time Point"};
+const DicomCode kTimePointId{"126070", "DCM", "Subject Time Point Identifier"};
+const DicomCode kTimePointOrder{"126073", "DCM", "Time Point Order"};
+const DicomCode kNoUnits{"1", "UCUM", "no units"};
 
 DSRImageReferenceValue ReferenceTo(const SrSegment& segment) {
   DSRImageReferenceValue reference(UID_SegmentationStorage, segment.sop_instance_uid.c_str());
@@ -59,12 +66,16 @@ class Report {
     AddContext();
     AddImages();
     for (const SrLesion& lesion : content_.lesions) AddLesion(lesion);
-    AddTotal();
+    if (content_.has_total) AddTotal();
     for (const std::string& remark : content_.remarks)
       Must(report_.addQualitativeEvaluation(Coded(kComment), TextOf(remark)), "a remark");
     DcmDataset data;
     WriteDocument(data);
     PutHeader(data);
+    PutUids(facts_.key, data);
+    const std::string bytes = BytesOfDicomFile(data);
+    if (!facts_.key.empty()) return bytes;
+    PutUids(Sha256Hex(std::as_bytes(std::span(bytes))), data);
     return BytesOfDicomFile(data);
   }
 
@@ -73,8 +84,10 @@ class Report {
   using Individual = CMR_TID1500::TID1501_Measurements;
   using Value = Individual::MeasurementValue;
 
-  [[nodiscard]] std::string Uid(const std::string& what) const {
-    return UidOfText("dinsd sr " + what + " " + facts_.key + " " + series_.series_uid);
+  void PutUids(const std::string& key, DcmDataset& data) const {
+    const std::string of = " " + key + " " + series_.series_uid;
+    PutText(data, DCM_SOPInstanceUID, UidOfText("dinsd sr instance" + of));
+    PutText(data, DCM_SeriesInstanceUID, UidOfText("dinsd sr series" + of));
   }
 
   [[nodiscard]] OFString TextOf(const std::string& text) const {
@@ -103,6 +116,8 @@ class Report {
   }
 
   void AddImages() {
+    if (std::all_of(all_series_.begin(), all_series_.end(), [](const SourceSeries& s) { return s.slices.empty(); }))
+      return;
     TID1600_ImageLibrary& library = report_.getImageLibrary();
     Must(library.createNewImageLibrary(), "the image library");
     ForImages([&](const SourceSeries& series, const std::vector<const SourceSlice*>& images) {
@@ -128,10 +143,33 @@ class Report {
     const LesionTracking tracking = TrackingOf(lesion.lesion, series_);
     Must(group.setTrackingIdentifier(tracking.id.c_str()), "a tracking identifier");
     Must(group.setTrackingUniqueIdentifier(tracking.uid.c_str()), "a tracking UID");
-    if (lesion.volume_ml) Must(group.setFinding(Coded(codes_.finding)), "a finding");
+    if (lesion.volume_ml || lesion.is_found) Must(group.setFinding(Coded(codes_.finding)), "a finding");
     AddSite(lesion.lesion, group);
     if (lesion.kind)
       Must(group.addQualitativeEvaluation(Coded(kKindOfLesion), Coded(*lesion.kind)), "the type of a lesion");
+    if (lesion.time_point) AddTimePoint(*lesion.time_point, group);
+  }
+
+  // The library has row 3 of TID 1502 alone; the others are put round it once all that it puts behind it is there.
+  template <typename Group>
+  void AddTimePoint(const SrTimePoint& point, Group& group) {
+    Must(group.setTimePoint(point.point.c_str()), "a timepoint");
+    const auto add = [&](DSRTypes::E_ValueType type, DSRTypes::E_AddMode where, const DicomCode& what, auto set) {
+      if (group.gotoNamedNode(Coded(kTimePoint)) == 0) throw std::runtime_error("DICOM SR: a timepoint is not there");
+      Must(group.addExtraContentItem(DSRTypes::RT_hasObsContext, type, where), "a timepoint");
+      DSRContentItem& item = group.getCurrentContentItem();
+      Must(item.setConceptName(Coded(what)), "a timepoint");
+      Must(set(item), "a timepoint");
+    };
+    if (!point.study_id.empty()) {
+      add(DSRTypes::VT_Text, DSRTypes::AM_beforeCurrent, kTimePointId,
+          [&](DSRContentItem& item) { return item.setStringValue(point.study_id.c_str()); });
+    }
+    if (point.order > 0) {
+      const DSRNumericMeasurementValue order(std::to_string(point.order).c_str(), Coded(kNoUnits));
+      add(DSRTypes::VT_Num, DSRTypes::AM_afterCurrent, kTimePointOrder,
+          [&](DSRContentItem& item) { return item.setNumericValue(order); });
+    }
   }
 
   // A side without a site has no place in the template but as an evaluation.
@@ -179,6 +217,7 @@ class Report {
     for (const SrFigure& figure : comparison.figures) {
       const Value value(figure.digits.c_str(), Coded(figure.unit), false);
       Must(group.addMeasurement(CMR_CID7469(Coded(figure.what)), value, true, false), "a figure of the comparison");
+      if (figure.is_total) SetTotal(group.getMeasurement());
       for (const SrReference& source : ReferencesOf(figure)) AddSource(source, group.getMeasurement());
     }
     for (const SrEvaluation& evaluation : comparison.evaluations) {
@@ -199,13 +238,13 @@ class Report {
     Must(measurement.addExtraContentItem(DSRTypes::RT_inferredFrom,
                                          is_image ? DSRTypes::VT_Image : DSRTypes::VT_Composite,
                                          DSRTypes::AM_belowCurrent),
-         "an object of the prior");
+         "an object");
     DSRContentItem& item = measurement.getCurrentContentItem();
-    Must(item.setConceptName(Coded(kSource)), "an object of the prior");
+    Must(item.setConceptName(Coded(kSource)), "an object");
     const DSRCompositeReferenceValue object(source.sop_class_uid.c_str(), source.sop_instance_uid.c_str());
     Must(is_image ? item.setImageReference(ReferenceTo(SrSegment{source.sop_instance_uid, source.segment}))
                   : item.setCompositeReference(object),
-         "an object of the prior");
+         "an object");
   }
 
   void AddAlgorithm(Volumetric::TID1419_Measurement& measurement) {
@@ -237,7 +276,12 @@ class Report {
     Must(group.setFinding(Coded(codes_.finding)), "a finding");
     Must(group.addMeasurement(CMR_CID7469(Coded(codes_.volume)), Millilitres(content_.total_ml), true, false),
          "the total");
-    Must(group.getMeasurement().setDerivation(CMR_CID7464(CMR_CID7464::Total)), "the total");
+    SetTotal(group.getMeasurement());
+  }
+
+  template <typename Measurement>
+  void SetTotal(Measurement& measurement) {
+    Must(measurement.setDerivation(CMR_CID7464(CMR_CID7464::Total)), "a total");
   }
 
   void AddEvidence(DSRDocument& document) const {
@@ -256,15 +300,17 @@ class Report {
     });
   }
 
-  // What belongs to the study of the prior.
-  void AddOtherEvidence(DSRDocument& document) const {
-    DSRSOPInstanceReferenceList& evidence = document.getPertinentOtherEvidence();
+  // What numbers were measured in, by the study that it belongs to.
+  void AddSourceEvidence(DSRDocument& document) const {
     for (const SrLesion& lesion : content_.lesions) {
       for (const SrFigure& figure : lesion.comparison.figures) {
         for (const ObjectPart& object : figure.sources) {
+          DSRSOPInstanceReferenceList& evidence = object.study_uid == series_.study_uid
+                                                      ? document.getCurrentRequestedProcedureEvidence()
+                                                      : document.getPertinentOtherEvidence();
           Must(evidence.addItem(object.study_uid.c_str(), object.series_uid.c_str(), object.sop_class_uid.c_str(),
                                 object.sop_instance_uid.c_str()),
-               "a reference to the prior");
+               "a reference to what was measured");
         }
       }
     }
@@ -275,7 +321,7 @@ class Report {
     Must(document.createNewDocument(DSRTypes::DT_EnhancedSR), "the document");
     Must(document.setTreeFromRootTemplate(report_, true), "the content");
     AddEvidence(document);
-    AddOtherEvidence(document);
+    AddSourceEvidence(document);
     DSRCodingSchemeIdentificationList& schemes = document.getCodingSchemeIdentification();
     Must(schemes.addItem(kOwnCodingScheme), "the coding scheme");
     Must(schemes.setCodingSchemeName("dinsd"), "the coding scheme");
@@ -293,10 +339,8 @@ class Report {
                                  DCM_InstanceCreationTime, DCM_InstanceCreatorUID, DCM_TimezoneOffsetFromUTC})
       delete data.remove(key);
     const auto [date, time] = DateAndTime(facts_.created);
-    PutText(data, DCM_SOPInstanceUID, Uid("instance"));
-    PutText(data, DCM_SeriesInstanceUID, Uid("series"));
-    PutText(data, DCM_SeriesNumber, "9002");
-    PutText(data, DCM_SeriesDescription, TitleOf("measurements", facts_));
+    PutText(data, DCM_SeriesNumber, content_.series_number);
+    PutText(data, DCM_SeriesDescription, TitleOf(content_.title, facts_));
     for (const DcmTagKey& key : {DCM_SeriesDate, DCM_ContentDate}) PutText(data, key, date);
     for (const DcmTagKey& key : {DCM_SeriesTime, DCM_ContentTime}) PutText(data, key, time);
     PutText(data, DCM_InstanceNumber, "1");

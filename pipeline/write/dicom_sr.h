@@ -18,7 +18,8 @@ struct SrFigure {
   DicomCode what;
   std::string digits;  // a decimal string, as it stands in the report
   DicomCode unit;
-  std::vector<ObjectPart> sources = {};  // of another study, that it was measured in
+  std::vector<ObjectPart> sources = {};  // that it was measured in, of this study or of another one
+  bool is_total = false;                 // it has the derivation Total
 };
 
 /// A code or a text about a lesion, under a concept of kOwnCodingScheme.
@@ -43,17 +44,22 @@ struct SrLesion {
   std::vector<SrSegment> segments;  // one of each series that the lesion has voxels in; empty: it has none
   std::string series_uid;           // of the one segment: the series that it was made from
   SrComparison comparison;
+  std::optional<SrTimePoint> time_point = {};  // of a report over several timepoints
+  bool is_found = false;                       // it has a finding, though its volume stands among `comparison.figures`
 };
 
 /// TrackingID of the group that has the total.
 inline constexpr const char* kSrTotalId = "Total of all lesions";
 
-/// What a structured report says of one result.
+/// What a structured report says of one result, or of several timepoints.
 struct SrContent {
   std::vector<SrLesion> lesions;
   double total_ml = 0;
-  std::vector<std::string> remarks;  // sentences for people
-  std::vector<WrittenSeg> segs;      // the segmentations that the lesions refer to
+  bool has_total = true;               // else no group has total_ml: totals are among `lesions`
+  std::vector<std::string> remarks;    // sentences for people
+  std::vector<WrittenSeg> segs;        // the segmentations that the lesions refer to
+  std::string title = "measurements";  // of SeriesDescription, see TitleOf
+  std::string series_number = "9002";
 };
 
 /// Writes measurements as Enhanced SR with the template TID 1500, as the bytes of a Part 10 file.
@@ -68,11 +74,13 @@ struct SrContent {
 /// lesion with a prior follows its volume: further measurements, then evaluations. The sources of such a measurement
 /// are what it was INFERRED FROM (Source of Measurement): IMAGE of a segmentation with its segment, COMPOSITE of any
 /// other class (readers that do not know label maps refuse a report with an IMAGE of one); they stand among the
-/// Pertinent Other Evidence, all other objects among that of the current procedure. A lesion without a volume has a
-/// group of TID 1501 with these alone, tracking and site, and no finding: none was made of it. The image library names
-/// every image of every series, a group each. CompletionFlag is COMPLETE (every lesion is there), VerificationFlag
-/// UNVERIFIED (no person signed), PreliminaryFlag as facts.is_preliminary. Everything in the file follows from the
-/// arguments alone; UIDs are made of facts.key and the first series, which patient and study are copied from.
+/// Pertinent Other Evidence, those of the study of `series` and all other objects among that of the current procedure.
+/// A lesion without a volume has a group of TID 1501 with these alone, tracking and site, and no finding: none was made
+/// of it. The image library names every image of every series, a group each; without an image there is none. A group of
+/// a timepoint says so by Time Point Context (TID 1502: date, Study Instance UID, order). CompletionFlag is COMPLETE
+/// (every lesion is there), VerificationFlag UNVERIFIED (no person signed), PreliminaryFlag as facts.is_preliminary.
+/// Everything in the file follows from the arguments alone; UIDs are made of facts.key (where that is empty, of
+/// everything else that the file says) and the first series, which patient and study are copied from.
 ///
 /// Throws std::invalid_argument without a series, std::runtime_error where the library refuses a value. Thread-safe.
 [[nodiscard]] std::string MeasurementsToSr(const SrContent& content, const std::vector<SourceSeries>& series,

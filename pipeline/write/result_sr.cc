@@ -37,16 +37,11 @@ std::vector<std::string> RemarksOf(const StudyResult& result) {
   return remarks;
 }
 
-std::optional<DicomCode> KindOf(const std::string& type, const DicomCodes& codes) {
-  if (type == "plexiform") return codes.plexiform;
-  return type == "discrete" ? std::optional(codes.discrete) : std::nullopt;
-}
-
 // A lesion of the prior that today's study has none of.
 SrLesion LesionOfPrior(const PriorLesion& prior, const DicomOutputOptions& options) {
   SrLesion lesion{
       .lesion = {.id = prior.id, .tracking_uid = prior.tracking_uid, .site = {}, .laterality = prior.laterality},
-      .kind = KindOf(prior.type, options.codes)};
+      .kind = KindCodeOf(prior.type, options.codes)};
   if (prior.site) lesion.lesion.site = SiteCodeOf(*prior.site, options.replaced_sites);
   return lesion;
 }
@@ -81,6 +76,11 @@ std::string SourceOf(const std::vector<SeriesObjects>& series, const SrSegment& 
 
 }  // namespace
 
+std::optional<DicomCode> KindCodeOf(const std::string& type, const DicomCodes& codes) {
+  if (type == "plexiform") return codes.plexiform;
+  return type == "discrete" ? std::optional(codes.discrete) : std::nullopt;
+}
+
 std::vector<SrSegment> SegmentsOf(const std::vector<SeriesObjects>& series, std::uint16_t label) {
   std::vector<SrSegment> segments;
   for (const SeriesObjects& one : series) {
@@ -100,7 +100,7 @@ SrContent SrContentOf(const StudyResult& result, const std::vector<SegLesion>& l
     const PromptLesion* prompts = PromptsOf(result, n);
     SrLesion lesion{.lesion = lesions[n],
                     .volume_ml = result.lesions.at(n).volume_ml,
-                    .kind = KindOf(prompts == nullptr ? "" : prompts->type, options.codes)};
+                    .kind = KindCodeOf(prompts == nullptr ? "" : prompts->type, options.codes)};
     lesion.segments = SegmentsOf(series, lesions[n].label);
     if (lesion.segments.size() == 1) lesion.series_uid = SourceOf(series, lesion.segments.front());
     const std::optional<FollowUpRow> row = FollowUpRowOf(result, n);

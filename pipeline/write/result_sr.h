@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,9 @@ struct SeriesObjects {
   std::vector<WrittenSeg> segs;  // empty: it has no voxel of the mask, or segmentations are not wanted
   std::string rtstruct;          // the file's name; empty: likewise
 };
+
+/// The code of a lesion's type ("plexiform", "discrete"); nothing for any other word.
+[[nodiscard]] std::optional<DicomCode> KindCodeOf(const std::string& type, const DicomCodes& codes);
 
 /// The segments of label `label`: one of each series that has a voxel of it, in the order of the series.
 [[nodiscard]] std::vector<SrSegment> SegmentsOf(const std::vector<SeriesObjects>& series, std::uint16_t label);

@@ -7,6 +7,7 @@
 #include <span>
 
 #include "pipeline/prompt/proposal.h"
+#include "pipeline/read/date_time.h"
 #include "pipeline/read/dicom_prescan.h"
 #include "pipeline/read/file_bytes.h"
 #include "pipeline/read/label_file.h"
@@ -245,7 +246,7 @@ TEST_F(NamedPriorTest, AReviewTakesThePlaceOfTheSidecarThatNamesThePrior) {
   review["lesions"].erase(1);
   for (json& click : review["lesions"][0]["clicks"]) click["status"] = "verified";
   review["provenance"] = {{"source", "human"},
-                          {"created", "2026-11-01T10:00:00Z"},
+                          {"created", FormatDateTime(UnixNow())},
                           {"tool", "dinsd review"},
                           {"operator", "reader-7"},
                           {"importedFrom", AnswerTo(ProposalDigest(std::as_bytes(std::span(proposal))))}};

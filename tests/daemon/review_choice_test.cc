@@ -15,7 +15,7 @@ using nlohmann::json;
 /// A study whose clicks were proposed from the older one of two earlier studies, and all rejected.
 class RejectedTest : public ServiceContextTest {
  protected:
-  [[nodiscard]] ReviewChoice Choose(const json& lesion) {
+  [[nodiscard]] ReviewChoice Choose(const json& lesion, const std::string& who = "reader-7") {
     const JobId older = Published("older", "2025-01-01");
     Published("newer", "2025-06-01");
     const JobId today = Published("today", "2026-01-01", "preliminary");
@@ -28,8 +28,8 @@ class RejectedTest : public ServiceContextTest {
     const std::string text = prompts.dump();
     ReaderAnswer answer;
     answer.study.emplace();
-    answer.review = ReviewAnswer{ProposalDigest(std::as_bytes(std::span(text))), true, "reader-7",
-                                 "2026-01-02T10:00:00Z", "another leg"};
+    answer.review =
+        ReviewAnswer{ProposalDigest(std::as_bytes(std::span(text))), true, who, "2026-01-02T10:00:00Z", "another leg"};
     return ChooseReviewed(context_, today, "incoming", {"P", "2026-01-01", ""}, answer);
   }
 };
@@ -38,6 +38,13 @@ TEST_F(RejectedTest, FromAnotherPriorClicksAreProposedAfresh) {
   const ReviewChoice choice = Choose({{"id", "L1"}, {"clicks", json::array()}});
   EXPECT_FALSE(choice.refusal.has_value());
   EXPECT_FALSE(choice.proposal.has_value());
+}
+
+TEST_F(RejectedTest, NobodyRejectsNothing) {
+  const ReviewChoice choice = Choose({{"id", "L1"}, {"clicks", json::array()}}, " ");
+  ASSERT_TRUE(choice.refusal.has_value());
+  EXPECT_EQ(choice.refusal->code, "REVIEW_NOBODY");
+  EXPECT_EQ(choice.refusal->field, "/provenance/operator");
 }
 
 TEST_F(RejectedTest, NotWhereAPersonHadNamedThePrior) {

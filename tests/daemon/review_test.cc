@@ -3,6 +3,7 @@
 #include <signal.h>
 
 #include "pipeline/prompt/proposal.h"
+#include "pipeline/read/date_time.h"
 #include "tests/daemon/follow_up_fixture.h"
 
 // A person reviews proposed clicks by files that lie beside the images; what the running daemon makes of them.
@@ -35,7 +36,7 @@ class ReviewedStudyTest : public FollowUpTest {
       for (json& click : lesion["clicks"]) click["status"] = "verified";
     }
     review["provenance"] = {{"source", "human"},
-                            {"created", "2026-11-01T10:00:00Z"},
+                            {"created", FormatDateTime(UnixNow())},
                             {"tool", "dinsd review"},
                             {"operator", "reader-7"},
                             {"importedFrom", AnswerTo(ProposalDigest(std::as_bytes(std::span(proposal))))}};
@@ -81,13 +82,20 @@ TEST_F(ReviewedStudyTest, ADroppedReviewIsHeldAgainstTheProposalAndKeepsWhatTheR
   json nobodys = Review("t2");
   nobodys["provenance"].erase("operator");
   ExpectRefused("t2", nobodys, "REVIEW_NOBODY");
+  ExpectRefused("t2", other, "REVIEW_OTHER_PROPOSAL");
+  nobodys["provenance"]["operator"] = " ";
+  ExpectRefused("t2", nobodys, "REVIEW_NOBODY");
+  json renamed = Review("t2");
+  renamed["lesions"][0]["trackingUID"] = "2.25.7";
+  ExpectRefused("t2", renamed, "REVIEW_OTHER_LESION");
   json outside = Review("t2");
   outside["lesions"][0]["clicks"][0]["p"] = {9999, 0, 0};
   ExpectRefused("t2", outside, "PROMPT_OUTSIDE");
   EXPECT_FALSE(HasResult("t2", 2));
   EXPECT_TRUE(HasResult("t2", 1)) << "a refusal loses nothing";
 
-  PutBeside("t2", Review("t2"));
+  const json review = Review("t2");
+  PutBeside("t2", review);
   daemon.WaitUntil("the final revision", [&] { return HasResult("t2", 2); });
   const json proposed = Report("t2"), report = Report("t2", 2);
   EXPECT_EQ(report.at("state"), "final");
@@ -105,13 +113,45 @@ TEST_F(ReviewedStudyTest, ADroppedReviewIsHeldAgainstTheProposalAndKeepsWhatTheR
   EXPECT_EQ(report.at("review").at("clicks").at("rejected"), 0);
   EXPECT_EQ(json::parse(Content(Result("t2", 2) / "provenance.json")).at("review"), report.at("review"));
   EXPECT_THAT(Content(Result("t2", 2) / "report.html"), HasSubstr("reader-7 looked at every one of them"));
-  EXPECT_THAT(Dins("review show " + Number("t2") + Results()).output, HasSubstr("reviewed by reader-7 on 2026-11-01"));
+  EXPECT_THAT(Dins("review show " + Number("t2") + Results()).output,
+              HasSubstr("reviewed by reader-7 on " + review["provenance"]["created"].get<std::string>()));
 
   // Whose the prior is is in doubt now: what was followed from it counts no more.
   Edit(daemon.Path("incoming/t1/study.json"), [](json& text) { text["patient"] = "SOMEBODY"; });
   daemon.WaitForState("t1", "quarantined");
   daemon.WaitForState("t2", "needs_prompts");
   EXPECT_EQ(daemon.JobOf("t2").at("reason").at("code"), "REVIEW_PRIOR");
+}
+
+TEST_F(ReviewedStudyTest, AcceptSaysWhatIsWrongWithAFile) {
+  StartWithAProposal();
+  const std::string number = Number("t2");
+  ASSERT_EQ(Dins("review export " + number + " --out " + daemon.Path("review").string() + Results()).status, 0);
+  const auto accept = [&](const fs::path& file) {
+    return Dins("review accept " + number + " " + file.string() + Results());
+  };
+  const auto accept_json = [&](const json& review) {
+    std::ofstream(daemon.Path("answer.prompts.json")) << review;
+    return accept(daemon.Path("answer.prompts.json")).output;
+  };
+  for (const char* none : {"nofile", "none.mrk.json"}) {
+    EXPECT_THAT(accept(daemon.Path(none)).output,
+                HasSubstr("PROMPTS_MISSING: " + daemon.Path(none).string() + ": there is no such file of clicks"));
+  }
+  EXPECT_THAT(accept(daemon.Path("review/proposal.prompts.json")).output, HasSubstr("is the proposal itself"));
+  json review = Review("t2");
+  review["provenance"]["operator"] = "Jane Doe\u202E";
+  EXPECT_THAT(accept_json(review), HasSubstr("REVIEW_NOBODY"));
+  EXPECT_THAT(Dins("review reject " + number + " --operator ' '" + Results()).output, HasSubstr("REVIEW_NOBODY"));
+  review = Review("t2");
+  review["lesions"][0].erase("trackingUID");
+  EXPECT_THAT(accept_json(review), HasSubstr("answer.prompts.json [/lesions/0/trackingUID]: is missing"));
+  EXPECT_EQ(daemon.StateOf("t2"), "done") << "nothing was put beside the images";
+  review = Review("t2");
+  review["lesions"][0]["laterality"] = "B";
+  EXPECT_THAT(accept_json(review), HasSubstr("laterality B (was "));
+  daemon.WaitUntil("the final revision", [&] { return HasResult("t2", 2); });
+  EXPECT_THAT(Dins("review show " + number + Results()).output, HasSubstr("laterality B (was "));
 }
 
 TEST_F(ReviewedStudyTest, ARejectedProposalIsNotProposedAgainUntilThereIsAnotherPrior) {

@@ -146,6 +146,7 @@ TEST_F(WeightsFileTest, KeepsHowFarVolumesAreOffAndRefusesWhatCannotBe) {
                         .volume = {.factor = 1.5, .floor = 0.1, .edge_mm = 0.25},
                         .change = {.factor = 1.25, .floor = 0.0625},
                         .least_slices = 4,
+                        .slice_mm = 6,
                         .fitted_on = "30 phantoms"};
   EXPECT_EQ(ManifestFromJson(ManifestToJson(manifest_), "w").interval, manifest_.interval);
   const auto refusal = [&](const std::function<void(json&)>& edit) -> std::string {
@@ -169,6 +170,7 @@ TEST_F(WeightsFileTest, KeepsHowFarVolumesAreOffAndRefusesWhatCannotBe) {
   EXPECT_THAT(refusal([](json& i) { i["volume_bias"] = nullptr; }), testing::HasSubstr("interval.volume_bias"));
   EXPECT_THAT(refusal([](json& i) { i["runs"] = 1; }), testing::HasSubstr("interval.runs"));
   EXPECT_THAT(refusal([](json& i) { i["least_slices"] = 0; }), testing::HasSubstr("interval.least_slices"));
+  EXPECT_THAT(refusal([](json& i) { i["slice_mm"] = -1; }), testing::HasSubstr("interval.slice_mm"));
   EXPECT_THAT(refusal([](json& i) { i["volumes"] = {}; }), testing::HasSubstr("interval.volumes"));
   EXPECT_THAT(refusal([](json& i) { i = 5; }), testing::HasSubstr("interval"));
 }
@@ -199,7 +201,7 @@ TEST_F(WeightsFileTest, RefusesACalibrationThatKnowsOfNoError) {
 TEST_F(WeightsFileTest, TakesACalibrationOfEarlierVersions) {
   manifest_.interval = {.runs = 6, .volume = {.factor = 1}, .change = {.factor = 1}, .least_slices = 5};
   json object = json::parse(ManifestToJson(manifest_));
-  for (const char* field : {"least_slices", "edge_bias_mm"}) object.at("interval").erase(field);
+  for (const char* field : {"least_slices", "edge_bias_mm", "slice_mm"}) object.at("interval").erase(field);
   object.at("interval").at("volume").erase("edge_mm");
   EXPECT_EQ(ManifestFromJson(object.dump(), "w").interval->least_slices, 3);
 }

@@ -210,6 +210,7 @@ def main():
     parser.add_argument("--work", type=Path, required=True, help="where phantom_intervals.py left its rows")
     parser.add_argument("--seeds", type=seeds_from, required=True)
     parser.add_argument("--least-slices", type=int, default=3)
+    parser.add_argument("--slice-mm", type=float, help="slice spacing of the studies; with --out")
     parser.add_argument("--weights", type=Path)
     parser.add_argument("--out", type=Path)
     parser.add_argument("--first-runs", type=int, help="3 or more; with --held-out")
@@ -217,6 +218,8 @@ def main():
     arguments = parser.parse_args()
     if arguments.out and not arguments.weights:
         parser.error("--out needs --weights: the file that is to be calibrated")
+    if arguments.out and not arguments.slice_mm:
+        parser.error("--out needs --slice-mm: the calibration holds for slices about as far apart")
     made = dict(rows_file(arguments.work, arguments.seeds[0])["made"])
     for seed in arguments.seeds:
         if rows_file(arguments.work, seed)["made"] != made:
@@ -230,6 +233,7 @@ def main():
         return
     calibration, lesions, pairs = fit(lesions_of(arguments.work, arguments.seeds), arguments.least_slices)
     calibration["least_slices"] = arguments.least_slices
+    calibration["slice_mm"] = arguments.slice_mm or 0
     calibration["runs"] = made.pop("runs")
     made.pop("seed")
     preset, weights = made.pop("preset"), made.pop("weights_sha256")

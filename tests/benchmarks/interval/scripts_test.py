@@ -56,7 +56,7 @@ class ScriptsTest(unittest.TestCase):
                               capture_output=True, text=True, check=False)
 
     def calibrated(self, seeds):
-        ran = self.call("calibrate.py", "--seeds", seeds, "--weights", self.weights, "--out", self.out)
+        ran = self.call("calibrate.py", "--seeds", seeds, "--slice-mm", "10", "--weights", self.weights, "--out", self.out)
         self.assertEqual(ran.returncode, 0, ran.stderr)
         return calibrate.calibration_of(self.out)
 
@@ -91,7 +91,7 @@ class ScriptsTest(unittest.TestCase):
         self.assertAlmostEqual(sum(inside) / len(inside), 0.9, delta=0.01)
 
     def test_refuses_weights_that_the_rows_are_not_of(self):
-        ran = self.call("calibrate.py", "--seeds", "1-6", "--weights", self.other, "--out", self.out)
+        ran = self.call("calibrate.py", "--seeds", "1-6", "--slice-mm", "10", "--weights", self.other, "--out", self.out)
         self.assertNotEqual(ran.returncode, 0)
         self.assertIn("measured with other weights", ran.stderr)
         self.assertFalse(self.out.exists())

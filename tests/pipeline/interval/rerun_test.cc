@@ -344,6 +344,10 @@ TEST(HowSure, GivesNoIntervalWhereTheCalibrationDoesNotHold) {
   EXPECT_THAT(why({.interval = {.runs = 4}}, [](LoadedModel& m) { m.manifest.interval.reset(); }),
               HasSubstr("uncalibrated: these weights are not calibrated"));
   EXPECT_THAT(why({.interval = {.runs = 3}}), HasSubstr("uncalibrated: 3 re-runs, the weights were calibrated with 4"));
+  const auto on_slices = [](double mm) { return [mm](LoadedModel& m) { m.manifest.interval->slice_mm = mm; }; };
+  EXPECT_THAT(why({.interval = {.runs = 4}}, on_slices(2 * study.slice_mm)),
+              HasSubstr("mm apart, the weights were calibrated"));
+  EXPECT_EQ(why({.interval = {.runs = 4}}, on_slices(1.05 * study.slice_mm)), "");
   EXPECT_THAT(why({.interval = {.runs = 4, .variation = {.jitter_mm = 9}}}), HasSubstr("varied in another way"));
   EXPECT_THAT(why({.threshold = 0.4, .interval = {.runs = 4}}), HasSubstr("threshold of 0.5"));
   EXPECT_THAT(why({.average_flips = true, .interval = {.runs = 4}}), HasSubstr("without averaging"));

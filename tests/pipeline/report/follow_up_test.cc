@@ -223,7 +223,10 @@ StudyResult Reviewed() {
   review.when = "2026-03-09T08:00:00Z";
   review.revision = 1;
   review.lesions = {
-      {result.lesions[0].id, false, {{ClickDecision::kMoved, Polarity::kPositive, {{1, 2, 3}}, {{1, 2, 9}}, 6}}},
+      {result.lesions[0].id,
+       false,
+       {{ClickDecision::kMoved, Polarity::kPositive, {{1, 2, 3}}, {{1, 2, 9}}, 6}},
+       {"laterality R (was L)"}},
       {result.lesions[1].id, false, {{ClickDecision::kRejected, Polarity::kPositive, {{1, 2, 3}}, {}, 0}}}};
   return result;
 }
@@ -240,6 +243,8 @@ TEST(FollowUpReportTest, AReviewIsInPageAndJson) {
   EXPECT_EQ(review.at("operator"), "reader-7");
   EXPECT_EQ(review.at("clicks").at("moved"), 1);
   EXPECT_EQ(review.at("lesions").at(0).at("decisions").at(0).at("moved_mm"), 6);
+  EXPECT_EQ(review.at("lesions").at(0).at("changes"), nlohmann::json({"laterality R (was L)"}));
+  EXPECT_TRUE(review.at("lesions").at(1).at("changes").empty());
   EXPECT_TRUE(review.at("lesions").at(1).at("decisions").at(0).at("lps_mm").is_null());
   EXPECT_EQ(ProvenanceJson(Reviewed(), {}).at("review"), review);
   const std::string page = ReportHtml(Reviewed(), {});

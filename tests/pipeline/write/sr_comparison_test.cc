@@ -281,8 +281,9 @@ TEST_F(SrComparisonTest, TheItemsOfAGroupStandInTheOrderOfTheirTemplates) {
                                      "CODE 363698007", "NUM 118565006", "NUM VOLUMELOW90", "NUM VOLUMEHIGH90",
                                      "NUM PRIORVOLUME", "NUM VOLUMECHANGE", "NUM CHANGELOW95", "NUM CHANGEHIGH95",
                                      "CODE LESIONTYPE", "CODE CHANGECLASS", "TEXT PRIORDATE"));
-  EXPECT_THAT(groups[7], ElementsAre("TEXT 112039", "UIDREF 112040", "CODE 363698007", "NUM PRIORVOLUME",
-                                     "CODE LESIONTYPE", "CODE CHANGECLASS", "TEXT CHANGEFLAG", "TEXT PRIORDATE"));
+  EXPECT_THAT(groups[7],
+              ElementsAre("TEXT 112039", "UIDREF 112040", "CODE 363698007", "NUM PRIORVOLUME", "CODE LESIONTYPE",
+                          "CODE CHANGECLASS", "TEXT CHANGEFLAG", "TEXT PRIORDATE", "TEXT PRIOROBJECT"));
 }
 
 TEST(SrComparisonOfStations, ALesionOnASeamHasItsComparisonOnce) {
