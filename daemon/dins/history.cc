@@ -158,6 +158,25 @@ std::vector<ResultOfJob> ResultsOfJobs(const fs::path& results, const std::vecto
   return of_jobs;
 }
 
+void CheckWhose(const std::vector<PatientResults>& patients, const std::vector<std::int64_t>& jobs,
+                const std::string& patient, const std::string& issuer, const std::string& circle) {
+  const std::set<std::int64_t> wanted(jobs.begin(), jobs.end());
+  for (const PatientResults& known : patients) {
+    for (const ResultOfJob& result : known.results) {
+      if (!wanted.contains(result.job)) continue;
+      const auto check = [&](const char* option, const std::string& asked, const std::string& own) {
+        if (asked.empty() || asked == own) return;
+        throw InputError("OTHER_PATIENT", "job " + std::to_string(result.job), option,
+                         "it is of another patient than this option says: nothing of two patients is mixed up",
+                         InputVerdict::kQuarantined);
+      };
+      check("--patient", patient, known.patient);
+      check("--issuer", issuer, known.issuer);
+      check("--patients", circle, known.circle);
+    }
+  }
+}
+
 std::vector<LeftOutResult> OtherJobsOf(const std::vector<PatientResults>& patients,
                                        const std::vector<std::int64_t>& jobs, const std::string& reason) {
   const std::set<std::int64_t> wanted(jobs.begin(), jobs.end());

@@ -30,6 +30,11 @@ struct PatientResults {
                                                      const std::vector<std::int64_t>& jobs,
                                                      const std::vector<WatchSettings>& watches);
 
+/// Throws InputError OTHER_PATIENT that names the option and the job where one of these jobs has its newest result of
+/// another patient than `--patient`, `--issuer` and `--patients` say; an empty one says nothing.
+void CheckWhose(const std::vector<PatientResults>& patients, const std::vector<std::int64_t>& jobs,
+                const std::string& patient, const std::string& issuer, const std::string& circle);
+
 /// What else the results folder has of the patient of these jobs, each job by its newest result, as left out for
 /// `reason`. By job.
 [[nodiscard]] std::vector<LeftOutResult> OtherJobsOf(const std::vector<PatientResults>& patients,

@@ -105,7 +105,12 @@ void List(const HistoryRequest& asked) {
 }
 
 std::vector<ResultOfJob> Select(const HistoryRequest& asked, const std::vector<WatchSettings>& watches) {
-  if (!asked.jobs.empty()) return ResultsOfJobs(asked.results, asked.jobs, watches);
+  if (!asked.jobs.empty()) {
+    std::vector<ResultOfJob> results = ResultsOfJobs(asked.results, asked.jobs, watches);
+    if (!asked.patient.empty() || !asked.issuer.empty() || !asked.circle.empty())
+      CheckWhose(PatientsIn(asked.results, watches), asked.jobs, asked.patient, asked.issuer, asked.circle);
+    return results;
+  }
   if (asked.patient.empty()) throw std::runtime_error("--patient or --jobs must say whose report is wanted");
   return FindPatient(PatientsIn(asked.results, watches), asked.patient, asked.issuer, asked.circle).results;
 }
@@ -212,7 +217,8 @@ void AddReport(CLI::App& history) {
   command->add_option("--patient", asked->patient, "as the reports name them");
   command->add_option("--issuer", asked->issuer, "where patients of two issuers have one name");
   command->add_option("--patients", asked->circle, "the circle of patients, as `list` shows it");
-  command->add_option("--jobs", asked->jobs, "take the results of these jobs instead")
+  command
+      ->add_option("--jobs", asked->jobs, "take the results of these jobs alone; --patient and the like must fit them")
       ->delimiter(',')
       ->check(CLI::PositiveNumber);
   command

@@ -26,25 +26,46 @@ void TakeFigures(const ChangeInput& input, VolumeChange& result) {
   if (result.percent) result.percent_per_month = *result.percent / months;
 }
 
-std::string Bounds(const PercentInterval& interval) {
-  std::array<char, 96> text{};
-  (void)std::snprintf(text.data(), text.size(),
-                      "the 95 %% interval of the change, %+.0f to %+.0f %%, does not exclude 0", interval.low,
-                      interval.high);
+std::string Signed(double percent, const ChangeOptions& options) {
+  std::array<char, 32> text{};
+  (void)std::snprintf(text.data(), text.size(), "%+.*f", PercentDecimals(percent, options), percent);
   return text.data();
+}
+
+std::string Bounds(const PercentInterval& interval, const ChangeOptions& options) {
+  return "the 95 % interval of the change, " + Signed(interval.low, options) + " to " + Signed(interval.high, options) +
+         " %, does not exclude ";
+}
+
+std::string NotKnown(const ChangeInput& input) {
+  return input.no_interval.empty() ? "the interval of the change is not known" : input.no_interval;
+}
+
+bool IsShortOf(double percent, const ChangeOptions& options) {
+  return std::abs(percent) < options.percent - kRounding;
+}
+
+// Why a measured change of less than the mark may be more; empty where that is excluded.
+std::string WhyNotSurelyStable(const ChangeInput& input, const ChangeOptions& options) {
+  if (!input.interval) return "measured as stable; how sure is not known: " + NotKnown(input);
+  if (IsShortOf(input.interval->low, options) && IsShortOf(input.interval->high, options)) return "";
+  std::array<char, 32> mark{};
+  (void)std::snprintf(mark.data(), mark.size(), "%g", options.percent);
+  return "measured as stable; " + Bounds(*input.interval, options) + "a change of " + mark.data() + " % or more";
 }
 
 void Judge(const ChangeInput& input, const ChangeOptions& options, VolumeChange& result) {
   const double percent = result.percent.value_or(0);
-  if (std::abs(percent) < options.percent - kRounding) {
+  if (IsShortOf(percent, options)) {
     result.change = ChangeClass::kStable;
+    result.reason = WhyNotSurelyStable(input, options);
     return;
   }
   result.change = ChangeClass::kUncertain;
   if (!input.interval) {
-    result.reason = input.no_interval.empty() ? "the interval of the change is not known" : input.no_interval;
+    result.reason = NotKnown(input);
   } else if (percent > 0 ? input.interval->low <= 0 : input.interval->high >= 0) {
-    result.reason = Bounds(*input.interval);
+    result.reason = Bounds(*input.interval, options) + "0";
   } else {
     result.change = percent > 0 ? ChangeClass::kIncrease : ChangeClass::kDecrease;
   }
@@ -71,6 +92,13 @@ const char* Word(ChangeClass change) {
   constexpr std::array<const char*, 8> kWords = {"increase", "decrease",  "stable",     "uncertain",
                                                  "new",      "not_found", "not_imaged", "below_measurable"};
   return kWords.at(static_cast<std::size_t>(change));
+}
+
+int PercentDecimals(double percent, const ChangeOptions& options) {
+  int decimals = 0;
+  if (!IsShortOf(percent, options)) return decimals;
+  for (double unit = 1; !IsShortOf(std::round(percent * unit) / unit, options); unit *= 10) ++decimals;
+  return decimals;
 }
 
 VolumeChange ChangeOf(const ChangeInput& input, const ChangeOptions& options) {

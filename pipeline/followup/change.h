@@ -44,13 +44,18 @@ struct ChangeInput {
 
 struct VolumeChange {
   ChangeClass change = ChangeClass::kStable;
-  std::string reason;             // of `uncertain` and `below_measurable`, a clause
+  std::string reason;             // of `uncertain`, `below_measurable`, and of a `stable` that is not sure: a clause
   std::optional<double> ml;       // now - reference
   std::optional<double> percent;  // 100 * (now - reference) / reference; never of an empty reference
   std::optional<double> ml_per_month, percent_per_month;  // a month is 365.25 / 12 days
 };
 
-/// The class of a change and its figures. What is not known is left out, never 0. Thread-safe.
+/// The class of a change and its figures. `stable` rests on the volumes alone: where its interval reaches the mark, or
+/// is not known, the reason says so. What is not known is left out, never 0. Thread-safe.
 [[nodiscard]] VolumeChange ChangeOf(const ChangeInput& input, const ChangeOptions& options);
+
+/// With how many decimals a percent is told: none, or as many as it takes that one short of the mark does not read as
+/// the mark, as 19.96 does without them.
+[[nodiscard]] int PercentDecimals(double percent, const ChangeOptions& options = {});
 
 }  // namespace dinsd

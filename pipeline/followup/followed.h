@@ -48,8 +48,10 @@ struct FollowUp {
   std::string method;                    // MethodDigest of the prior; empty: not known
   std::string options_sha256, software;  // what else it was measured with; empty: not known
   RegistrationSummary registration;
-  std::vector<FollowedLesion> lesions;  // all of the prior, in its order
-  LabelMap prior_mask;                  // the prior's mask and labels on today's grid
+  std::vector<FollowedLesion> lesions;          // all of the prior, in its order
+  LabelMap prior_mask;                          // the prior's mask and labels on today's grid
+  std::optional<std::int64_t> proposed_from{};  // the revision of the prior that clicks were proposed from and whose
+                                                // labels these are, where it was revised since; nothing: `revision`
 };
 
 }  // namespace dinsd

@@ -74,6 +74,8 @@ FollowUp FollowUpFrom(const json& object) {
   object.at("prior_job").get_to(follow_up.job);
   object.at("prior_revision").get_to(follow_up.revision);
   object.at("prior_result_sha256").get_to(follow_up.result_sha256);
+  if (object.contains("proposed_from_revision") && object.at("proposed_from_revision").is_number_integer())
+    follow_up.proposed_from = object.at("proposed_from_revision").get<std::int64_t>();
   follow_up.weights_sha256 = TextAt(object, "prior_weights_sha256");
   follow_up.method = TextAt(object, "prior_method");
   follow_up.options_sha256 = TextAt(object, "prior_options_sha256");
@@ -124,6 +126,7 @@ void MeasuredAgain(const ResultPlace& prior, const ReadLimits& limits, FollowUp&
   std::vector<PriorLesion> measured = LesionsOfReport(report);
   NameObjects(prior, limits, measured);
   for (FollowedLesion& lesion : follow_up.lesions) TakeMeasured(SameLesion(measured, lesion.prior), lesion);
+  if (!follow_up.proposed_from) follow_up.proposed_from = follow_up.revision;
   report.at("revision").get_to(follow_up.revision);
   follow_up.result_sha256 = prior.result_sha256;
   follow_up.weights_sha256 = TextAt(provenance.at("weights"), "sha256");

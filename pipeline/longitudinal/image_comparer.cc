@@ -130,7 +130,8 @@ PlaceAnswer ImageComparer::Compare(const PlaceQuestion& question) {
 
 bool ImageComparer::IsFollowed(const PlaceQuestion& question) const {
   const PatientTimepoint& later = timepoints_.at(question.later);
-  return later.followed && later.followed->result_sha256 == timepoints_.at(question.earlier).place.result_sha256 &&
+  return later.followed && !later.followed->is_revised &&
+         later.followed->result_sha256 == timepoints_.at(question.earlier).place.result_sha256 &&
          std::filesystem::exists(later.place.result / "prior_mask.nii.gz");
 }
 

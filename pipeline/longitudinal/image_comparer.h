@@ -23,9 +23,10 @@ struct ComparingOptions {
 
 /// Compares two timepoints by registering their images (RegisterOnce) and
 /// bringing the earlier mask over. Where the later study was followed from the earlier one, its own prior_mask.nii.gz
-/// says the same without images. A lesion of which no voxel comes to lie in the later image is not imaged. The earlier
-/// study is tried mirrored, too. What speaks so much against the two being one body that a prior would be refused ends
-/// the comparison; the rest is told. Not thread-safe; all must outlive it.
+/// says the same without images, unless the earlier result was revised since. A lesion of which no voxel comes to lie
+/// in the later image is not imaged. The earlier study is tried mirrored, too. What speaks so much against the two
+/// being one body that a prior would be refused ends the comparison; the rest is told. Not thread-safe; all must
+/// outlive it.
 class ImageComparer {
  public:
   ImageComparer(const std::vector<PatientTimepoint>& timepoints, StudyShelf& shelf, ComparingOptions options,

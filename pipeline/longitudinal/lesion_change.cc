@@ -185,6 +185,18 @@ class Judge {
 
 }  // namespace
 
+void CheckBaseline(const std::vector<PatientTimepoint>& timepoints, const std::string& baseline_date) {
+  if (baseline_date.empty()) return;
+  std::string last;
+  for (const PatientTimepoint& timepoint : timepoints) {
+    if (timepoint.is_final) last = std::max(last, timepoint.study_date);
+  }
+  if (last >= baseline_date) return;
+  throw InputError("NO_BASELINE", "results", "baseline",
+                   "no final timepoint is on or after " + baseline_date +
+                       (last.empty() ? ", and none is final at all" : "; the last final one is of " + last));
+}
+
 std::vector<std::vector<CellVerdict>> JudgeTracks(const std::vector<PatientTimepoint>& timepoints,
                                                   const std::vector<LesionTrack>& tracks, const ChangeRules& rules) {
   const Judge judge(timepoints, tracks, rules);

@@ -26,8 +26,8 @@ struct ReferenceChange {
 /// What a cell of a track says about change.
 struct CellVerdict {
   std::optional<ChangeClass> change;  // against the prior timepoint; nothing where there is none, or nothing to compare
-  std::string reason;                 // of `uncertain`, `below_measurable`, of a `new` one that a preliminary result
-                                      // shows already, and of no class: a clause
+  std::string reason;                 // of `uncertain`, `below_measurable`, of a `stable` one that is not sure, of a
+                                      // `new` one that a preliminary result shows already, and of no class: a clause
   std::optional<ReferenceChange> prior, baseline, nadir;
   bool is_reappeared = false;  // measured, and not found at the timepoint before
   std::string confirmed_on;    // the date of the scan by which a decrease was a confirmed response; empty: none so far
@@ -42,6 +42,10 @@ struct ChangeRules {
   int confirming_months = 3;     // between two scans of a response, at least
   double most_volume_ratio = 3;  // either way, beyond which a person must look
 };
+
+/// Throws InputError NO_BASELINE where a baseline is named (YYYY-MM-DD) and no final timepoint is on or after its date:
+/// nothing would have a baseline, and the report would not say so.
+void CheckBaseline(const std::vector<PatientTimepoint>& timepoints, const std::string& baseline_date);
 
 /// Judges every cell of every track, [track][timepoint], by ChangeOf. The references are final timepoints: prior, the
 /// last one before; baseline, the first one at which the lesion was measured; nadir, that of its smallest volume above

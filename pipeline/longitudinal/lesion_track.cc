@@ -77,8 +77,12 @@ class Follower {
     return std::nullopt;
   }
 
+  [[nodiscard]] const MeasuredLesion& LesionAt(std::size_t track, std::size_t t) const {
+    return timepoints_[t].lesions[result_.tracks[track].cells[t].lesion];
+  }
+
   [[nodiscard]] std::uint16_t LabelOf(std::size_t track, std::size_t t) const {
-    return timepoints_[t].lesions[result_.tracks[track].cells[t].lesion].lesion.label;
+    return LesionAt(track, t).lesion.label;
   }
 
   // A study that came without clicks names its lesions by those of its prior.
@@ -92,7 +96,9 @@ class Follower {
         const std::string& name = id;  // a lambda takes no structured binding
         const auto n = std::find_if(open_.begin(), open_.end(),
                                     [&](std::size_t k) { return timepoints_[t].lesions[k].lesion.id == name; });
-        if (track && n != open_.end() && !IsMeasured(*track, t)) Measure(*track, *n, t);
+        if (!track || n == open_.end() || IsMeasured(*track, t)) continue;
+        if (from->is_revised && LesionAt(*track, p).lesion.id != name) continue;  // the label is another's by now
+        Measure(*track, *n, t);
       }
     }
   }
@@ -216,11 +222,12 @@ class Follower {
     cell.seen_at = SeenOnlyPreliminaryAt(k, t);
     if (!cell.seen_at) return;
     const TrackCell& first = result_.tracks[k].cells[result_.tracks[k].first];
-    const PriorLesion& lesion = timepoints_[t].lesions[cell.lesion].lesion;
+    const MeasuredLesion& measured = timepoints_[t].lesions[cell.lesion];
+    const PriorLesion& lesion = measured.lesion;
     const bool is_asked = was_imaged_.contains(lesion.label) || unseen_.contains(lesion.label);
-    if (is_asked || lesion.volume_ml <= 0) {
-      cell.is_new = lesion.volume_ml > 0 && obstacle_.empty() && was_imaged_.contains(lesion.label);
-      if (!cell.is_new) cell.why = WhyNotNew(lesion);
+    if (is_asked || lesion.volume_ml <= 0 || measured.Has(kPriorRevised)) {
+      cell.why = WhyNotNew(measured);
+      cell.is_new = cell.why.empty();
       return;
     }
     const bool has_final_since = std::any_of(timepoints_.begin() + static_cast<std::ptrdiff_t>(*cell.seen_at),
@@ -310,23 +317,26 @@ class Follower {
   }
 
   std::size_t Begin(std::size_t n, std::size_t t) {
-    const PriorLesion& lesion = timepoints_[t].lesions[n].lesion;
+    const MeasuredLesion& measured = timepoints_[t].lesions[n];
+    const PriorLesion& lesion = measured.lesion;
     LesionTrack track{lesion.id, lesion.tracking_uid, t, std::vector<TrackCell>(t + 1)};
     TrackCell& cell = track.cells[t];
     cell.presence = Presence::kMeasured;
     cell.lesion = n;
     for (const std::size_t p : unseen_[lesion.label]) track.cells[p].is_unseen = true;
     const bool is_first = !HasFinalBefore(t);
-    cell.is_new = !is_first && obstacle_.empty() && lesion.volume_ml > 0 && was_imaged_.contains(lesion.label);
-    if (!is_first && !cell.is_new) cell.why = WhyNotNew(lesion);
+    if (!is_first) cell.why = WhyNotNew(measured);
+    cell.is_new = !is_first && cell.why.empty();
     result_.tracks.push_back(std::move(track));
     return result_.tracks.size() - 1;
   }
 
-  [[nodiscard]] std::string WhyNotNew(const PriorLesion& lesion) const {
-    if (lesion.volume_ml <= 0) return "it holds no voxel";
+  // Empty: it is new.
+  [[nodiscard]] std::string WhyNotNew(const MeasuredLesion& measured) const {
+    if (measured.lesion.volume_ml <= 0) return "it holds no voxel";
+    if (measured.Has(kPriorRevised)) return "an earlier revision of the prior had it, and the one of now has not";
     if (!obstacle_.empty()) return obstacle_;
-    if (was_imaged_.contains(lesion.label)) return "";
+    if (was_imaged_.contains(measured.lesion.label)) return "";
     return unknown_.empty() ? "its place was not imaged before" : unknown_;
   }
 

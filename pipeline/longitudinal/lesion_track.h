@@ -58,9 +58,10 @@ struct LesionTracks {
 /// Follows each lesion of a history through its timepoints. Lesions of equal tracking UID are the same one, as are
 /// those that a study without clicks was followed by; all others are looked for by place (`compare`): first among the
 /// lesions of the last final timepoint before, then in earlier ones, so that a lesion that was not imaged once is found
-/// again. A lesion is new only where its place was imaged before and everything earlier could be compared. What grew
-/// together with another and shows again at its old place came off it. Preliminary timepoints are compared with final
-/// ones and are no reference; but what one of them showed first, and no final one, is known again in later timepoints
+/// again. A lesion is new only where its place was imaged before and everything earlier could be compared, and its
+/// result does not say that it follows one of an earlier revision of its prior. What grew together with another and
+/// shows again at its old place came off it. Preliminary timepoints are compared with final ones and are no reference;
+/// but what one of them showed first, and no final one, is known again in later timepoints
 /// (`seen_at`).
 [[nodiscard]] LesionTracks FollowLesions(const std::vector<PatientTimepoint>& timepoints, const PlaceComparer& compare);
 

@@ -72,9 +72,14 @@ struct LongitudinalOptions {
 /// THE STORY of a patient's report: studies whose images name another patient by now are left out, lesions followed
 /// over time, changes judged, burdens added up, what a person must look at put first, and all of it put into a
 /// structured report. Slow: images are registered where tracking UIDs leave something open. Throws InputError
-/// NO_TIMEPOINT where nothing is left to report.
+/// NO_TIMEPOINT where nothing is left to report, and those of CheckBaseline.
 [[nodiscard]] LongitudinalReport MakeLongitudinalReport(PatientHistory history, const LongitudinalOptions& options,
                                                         const OnLongitudinalProgress& progress = {});
+
+/// Adds what spoke against a prior when clicks were proposed from it, as the follow-up's own result has it, to the
+/// findings of the pair, unless these say it already; where tracking UIDs tell all lesions, nothing is registered here
+/// that would. Of a prior that is no timepoint it is a warning of the follow-up. After lesions were followed.
+void TellFollowUps(LongitudinalReport& report);
 
 /// The parts of it, after lesions were followed and judged.
 [[nodiscard]] std::vector<TimepointTotals> TotalsOverTime(const LongitudinalReport& report);

@@ -25,12 +25,15 @@ std::string ResultWords(const PatientTimepoint& timepoint) {
 std::string MethodWords(const LongitudinalReport& report, std::size_t t) {
   const MeasuringMethod& method = report.timepoints()[t].method;
   std::string words = method.weights;
-  words.append(words.empty() ? "" : ", ").append(method.weights_sha256.substr(0, 8));
-  if (!method.software.empty()) words.append("; ").append(method.software);
+  const auto add = [&words](const std::string& part, const char* separator) {
+    if (!part.empty()) words.append(words.empty() ? "" : separator).append(part);
+  };
+  add(method.weights_sha256.substr(0, 8), ", ");
+  add(method.software, "; ");
   const std::optional<std::size_t> latest = report.Latest();
   if (!latest || t == *latest) return words;
   const std::string difference = DifferenceInWords(method, report.timepoints()[*latest].method);
-  if (!difference.empty()) words.append("; than the latest: ").append(difference);
+  if (!difference.empty()) add("than the latest: " + difference, "; ");
   return words;
 }
 
@@ -64,6 +67,7 @@ std::string NotesOf(const LongitudinalReport& report, std::size_t t) {
     words.append(report.timepoints()[finding.earlier].study_date);
     add(true, words.append(finding.is_compared ? ": " : ", not compared: ").append(finding.sentence));
   }
+  for (const std::string& warning : timepoint.warnings) add(true, warning);
   return notes;
 }
 

@@ -136,7 +136,22 @@ Html ItemOf(const LookAt& item) {
   return html;
 }
 
-Html LookFirst(const LongitudinalReport& report) {
+// The list names what is gone when it went; the table counts it at every timepoint since.
+std::string GoneBefore(const LongitudinalReport& report, std::size_t t) {
+  std::string words;
+  for (const ChangeClass gone : {ChangeClass::kNotFound, ChangeClass::kNotImaged}) {
+    std::size_t count = 0;
+    for (std::size_t k = 0; k < report.tracks().size(); ++k) {
+      const bool is_listed = std::any_of(report.look_at.begin(), report.look_at.end(),
+                                         [&](const LookAt& item) { return item.track == k; });
+      count += report.verdicts[k][t].change == gone && !is_listed ? 1 : 0;
+    }
+    if (count > 0) words.append(words.empty() ? "" : ", ").append(std::to_string(count)).append(" ").append(Word(gone));
+  }
+  return words;
+}
+
+Html LookFirst(const LongitudinalReport& report, std::size_t t) {
   Html html;
   html << "<h2>Look at first</h2>\n";
   if (report.look_at.empty()) html << "<p>Nothing stands out.</p>\n";
@@ -147,6 +162,10 @@ Html LookFirst(const LongitudinalReport& report) {
   if (shown < report.look_at.size())
     html << "<p class=\"more\"><a href=\"#look\">and " << Text{std::to_string(report.look_at.size() - shown)}
          << " more below</a></p>\n";
+  const std::string gone = GoneBefore(report, t);
+  if (!gone.empty())
+    html << "<p class=\"legend\">Counted in the table and not listed here, as they were gone or outside before: "
+         << Text{gone} << ".</p>\n";
   return html;
 }
 
@@ -159,7 +178,7 @@ Html FirstScreen(const LongitudinalReport& report) {
        << Heading(report) << "<div>\n"
        << Totals(report, t) << "<section>\n"
        << Counts(report, t) << "</section>\n</div>\n<section>\n"
-       << LookFirst(report) << "</section>\n</div>\n";
+       << LookFirst(report, t) << "</section>\n</div>\n";
   return html;
 }
 

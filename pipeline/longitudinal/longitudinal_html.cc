@@ -10,13 +10,18 @@ Html WordsSection(const LongitudinalReport& report) {
   html
       << "<section>\n<h2>What the words mean</h2>\n<ul class=\"trust\">\n<li><strong>Prior</strong> is the last final "
          "timepoint before, <strong>baseline</strong> the first one at which the lesion was measured"
-      << Text{report.rules.baseline_date.empty() ? "" : " from " + report.rules.baseline_date + " on"}
+      << Text{report.rules.baseline_date.empty()
+                  ? ""
+                  : " from " + report.rules.baseline_date +
+                        " on, which is marked (its class and percent are against the prior all the same)"}
       << ", <strong>nadir</strong> that of its smallest volume since then. Preliminary results are never a "
          "reference.</li>\n"
          "<li><strong>increase, decrease</strong>: by "
       << Text{FixedDigits(report.rules.change.percent, 0)}
       << " % or more, and the 95 % interval of the change excludes 0. <strong>uncertain</strong>: by as much, but the "
-         "interval holds 0 or is not known. An increase against the nadir is progression.</li>\n"
+         "interval holds 0 or is not known. <strong>stable</strong>: by less, as measured; where its interval reaches "
+         "that far or is not known, so that a larger change is not excluded, the reason says so. An increase against "
+         "the nadir is progression.</li>\n"
          "<li><strong>Confirmed response</strong>: a decrease against the baseline on consecutive final scans at least "
       << Text{std::to_string(report.rules.confirming_months)}
       << " months apart; a scan that does not show or find the lesion breaks the row.</li>\n"

@@ -48,6 +48,7 @@ json TimepointJson(const LongitudinalReport& report, std::size_t t) {
             {"software", TextOrNull(method.software)}}},
           {"out_of_domain", timepoint.is_out_of_domain},
           {"geometry_warning", timepoint.has_geometry_warning},
+          {"warnings", timepoint.warnings},
           {"images_gone", TextOrNull(report.images_gone[t])},
           {"voxel_mm3", timepoint.voxel_mm3},
           {"slice_spacing_mm", timepoint.slice_spacing_mm},

@@ -69,6 +69,7 @@ Html ClassChip(const LongitudinalReport& report, std::size_t track, std::size_t 
   Html html;
   const std::string words = ClassWords(report, track, t);
   if (words.empty()) return html;
+  if (words != "baseline" && IsNamedBaseline(report, track, t)) html << "<span class=\"chip none\">baseline</span> ";
   html << "<span class=\"" << ChipOfChange(report.verdicts[track][t].change) << "\">" << Text{words} << "</span>";
   return html;
 }

@@ -8,15 +8,22 @@
 namespace dinsd {
 namespace {
 
-std::string Signed(double value, int decimals) {
-  std::string words = value >= 0 ? "+" : "\xE2\x88\x92";
-  return words.append(FixedDigits(std::abs(value), decimals));
+std::string Signed(double percent) {
+  std::string words = percent >= 0 ? "+" : "\xE2\x88\x92";
+  return words.append(FixedDigits(std::abs(percent), PercentDecimals(percent)));
+}
+
+// Of a lesion that no final timepoint before can be set beside.
+std::string WithoutReference(const LongitudinalReport& report, std::size_t t) {
+  const PatientTimepoint& timepoint = report.timepoints()[t];
+  if (!timepoint.is_final) return "no reference";
+  return timepoint.study_date < report.rules.baseline_date ? "before the baseline" : "baseline";
 }
 
 }  // namespace
 
 std::string PercentWords(const std::optional<double>& percent) {
-  return percent ? Signed(*percent, 0).append(" %") : "";
+  return percent ? Signed(*percent).append(" %") : "";
 }
 
 std::string SignedMl(double ml) {
@@ -33,8 +40,8 @@ std::string ChangeWords(const LongitudinalReport& report, const ReferenceChange&
   std::string words = PercentWords(change.change.percent);
   words.append(" since ").append(report.timepoints()[change.reference].study_date);
   if (change.interval) {
-    words.append(" (95 % ").append(Signed(change.interval->low, 0)).append(" to ");
-    words.append(Signed(change.interval->high, 0)).append(" %)");
+    words.append(" (95 % ").append(Signed(change.interval->low)).append(" to ");
+    words.append(Signed(change.interval->high)).append(" %)");
   }
   if (change.is_sum) words.append(", as a sum");
   return words;
@@ -50,8 +57,19 @@ std::string ClassWords(const LongitudinalReport& report, std::size_t track, std:
   if (cell.split_from) return "split off No. " + std::to_string(*cell.split_from + 1);
   bool has_reference = false;
   for (std::size_t r = 0; r < t; ++r) has_reference |= report.timepoints()[r].is_final;
-  if (!has_reference) return report.timepoints()[t].is_final ? "baseline" : "no reference";
+  if (!has_reference) return WithoutReference(report, t);
   return "not compared";
+}
+
+bool IsNamedBaseline(const LongitudinalReport& report, std::size_t track, std::size_t t) {
+  const std::string& from = report.rules.baseline_date;
+  if (from.empty()) return false;
+  for (std::size_t r = 0; r <= t; ++r) {
+    const PatientTimepoint& timepoint = report.timepoints()[r];
+    if (timepoint.is_final && timepoint.study_date >= from && CellVolume(report, track, r).value_or(0) > 0)
+      return r == t;
+  }
+  return false;
 }
 
 const MeasuredLesion* CellLesion(const LongitudinalReport& report, std::size_t track, std::size_t t) {

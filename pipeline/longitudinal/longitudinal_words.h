@@ -8,7 +8,7 @@ namespace dinsd {
 
 // How the report says things; page and table read it here.
 
-/// "+12 %", with a true minus sign; empty where there is none.
+/// "+12 %", with a true minus sign and the decimals of PercentDecimals; empty where there is none.
 [[nodiscard]] std::string PercentWords(const std::optional<double>& percent);
 
 /// "+4.2 mL".
@@ -22,6 +22,9 @@ namespace dinsd {
 
 /// The class of a cell, or what stands in its place: "increase", "in No. 2", "baseline", "not compared", ...
 [[nodiscard]] std::string ClassWords(const LongitudinalReport& report, std::size_t track, std::size_t t);
+
+/// Whether the baseline was named by its date (ChangeRules) and is, of this track, timepoint t.
+[[nodiscard]] bool IsNamedBaseline(const LongitudinalReport& report, std::size_t track, std::size_t t);
 
 /// The volume that a result has of a cell; nothing where it has none: what was not found has no volume, never 0.
 [[nodiscard]] std::optional<double> CellVolume(const LongitudinalReport& report, std::size_t track, std::size_t t);

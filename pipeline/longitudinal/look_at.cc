@@ -53,6 +53,14 @@ class TrackLook {
     Add(!cell_.merged_from.empty(), 6, "grew together with another lesion");
     Add(Has("split"), 6, "fell apart");
     Add(verdict_.prior && verdict_.prior->has_shrunk_below, 6, verdict_.reason);
+    Add(Has(kPriorRevised) && !cell_.seen_at && !verdict_.prior && !verdict_.change, 6, verdict_.reason);
+    if (IsNothing()) NotSurelyStable(verdict_.prior);
+  }
+
+  // Last of all: so far as is measured, nothing changed.
+  void NotSurelyStable(const std::optional<ReferenceChange>& change) {
+    if (!change || change->change.change != ChangeClass::kStable || !change->interval) return;
+    Add(!change->change.reason.empty(), 9, ChangeWords(report_, *change).append(": ").append(change->change.reason));
   }
 
   void Real(const std::optional<ReferenceChange>& change, int urgency, const char* before) {
@@ -115,6 +123,15 @@ void AddFindings(const LongitudinalReport& report, std::size_t latest, std::vect
   }
 }
 
+// What is wrong with a mask that others made stays wrong wherever it is a reference.
+void AddWarnings(const LongitudinalReport& report, std::vector<LookAt>& items) {
+  for (const PatientTimepoint& timepoint : report.timepoints()) {
+    std::string why;
+    for (const std::string& warning : timepoint.warnings) why.append(why.empty() ? "" : "; ").append(warning);
+    if (!why.empty()) items.push_back({2, std::nullopt, "Study of " + timepoint.study_date, why});
+  }
+}
+
 void AddMethod(const LongitudinalReport& report, std::size_t latest, std::vector<LookAt>& items) {
   std::size_t mismatched = 0;
   for (const std::vector<CellVerdict>& cells : report.verdicts) {
@@ -136,6 +153,7 @@ std::vector<LookAt> LookAtFirst(const LongitudinalReport& report) {
   AddTimepoints(report, items);
   const std::size_t latest = report.Latest().value_or(report.timepoints().size() - 1);
   AddFindings(report, latest, items);
+  AddWarnings(report, items);
   for (std::size_t k = 0; k < report.tracks().size(); ++k) {
     const TrackLook look(report, k, latest);
     if (report.tracks()[k].cells[latest].presence != Presence::kBefore && !look.IsNothing())

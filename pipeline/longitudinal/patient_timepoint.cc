@@ -78,6 +78,12 @@ void TakeStudy(const json& report, PatientTimepoint& timepoint) {
     timepoint.has_geometry_warning |= note.get<std::string>().starts_with("geometry_warning");
 }
 
+std::string Joined(const std::vector<std::string>& words, const char* separator) {
+  std::string joined;
+  for (const std::string& word : words) joined.append(joined.empty() ? "" : separator).append(word);
+  return joined;
+}
+
 void TakeFollowUp(const json& report, PatientTimepoint& timepoint) {
   if (!report.contains("follow_up") || !report.at("follow_up").is_object()) return;
   const json& given = report.at("follow_up");
@@ -85,12 +91,18 @@ void TakeFollowUp(const json& report, PatientTimepoint& timepoint) {
   from.job = given.at("prior_job").get<std::int64_t>();
   from.revision = given.at("prior_revision").get<std::int64_t>();
   from.result_sha256 = TextOr(given, "prior_result_sha256");
+  from.is_revised = given.contains("proposed_from_revision") && given.at("proposed_from_revision").is_number();
   for (const json& row : given.at("lesions")) {
     const auto label = row.at("prior_label").get<std::uint16_t>();
     if (row.at("class") == "not_imaged") from.not_imaged.insert(label);
-    from.id_today[label] = row.at("tracking_id").get<std::string>();
+    const json& flags = row.at("flags");
+    const bool is_gone = std::find(flags.begin(), flags.end(), kPriorRevised) != flags.end();
+    if (!is_gone) from.id_today[label] = row.at("tracking_id").get<std::string>();
   }
-  timepoint.affine_determinants = given.at("registration").at("affine_determinants").get<std::vector<double>>();
+  const json& registration = given.at("registration");
+  timepoint.affine_determinants = registration.at("affine_determinants").get<std::vector<double>>();
+  from.flags = registration.at("flags").get<std::vector<std::string>>();
+  from.findings = Joined(registration.at("findings").get<std::vector<std::string>>(), "; ");
 }
 
 void TakeMethod(const json& provenance, MeasuringMethod& method) {
@@ -114,12 +126,19 @@ void TakeReport(const json& report, PatientTimepoint& timepoint) {
   TakeStudy(report, timepoint);
   TakeLesions(report, timepoint);
   TakeFollowUp(report, timepoint);
+  if (report.contains("imported")) timepoint.warnings = report.at("warnings").get<std::vector<std::string>>();
 }
 
 }  // namespace
 
 bool MeasuredLesion::Has(const std::string& flag) const {
   return std::find(flags.begin(), flags.end(), flag) != flags.end();
+}
+
+std::string FollowedFrom::InWords() const {
+  std::string words = Joined(flags, ", ");
+  if (!findings.empty()) words.append(": ").append(findings);
+  return words;
 }
 
 std::string DifferenceInWords(const MeasuringMethod& a, const MeasuringMethod& b) {

@@ -19,6 +19,9 @@ struct ReportedInterval {
   std::optional<double> change_log_sd;  // standard deviation of the logarithm of the volume, for changes
 };
 
+/// The flag of a lesion that follows one which its prior had until it was revised.
+inline constexpr const char* kPriorRevised = "prior_revised";
+
 /// One lesion as a published result has it.
 struct MeasuredLesion {
   PriorLesion
@@ -46,6 +49,13 @@ struct FollowedFrom {
   std::string result_sha256;
   std::set<std::uint16_t> not_imaged;             // labels of that result's mask whose place this study does not show
   std::map<std::uint16_t, std::string> id_today;  // by label, what its lesion would be called in this study
+  std::vector<std::string> flags{};               // what spoke against the prior, as PriorFinding names it
+  std::string findings{};                         // the same with its figures, sentences
+  bool is_revised = false;  // since clicks were proposed from it: what has labels here, and prior_mask.nii.gz, has
+                            // those of the revision before
+
+  /// "mask_not_bright, mask_off_edges: ", and the sentences.
+  [[nodiscard]] std::string InWords() const;
 };
 
 /// A revision that another one replaced.
@@ -74,6 +84,8 @@ struct PatientTimepoint {
   std::vector<double> affine_determinants;  // of its registration with its prior, where it was followed
   std::optional<FollowedFrom> followed;
   std::vector<SupersededRevision> superseded;  // ascending
+  std::vector<std::string> warnings{};  // of an imported mask, by its own result, and of a follow-up against a prior
+                                        // that is no timepoint here; sentences
 };
 
 /// Reads what a published result says of itself; its files must have the digests of its result.json. Sets

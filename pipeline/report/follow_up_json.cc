@@ -75,6 +75,7 @@ json FollowUpJson(const StudyResult& result) {
   return {{"prior_job", follow_up.job},
           {"prior_revision", follow_up.revision},
           {"prior_result_sha256", follow_up.result_sha256},
+          {"proposed_from_revision", follow_up.proposed_from ? json(*follow_up.proposed_from) : json()},
           {"prior_study_date", TextOrNull(follow_up.study_date)},
           {"prior_weights_sha256", TextOrNull(follow_up.weights_sha256)},
           {"prior_method", TextOrNull(follow_up.method)},

@@ -13,17 +13,21 @@ std::string Signed(double value, int decimals) {
   return (value >= 0 ? "+" : "\xE2\x88\x92") + FixedDigits(std::abs(value), decimals);
 }
 
+std::string SignedPercent(double percent) {
+  return Signed(percent, PercentDecimals(percent));
+}
+
 std::string ChangeWords(const VolumeChange& change) {
   if (!change.ml) return "";
   std::string words = Signed(*change.ml, 2) + " mL";
-  if (change.percent) words += " (" + Signed(*change.percent, 0) + " %)";
+  if (change.percent) words += " (" + SignedPercent(*change.percent) + " %)";
   return words;
 }
 
 // "+12 to +48 %"
 std::string IntervalWords(const std::optional<PercentInterval>& interval) {
   if (!interval) return "";
-  return Signed(interval->low, 0) + " to " + Signed(interval->high, 0) + " %";
+  return SignedPercent(interval->low) + " to " + SignedPercent(interval->high) + " %";
 }
 
 // The least that the two images are alike round one of the lesion's clicks.
@@ -85,6 +89,14 @@ Html Row(const FollowUpRow& row, const std::optional<ReviewRecord>& review) {
   return html;
 }
 
+Html MeasuredAgain(const FollowUp& prior) {
+  Html html;
+  if (prior.proposed_from)
+    html << "That study was revised since: the volumes then are those of its revision "
+         << Text{std::to_string(prior.revision)} << ". ";
+  return html;
+}
+
 Html Registered(const RegistrationSummary& registration) {
   Html html;
   html << "<p>Registration took the correlation of the two bodies from "
@@ -119,7 +131,8 @@ Html FollowUpSection(const StudyResult& result) {
                ? Markup("This study came without clicks.")
                : Markup("The clicks name lesions by their place in an earlier study."))
        << " They were proposed inside the lesions of job " << Text{std::to_string(prior.job)} << ", revision "
-       << Text{std::to_string(prior.revision)} << ", as they lie in today's images. " << Reviewed(result) << "</p>\n"
+       << Text{std::to_string(prior.proposed_from.value_or(prior.revision))} << ", as they lie in today's images. "
+       << MeasuredAgain(prior) << Reviewed(result) << "</p>\n"
        << Registered(prior.registration) << MeasuredOtherwise(result)
        << "<table>\n<thead><tr><th scope=\"col\">Lesion</th>" << ReviewedHead(result)
        << "<th scope=\"col\" class=\"number\">Prior, mL</th><th "
@@ -131,7 +144,8 @@ Html FollowUpSection(const StudyResult& result) {
   html << "</tbody>\n</table>\n<p>Alike: the least correlation of the two images within 30 mm of one of the lesion's "
           "clicks. 95 % interval: of the change, with the errors of both timepoints in it; a change counts as increase "
           "or "
-          "decrease only from 20 % on and where this interval excludes 0.</p>\n</section>\n";
+          "decrease only from 20 % on and where this interval excludes 0. stable: by less, as measured; a "
+          "remark says where that is not sure.</p>\n</section>\n";
   return html;
 }
 

@@ -147,8 +147,8 @@ Html StripArtist::Slice(std::size_t index, std::int64_t z, const Crop& crop, con
   figure.AddContours(Outline(result_.mask, z, box, [&](std::uint16_t l) { return l != 0 && l != label; }), 0, 0, sx, sy,
                      "other", "#fff");
   AddPrior(index, z, box, figure);
-  figure.AddContours(Outline(result_.mask, z, box, [&](std::uint16_t l) { return l == label; }), 0, 0, sx, sy,
-                     "contour", ColourOf(label));
+  const auto contour = Outline(result_.mask, z, box, [&](std::uint16_t l) { return l == label; });
+  figure.AddContours(contour, 0, 0, sx, sy, "contour", ColourOf(label));
   std::size_t shown = 0;
   for (const SeenClick& click : clicks) {
     if (click.at.z != z) continue;
@@ -166,7 +166,8 @@ Html StripArtist::Slice(std::size_t index, std::int64_t z, const Crop& crop, con
   Html out;
   out << "<figure>"
       << figure.Svg("slice", "Lesion " + std::to_string(label) + ", slice " + number + " of " +
-                                 std::to_string(view_.size().z) + ", with its contour and " + std::to_string(shown) +
+                                 std::to_string(view_.size().z) +
+                                 (contour.empty() ? ", with " : ", with its contour and ") + std::to_string(shown) +
                                  (shown == 1 ? " click" : " clicks"))
       << "<figcaption>slice " << Text{number} << "</figcaption></figure>";
   return out;

@@ -223,6 +223,24 @@ TEST_F(PatientReportsTest, CanBeSwitchedOffAndMadeByHand) {
   EXPECT_THAT(Dins(one).output, HasSubstr("'notes.txt'"));
   EXPECT_TRUE(fs::exists(out + "/notes.txt"));
 
+  // Whose the jobs are is never taken from the jobs alone where somebody was named.
+  EXPECT_EQ(
+      Dins("history report --patient PHANTOM-small-3 --jobs 1" + results + " --out " + daemon.Path("named").string())
+          .status,
+      0);
+  for (const char* whose : {"--patient nobody", "--issuer nobody", "--patients nowhere"}) {
+    const Ran other = Dins(std::string("history report ") + whose + " --jobs 1,2" + results + " --out " +
+                           daemon.Path("other").string());
+    EXPECT_EQ(other.status, 1) << whose;
+    EXPECT_THAT(other.output,
+                HasSubstr("OTHER_PATIENT: job 1 [" + std::string(whose).substr(0, std::string(whose).find(' ')) + "]"));
+  }
+  EXPECT_FALSE(fs::exists(daemon.Path("other")));
+  EXPECT_THAT(
+      Dins("history report --jobs 1,2 --baseline 2099-01-01" + results + " --out " + daemon.Path("late").string())
+          .output,
+      HasSubstr("NO_BASELINE"));
+
   // The same name in another watched folder is another patient.
   fs::copy(daemon.Path("results"), daemon.Path("copy"), fs::copy_options::recursive);
   ResultIndex index(daemon.Path("copy/index.csv"));

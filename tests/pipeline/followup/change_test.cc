@@ -45,6 +45,33 @@ TEST(ChangeOfTest, LessIsStableWhateverTheInterval) {
   EXPECT_EQ(ClassOf(From(10, 8.01)), ChangeClass::kStable);
 }
 
+TEST(ChangeOfTest, AStableThatIsNotSureSaysSo) {
+  ChangeInput input = From(10, 9.1);
+  EXPECT_EQ(ChangeOf(input, {}).reason,
+            "measured as stable; how sure is not known: the interval of the change is not known");
+  input.no_interval = "uncalibrated";
+  EXPECT_EQ(ChangeOf(input, {}).reason, "measured as stable; how sure is not known: uncalibrated");
+  input.interval = {-80, 316};
+  EXPECT_EQ(ClassOf(input), ChangeClass::kStable);
+  EXPECT_EQ(ChangeOf(input, {}).reason,
+            "measured as stable; the 95 % interval of the change, -80 to +316 %, does not exclude a change of 20 % or "
+            "more");
+  input.interval = {-20, 5};
+  EXPECT_THAT(ChangeOf(input, {}).reason, HasSubstr("does not exclude a change of 20 % or more"));
+  input.interval = {-19.9, 5};
+  EXPECT_EQ(ChangeOf(input, {}).reason, "");
+}
+
+TEST(ChangeOfTest, APercentShortOfTheMarkDoesNotReadAsIt) {
+  EXPECT_EQ(PercentDecimals(12.6), 0);
+  EXPECT_EQ(PercentDecimals(-20), 0);
+  EXPECT_EQ(PercentDecimals(20.04), 0);
+  EXPECT_EQ(PercentDecimals(19.6), 1);
+  EXPECT_EQ(PercentDecimals(-19.96), 2);
+  EXPECT_EQ(PercentDecimals(20 - 1e-12), 0) << "it counts as 20";
+  EXPECT_EQ(PercentDecimals(24.7, {.percent = 25}), 1);
+}
+
 TEST(ChangeOfTest, WithoutAnIntervalOrWithZeroInItIsUncertainAndSaysWhy) {
   ChangeInput input = From(10, 20);
   EXPECT_EQ(ClassOf(input), ChangeClass::kUncertain);

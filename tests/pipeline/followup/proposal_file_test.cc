@@ -53,6 +53,7 @@ class ProposalFileTest : public testing::Test {
     const ReviewedResult results{Publish(today.result, "today", 1), Publish(prior.result, "prior", 4)};
     const Proposal proposal = ReadProposal(results, {});
     EXPECT_EQ(proposal.follow_up->revision, 4);
+    EXPECT_EQ(proposal.follow_up->proposed_from, 1) << "where the clicks came from, whatever is compared";
     EXPECT_EQ(proposal.follow_up->result_sha256, results.prior->result_sha256);
     return proposal.follow_up->lesions;
   }
@@ -91,6 +92,7 @@ TEST_F(ProposalFileTest, ThePriorsObjectsAreThoseOfWhatIsCompared) {
   for (FollowedLesion& lesion : today.result.follow_up->lesions) lesion.prior.objects = {before};
   const Proposal same = ReadProposal({Publish(today.result, "as it was", 1), std::nullopt}, {});
   EXPECT_THAT(same.follow_up->lesions.at(0).prior.objects, testing::ElementsAre(before));
+  EXPECT_FALSE(same.follow_up->proposed_from.has_value());
   const std::vector<FollowedLesion> lesions = Read();
   EXPECT_THAT(lesions.at(0).prior.objects, testing::IsEmpty()) << "measured again, and that result has no objects";
   EXPECT_THAT(lesions.at(1).prior.objects, testing::ElementsAre(before)) << "its volume is the one from before";

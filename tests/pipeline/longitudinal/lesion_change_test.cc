@@ -275,6 +275,33 @@ TEST(LesionChangeTest, ABaselineCanBeNamed) {
   EXPECT_TRUE(history.At(1).prior.has_value());
 }
 
+TEST(LesionChangeTest, ANamedBaselineMustHaveATimepoint) {
+  History history({{"2020-01-01", 10}, {"2021-01-01", 20}});
+  EXPECT_NO_THROW(CheckBaseline(history.timepoints, ""));
+  EXPECT_NO_THROW(CheckBaseline(history.timepoints, "2021-01-01"));
+  history.timepoints[1].is_final = false;
+  try {
+    CheckBaseline(history.timepoints, "2021-01-01");
+    ADD_FAILURE() << "it is preliminary";
+  } catch (const InputError& error) {
+    EXPECT_EQ(error.code(), "NO_BASELINE");
+    EXPECT_EQ(error.field(), "baseline");
+    EXPECT_THAT(error.what(), HasSubstr("on or after 2021-01-01; the last final one is of 2020-01-01"));
+  }
+}
+
+TEST(LesionChangeTest, WhatAnEarlierRevisionOfThePriorHadHasNoClassAndSaysWhy) {
+  History history({{"2020-01-01", 10}, {"2021-01-01", 10}});
+  history.timepoints[1].lesions.push_back(MadeLesion(6, 3, "1.6", 5, kSure));
+  history.Judge();
+  EXPECT_EQ(history.At(1, 1).change, ChangeClass::kNew);
+  history.timepoints[1].lesions[1].flags = {kPriorRevised};
+  history.Judge();
+  EXPECT_FALSE(history.At(1, 1).change.has_value());
+  EXPECT_THAT(history.At(1, 1).reason, HasSubstr("an earlier revision of the prior had it"));
+  EXPECT_THAT(history.At(1, 1).flags, Contains(kPriorRevised));
+}
+
 TEST(ConfirmedResponseTest, NeedsTwoScansThreeMonthsApart) {
   const History history(
       {{"2020-01-31", 10}, {"2020-06-30", 7}, {"2020-09-29", 7}, {"2020-09-30", 7}, {"2021-01-01", 9}});

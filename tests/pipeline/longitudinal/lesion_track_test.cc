@@ -50,6 +50,31 @@ TEST(LesionTrackTest, WhatMatchesByPlaceKeepsTheEarliestUidAndIsKnownByAllThatIt
   EXPECT_EQ(compare.asked.size(), 1U);
 }
 
+// The prior had it when clicks were proposed, and was revised since.
+TEST(LesionTrackTest, WhatAnEarlierRevisionOfThePriorHadIsNotNew) {
+  FakeComparer compare;
+  PatientTimepoint followed = MadeTimepoint("2021-01-01", {MadeLesion(1, 2, "1.2"), MadeLesion(6, 3, "1.6")});
+  followed.lesions[1].flags = {kPriorRevised};
+  const LesionTracks tracks =
+      FollowLesions({MadeTimepoint("2020-01-01", {MadeLesion(1, 2, "1.2")}), followed}, compare.Comparer());
+  ASSERT_EQ(tracks.tracks.size(), 2U);
+  EXPECT_FALSE(tracks.tracks[1].cells[1].is_new);
+  EXPECT_THAT(tracks.tracks[1].cells[1].why, HasSubstr("an earlier revision of the prior had it"));
+}
+
+// What had label 1 when clicks were proposed is gone from the prior, and another lesion has label 1 there now.
+TEST(LesionTrackTest, LabelsOfAnEarlierRevisionOfThePriorNameNoLesionOfTheNewOne) {
+  FakeComparer compare;
+  PatientTimepoint followed = MadeTimepoint("2021-01-01", {MadeLesion(1, 2), MadeLesion(2, 3)});
+  followed.followed = FollowedFrom{1, 2, "2020-01-01", {}, {{1, "L1"}}};
+  followed.followed->is_revised = true;
+  PatientTimepoint prior = MadeTimepoint("2020-01-01", {MadeLesion(1, 3)});
+  prior.lesions[0].lesion.id = "L2";
+  EXPECT_EQ(At(FollowLesions({prior, followed}, compare.Comparer()), 0, 1), Presence::kNotFound);
+  prior.lesions[0].lesion.id = "L1";
+  EXPECT_EQ(At(FollowLesions({prior, followed}, compare.Comparer()), 0, 1), Presence::kMeasured);
+}
+
 TEST(LesionTrackTest, AStudyWithoutClicksNamesItsLesionsByThoseOfItsPrior) {
   FakeComparer compare;
   PatientTimepoint followed = MadeTimepoint("2021-01-01", {MadeLesion(1, 2), MadeLesion(2, 3)});

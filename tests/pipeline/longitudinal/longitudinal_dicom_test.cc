@@ -57,16 +57,26 @@ std::string WordIn(const SrGroup& group, const std::string& name) {
   return all;
 }
 
-// The rows of longitudinal.csv by column; no cell of these has a comma.
+// What stands between commas; one between quotes is no separator.
+std::vector<std::string> CellsOf(const std::string& line) {
+  std::vector<std::string> cells(1);
+  bool is_quoted = false;
+  for (const char c : line) {
+    if (c == '"') is_quoted = !is_quoted;
+    if (c == ',' && !is_quoted) cells.emplace_back();
+    if (c != '"' && (c != ',' || is_quoted)) cells.back().push_back(c);
+  }
+  return cells;
+}
+
+// The rows of longitudinal.csv by column; no cell of these has a quote.
 std::vector<std::map<std::string, std::string>> RowsOf(const LongitudinalReport& report) {
   std::istringstream lines(LongitudinalCsv(report));
   std::vector<std::string> columns;
   std::vector<std::map<std::string, std::string>> rows;
   for (std::string line; std::getline(lines, line);) {
     if (line.ends_with('\r')) line.pop_back();
-    std::vector<std::string> cells;
-    std::istringstream in(line + ",");
-    for (std::string cell; std::getline(in, cell, ',');) cells.push_back(cell);
+    const std::vector<std::string> cells = CellsOf(line);
     if (columns.empty()) {
       columns = cells;
       continue;

@@ -17,13 +17,15 @@ using testing::HasSubstr;
 using testing::Not;
 
 // A report without images over these timepoints.
-LongitudinalReport Made(std::vector<PatientTimepoint> timepoints) {
+LongitudinalReport Made(std::vector<PatientTimepoint> timepoints, const ChangeRules& rules = {}) {
   FakeComparer compare;
   LongitudinalReport report;
+  report.rules = rules;
   report.history.patient = "<b>P1";
   report.history.timepoints = std::move(timepoints);
   report.followed = FollowLesions(report.timepoints(), compare.Comparer());
-  report.verdicts = JudgeTracks(report.timepoints(), report.tracks());
+  TellFollowUps(report);
+  report.verdicts = JudgeTracks(report.timepoints(), report.tracks(), rules);
   report.totals = TotalsOverTime(report);
   report.parts = BurdenParts(report);
   report.images_gone.assign(report.timepoints().size(), "images gone");
@@ -98,6 +100,56 @@ TEST(LongitudinalPageTest, ThePlotOfAPartHasNoBandOfTheWhole) {
   EXPECT_THAT(TrackPlot(report, 0).page(), HasSubstr("class=\"band\""));
   report.verdicts[0][1].baseline->is_sum = true;
   EXPECT_THAT(TrackPlot(report, 0).page(), Not(HasSubstr("class=\"band\"")));
+}
+
+TEST(LongitudinalPageTest, ANamedBaselineIsMarkedInItsCell) {
+  const LongitudinalReport report = Made({MadeTimepoint("2020-01-01", {MadeLesion(1, 4, "1.2", 5, 0.02)}),
+                                          MadeTimepoint("2021-01-01", {MadeLesion(1, 7, "1.2", 5, 0.02)}),
+                                          MadeTimepoint("2022-01-01", {MadeLesion(1, 7, "1.2", 5, 0.02)})},
+                                         {.baseline_date = "2020-06-01"});
+  EXPECT_EQ(ClassWords(report, 0, 0), "before the baseline");
+  EXPECT_EQ(ClassWords(report, 0, 1), "increase") << "against the prior, as its percent is";
+  EXPECT_THAT(ClassChip(report, 0, 1).page(), HasSubstr(">baseline</span> <span class=\"chip increase\">"));
+  EXPECT_THAT(ClassChip(report, 0, 0).page(), Not(HasSubstr(">baseline<")));
+  EXPECT_THAT(ClassChip(report, 0, 2).page(), Not(HasSubstr("baseline")));
+  const LongitudinalReport first = Doubling(1);
+  EXPECT_EQ(ClassWords(first, 0, 0), "baseline");
+  EXPECT_THAT(ClassChip(first, 0, 1).page(), Not(HasSubstr("baseline")));
+}
+
+TEST(LongitudinalPageTest, APercentAndItsClassAgree) {
+  const LongitudinalReport report = Made({MadeTimepoint("2020-01-01", {MadeLesion(1, 100, "1.2", 5, 0.05)}),
+                                          MadeTimepoint("2021-01-01", {MadeLesion(1, 80.04, "1.2", 5, 0.05)})});
+  EXPECT_EQ(ClassWords(report, 0, 1), "stable");
+  EXPECT_THAT(ChangeWords(report, *report.verdicts[0][1].prior), HasSubstr("\xE2\x88\x92"
+                                                                           "19.96 % since"));
+  const std::string page = LongitudinalHtml(report, NoPictures(report));
+  EXPECT_THAT(page, HasSubstr("does not exclude a change of 20 % or more"));
+  EXPECT_THAT(page, HasSubstr("<strong>stable</strong>: by less, as measured"));
+  EXPECT_THAT(LongitudinalCsv(report), HasSubstr("does not exclude a change of 20 % or more"));
+}
+
+TEST(LongitudinalPageTest, WhatTheTableCountsAndTheListDoesNotIsSaid) {
+  const LongitudinalReport report =
+      Made({MadeTimepoint("2020-01-01", {MadeLesion(1, 5)}), MadeTimepoint("2021-01-01", {MadeLesion(2, 5)}),
+            MadeTimepoint("2022-01-01", {})});
+  ASSERT_EQ(report.verdicts[0][2].change, ChangeClass::kNotFound);
+  ASSERT_EQ(report.verdicts[1][2].change, ChangeClass::kNotFound);
+  EXPECT_THAT(LongitudinalHtml(report, NoPictures(report)),
+              HasSubstr("as they were gone or outside before: 1 not_found."));
+  EXPECT_THAT(LongitudinalHtml(Doubling(1), NoPictures(Doubling(1))), Not(HasSubstr("gone or outside before")));
+}
+
+TEST(LongitudinalPageTest, AnImportHasNoDigestOfWeightsAndItsWarningsStandInTheNotes) {
+  PatientTimepoint imported = MadeTimepoint("2020-01-01", {MadeLesion(1, 5, "1.2")});
+  imported.method = {"imported: not stated", "", "", "dinsd 0.1.0", "mask"};
+  imported.warnings = {"mask_off_edges: look"};
+  const LongitudinalReport report = Made({imported, MadeTimepoint("2021-01-01", {MadeLesion(1, 5, "1.2")})});
+  const std::string page = LongitudinalHtml(report, NoPictures(report));
+  EXPECT_THAT(page, HasSubstr("<td>imported: not stated; dinsd 0.1.0; than the latest: a mask of others</td>"));
+  const std::string notes = "<td>images gone; mask_off_edges: look</td>";
+  EXPECT_THAT(page, HasSubstr(notes));
+  EXPECT_EQ(LongitudinalJson(report).at("timepoints").at(0).at("warnings"), nlohmann::json({"mask_off_edges: look"}));
 }
 
 class LongitudinalPlaceTest : public testing::Test {

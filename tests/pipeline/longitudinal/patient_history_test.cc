@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include <fstream>
+#include <functional>
 
 #include "pipeline/write/result_folder.h"
 #include "tests/pipeline/report/sample_result.h"
@@ -18,6 +19,7 @@ class PatientHistoryTest : public testing::Test {
   struct Asked {
     std::string date = "2026-03-04", patient = "P-0042";
     bool is_preliminary = false;
+    std::function<void(StudyResult&)> change{};
   };
 
   void Add(int job, int revision, const Asked& asked) {
@@ -25,6 +27,7 @@ class PatientHistoryTest : public testing::Test {
     result.study.identity.patient = asked.patient;
     result.study.identity.study_date = asked.date;
     result.is_preliminary = asked.is_preliminary;
+    if (asked.change) asked.change(result);
     std::string name = "r";
     const std::filesystem::path place = folder_.path() / std::to_string(job) / name.append(std::to_string(revision));
     std::filesystem::create_directories(place);
@@ -86,6 +89,43 @@ TEST_F(PatientHistoryTest, WhatWasWithdrawnIsToldWithItsDate) {
   EXPECT_EQ(history.left_out[0].job, 2);
   EXPECT_EQ(history.left_out[0].study_date, "2026-05-01");
   EXPECT_EQ(history.left_out[0].reason, "withdrawn: reader-1 rejected every proposed click");
+}
+
+TEST_F(PatientHistoryTest, TakesWhatAResultSaysAgainstItsPrior) {
+  Add(1, 1, {.change = [](StudyResult& result) {
+        FollowUp& follow_up = result.follow_up.emplace();
+        follow_up.job = 7;
+        follow_up.revision = 2;
+        follow_up.prior_mask = result.mask;
+        follow_up.registration.flags = {"mask_not_bright", "lesions_not_found"};
+        follow_up.registration.findings = {"dark then", "dark now"};
+        for (const LesionResult& lesion : result.lesions) {
+          FollowedLesion followed;
+          followed.prior.id = lesion.id;
+          followed.prior.label = lesion.label;
+          followed.prior.volume_ml = lesion.volume_ml;
+          follow_up.lesions.push_back(followed);
+        }
+        follow_up.lesions[1].flags = {kPriorRevised};
+        follow_up.proposed_from = 1;
+        result.warnings = {"of a study with clicks"};
+      }});
+  const PatientTimepoint timepoint = ReadPatientHistory(results_).timepoints.at(0);
+  ASSERT_TRUE(timepoint.followed.has_value());
+  EXPECT_EQ(timepoint.followed->InWords(), "mask_not_bright, lesions_not_found: dark then; dark now");
+  EXPECT_TRUE(timepoint.followed->is_revised);
+  EXPECT_EQ(timepoint.followed->id_today, (std::map<std::uint16_t, std::string>{{1, "L1"}}));
+  EXPECT_TRUE(timepoint.lesions[1].Has(kPriorRevised));
+  EXPECT_TRUE(timepoint.warnings.empty());
+}
+
+TEST_F(PatientHistoryTest, TakesTheWarningsOfAnImportedMask) {
+  Add(1, 1, {.change = [](StudyResult& result) {
+        result.imported.emplace().maker = "not stated";
+        result.warnings = {"mask_off_edges: does this mask belong to these images?"};
+      }});
+  EXPECT_THAT(ReadPatientHistory(results_).timepoints.at(0).warnings,
+              testing::ElementsAre("mask_off_edges: does this mask belong to these images?"));
 }
 
 TEST_F(PatientHistoryTest, WhatIsUnclearIsLeftOutByName) {

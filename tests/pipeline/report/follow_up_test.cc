@@ -125,6 +125,36 @@ TEST(FollowUpRowsTest, TheReasonSaysWhichVolumeHasNoInterval) {
   EXPECT_THAT(FollowUpRows(result)[1].change.reason, HasSubstr("the prior's volume has none"));
 }
 
+TEST(FollowUpReportTest, AStableThatIsNotSureSaysSoInEveryForm) {
+  StudyResult result = Followed();
+  for (std::size_t k = 0; k < 2; ++k)
+    result.follow_up->lesions[k].prior.volume_ml = result.lesions[k].volume_ml / 0.8004;
+  result.follow_up->lesions[0].prior.change_log_sd = 0.5;
+  result.lesions[0].interval = VolumeInterval{.change_log_sd = 0.5};
+  const std::vector<FollowUpRow> rows = FollowUpRows(result);
+  EXPECT_EQ(rows[0].change.change, ChangeClass::kStable);
+  EXPECT_THAT(rows[0].change.reason, HasSubstr("does not exclude a change of 20 % or more"));
+  EXPECT_EQ(rows[1].change.change, ChangeClass::kStable);
+  EXPECT_THAT(rows[1].change.reason, HasSubstr("how sure is not known: the change has no interval"));
+  const std::string page = ReportHtml(result, {});
+  EXPECT_THAT(page, HasSubstr(rows[0].change.reason));
+  EXPECT_THAT(page, HasSubstr("(\xE2\x88\x92"
+                              "19.96 %)"))
+      << "20 % would be no stable";
+  EXPECT_EQ(ReportJson(result, {}).at("follow_up").at("lesions").at(1).at("reason"), rows[1].change.reason);
+}
+
+TEST(FollowUpReportTest, ClicksAreSaidToComeFromTheRevisionThatTheyWereProposedFrom) {
+  StudyResult result = Followed();
+  EXPECT_TRUE(ReportJson(result, {}).at("follow_up").at("proposed_from_revision").is_null());
+  EXPECT_THAT(ReportHtml(result, {}), Not(HasSubstr("was revised since")));
+  result.follow_up->proposed_from = 1;
+  const std::string page = ReportHtml(result, {});
+  EXPECT_THAT(page, HasSubstr("proposed inside the lesions of job 12, revision 1,"));
+  EXPECT_THAT(page, HasSubstr("the volumes then are those of its revision 2"));
+  EXPECT_EQ(ReportJson(result, {}).at("follow_up").at("proposed_from_revision"), 1);
+}
+
 TEST(FollowUpRowsTest, OddRatiosAndOtherWeightsAreFlagged) {
   StudyResult result = Followed();
   result.follow_up->lesions[0].prior.volume_ml = result.lesions[0].volume_ml / 3.1;

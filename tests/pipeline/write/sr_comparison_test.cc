@@ -133,6 +133,18 @@ TEST_F(SrComparisonTest, ClassesAndFlagsAreTold) {
   EXPECT_THAT(FiguresOf(groups.at("L6")), ElementsAre("PRIORVOLUME 2.0000 mL"));
 }
 
+TEST_F(SrComparisonTest, AStableHasAReasonWhereItIsNotSure) {
+  const auto is_reason = testing::Field(&SrWord::concept_code, "CHANGEREASON");
+  made.result.lesions[3].interval->change_log_sd = 0.5;
+  const std::string reason = FollowUpRows(made.result).at(2).change.reason;
+  EXPECT_THAT(reason, HasSubstr("does not exclude a change of 20 % or more"));
+  const std::map<std::string, SrGroup> groups = Groups();
+  EXPECT_THAT(groups.at("L4").words,
+              testing::IsSupersetOf({SrWord{"CHANGECLASS", "STABLE", ""}, SrWord{"CHANGEREASON", "", reason}}));
+  EXPECT_THAT(groups.at("L5").words, testing::Contains(SrWord{"CHANGECLASS", "STABLE", ""}));
+  EXPECT_THAT(groups.at("L5").words, Not(testing::Contains(is_reason))) << "its interval is narrow";
+}
+
 TEST_F(SrComparisonTest, ALesionOfThePriorAloneHasAGroupWithoutVolumeSegmentAndFinding) {
   const std::map<std::string, SrGroup> groups = Groups();
   ASSERT_THAT(groups, SizeIs(9)) << "six lesions, two of the prior and the total";
