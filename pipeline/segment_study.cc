@@ -225,6 +225,7 @@ StudyResult SegmentStudy(const StudyRequest& request, LoadedModel& model, const 
   clock.Begin("reading the image", 0);
   StudyVolumes volumes = ReadStudyVolumes(request.root, result.image, request.read);
   const GridGeometry& grid = volumes.map.grid;
+  result.mask.grid = grid;  // what a calibration holds for is asked before there is a voxel
 
   clock.Begin("resolving the clicks", kNetworkBegins / 2);
   result.prompts = PromptsOf(request, volumes, clock, result);

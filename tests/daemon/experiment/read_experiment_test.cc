@@ -70,7 +70,7 @@ class ReadExperimentTest : public testing::Test {
 TEST_F(ReadExperimentTest, ADataSetNamesTheKindOfShippedWeights) {
   EXPECT_EQ(Read(kGood).data[0].weights, "");
   EXPECT_EQ(Read(With("seeds = [3, 4]", "weights = \"sarcoma\"")).data[0].weights, "sarcoma");
-  EXPECT_THAT(Refusal(With("seeds = [3, 4]", "weights = \"../sarcoma\"")), HasSubstr("`data.weights`"));
+  EXPECT_THAT(Refusal(With("seeds = [3, 4]", "weights = \"../sarcoma\"")), HasSubstr("`weights` of data must be"));
 }
 
 TEST_F(ReadExperimentTest, OnlyARowCanBeCompared) {
