@@ -14,11 +14,6 @@
 namespace dinsd {
 namespace {
 
-namespace fs = std::filesystem;
-using testing::Contains;
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
 using testing::SizeIs;
 
 // What stands between commas; one between quotes is no separator.
